@@ -1,0 +1,126 @@
+/**
+ * What the engine does for the command line and the extension host: one interface of async methods.
+ * The command line calls it in its own process, the host over a thread (rpc.ts); the types are the same.
+ */
+import type { ParameterBlock, ParameterRequest, Tile, TileRequest } from "./tiles";
+import type { MergeSet } from "./mergeSet";
+import type { InterferenceReport, TensorStatistics } from "./report";
+import type { CallContext } from "./rpc";
+
+export interface TensorInfo {
+  name: string;
+  dtype: string;
+  shape: number[];
+  bytes: number;
+}
+
+export interface CheckpointInfo {
+  format: "safetensors" | "pytorch" | "peft";
+  tensors: TensorInfo[];
+  parameters: number;
+  bytes: number;
+  metadata: Record<string, string>;
+}
+
+export interface VerifyProblem {
+  tensor: string;
+  /** What is wrong, in one sentence. */
+  problem: string;
+}
+
+export interface VerifyResult {
+  tensors: number;
+  bytes: number;
+  /** Tensors with NaN or ±Inf, and how many of each. */
+  problems: VerifyProblem[];
+}
+
+export interface OutputChoice {
+  /** Absolute path: a folder, or one bare file when it ends in `.safetensors`. */
+  out: string;
+  /** Largest shard, in bytes. */
+  shardSize: number;
+  overwrite: boolean;
+  resume: boolean;
+}
+
+export interface MergePlanSummary {
+  out: string;
+  /** Floating tensors that are merged, tensors taken from the base as they are. */
+  mergedTensors: number;
+  carriedTensors: number;
+  parameters: number;
+  /** Bytes of all inputs and of the output, free bytes on the output's disk. */
+  inputBytes: number;
+  outputBytes: number;
+  freeBytes: number;
+  /** Estimated peak memory of the process and the limit, in bytes. */
+  memoryBytes: number;
+  memoryLimit: number;
+  threads: number;
+  shards: { file: string; tensors: number; bytes: number }[];
+  /** Other files that the output receives. */
+  companions: string[];
+  /** How each tensor is read, for the log: passes over the files. */
+  passes: number;
+  recipe: unknown;
+}
+
+export interface MergeProgress {
+  phase: "check" | "trim" | "merge" | "finish";
+  /** Tensor under way. */
+  tensor: string;
+  /** Work done and in all, in bytes read; seconds left where it can be said. */
+  done: number;
+  total: number;
+  secondsLeft: number | null;
+}
+
+export interface MergeResult {
+  out: string;
+  files: string[];
+  bytes: number;
+  seconds: number;
+  /** Tensors that an earlier, unfinished run had completed. */
+  resumedTensors: number;
+  /** Entries that took the base's value because an input had NaN or ±Inf there. */
+  nonFinite: number;
+  report: InterferenceReport | null;
+}
+
+export interface InspectProgress {
+  phase: "trim" | "statistics";
+  tensor: string;
+  done: number;
+  total: number;
+  /** Exact rows that are new since the last message. */
+  rows: TensorStatistics[];
+}
+
+/** An opened merge set: its headers are read and checked, its weights not. */
+export interface Inspection {
+  /** Names this inspection in later calls; give it back with `closeInspection`. */
+  id: number;
+  set: MergeSet;
+  tensors: { name: string; shape: number[]; dtype: string; elements: number; group: string }[];
+  parameters: number;
+}
+
+export interface EngineApi {
+  info(params: { path: string }, context: CallContext): Promise<CheckpointInfo>;
+  /** Checks a checkpoint's structure (a breach is an error) and reads every value. */
+  verify(params: { path: string }, context: CallContext<MergeProgress>): Promise<VerifyResult>;
+  /** Everything that is checked before the first weight is read, and what a merge would do. */
+  plan(params: { set: MergeSet; output: OutputChoice }, context: CallContext): Promise<MergePlanSummary>;
+  merge(
+    params: { set: MergeSet; output: OutputChoice; statistics: boolean },
+    context: CallContext<MergeProgress>,
+  ): Promise<MergeResult>;
+  inspect(params: { set: MergeSet }, context: CallContext<InspectProgress>): Promise<InterferenceReport>;
+  openInspection(params: { set: MergeSet }, context: CallContext): Promise<Inspection>;
+  /** Exact statistics of an opened set; computed once, then remembered. */
+  inspectionReport(params: { id: number }, context: CallContext<InspectProgress>): Promise<InterferenceReport>;
+  tile(params: { id: number } & TileRequest, context: CallContext): Promise<Tile>;
+  parameters(params: { id: number } & ParameterRequest, context: CallContext): Promise<ParameterBlock>;
+  closeInspection(params: { id: number }, context: CallContext): Promise<void>;
+}

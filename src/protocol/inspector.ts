@@ -1,0 +1,89 @@
+/**
+ * Between the inspector's webview and the extension host. The webview says `hello` with its protocol
+ * version; the host answers `welcome` with its own; from then on calls of rpc.ts run from webview to host,
+ * and the host may send events. Every inbound message is validated by the guards here.
+ */
+import type { InspectProgress, Inspection } from "./engineApi";
+import type { InterferenceReport } from "./report";
+import type { CallContext, ClientMessage, ServerMessage } from "./rpc";
+import { isClientMessage, isServerMessage } from "./rpc";
+import type { ParameterBlock, ParameterRequest, Tile, TileRequest } from "./tiles";
+import { MAX_PARAMETER_BLOCK, MAX_TILE_LEVEL } from "./tiles";
+
+/** Raised with every change of a message that an older side would misread. */
+export const INSPECTOR_PROTOCOL_VERSION = 1;
+
+export interface InspectorApi {
+  /** The opened merge set: names and shapes, at once. */
+  open(params: null, context: CallContext): Promise<Omit<Inspection, "id">>;
+  /** Exact statistics; rows arrive as progress while they are computed. */
+  statistics(params: null, context: CallContext<InspectProgress>): Promise<InterferenceReport>;
+  tile(params: TileRequest, context: CallContext): Promise<Tile>;
+  parameters(params: ParameterRequest, context: CallContext): Promise<ParameterBlock>;
+  /** Starts the merge of this set in the editor; settles when the person has been asked. */
+  merge(params: null, context: CallContext): Promise<void>;
+  /** Saves the report; the person chooses where and whether as JSON or CSV. */
+  exportReport(params: null, context: CallContext): Promise<void>;
+  showLog(params: null, context: CallContext): Promise<void>;
+}
+
+export interface HelloMessage {
+  kind: "hello";
+  version: number;
+}
+export interface WelcomeMessage {
+  kind: "welcome";
+  version: number;
+  /** BCP 47 tag of the editor's language, and the translations of the webview's strings (key: English). */
+  language: string;
+  strings: Record<string, string>;
+}
+
+export type WebviewMessage = HelloMessage | ClientMessage;
+export type HostMessage = WelcomeMessage | ServerMessage;
+
+const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null;
+const isCount = (value: unknown, max = Number.MAX_SAFE_INTEGER): value is number =>
+  typeof value === "number" && Number.isSafeInteger(value) && value >= 0 && value <= max;
+
+/** Whether what the webview sent is a message at all. */
+export function isWebviewMessage(value: unknown): value is WebviewMessage {
+  if (isRecord(value) && value.kind === "hello") return isCount(value.version);
+  return isClientMessage(value);
+}
+
+/** Whether what the host sent is a message at all. */
+export function isHostMessage(value: unknown): value is HostMessage {
+  if (isRecord(value) && value.kind === "welcome") {
+    return isCount(value.version) && typeof value.language === "string" && isRecord(value.strings);
+  }
+  return isServerMessage(value);
+}
+
+const isTileRequest = (value: unknown): value is TileRequest =>
+  isRecord(value) &&
+  typeof value.tensor === "string" &&
+  isCount(value.level, MAX_TILE_LEVEL) &&
+  isCount(value.row) &&
+  isCount(value.column);
+
+const isParameterRequest = (value: unknown): value is ParameterRequest =>
+  isRecord(value) &&
+  typeof value.tensor === "string" &&
+  isCount(value.row) &&
+  isCount(value.column) &&
+  isCount(value.rows, MAX_PARAMETER_BLOCK) &&
+  isCount(value.columns, MAX_PARAMETER_BLOCK);
+
+const isNothing = (value: unknown): value is null => value === null;
+
+/** The parameters that each method accepts; a call of any other method or shape is refused. */
+export const INSPECTOR_PARAMS: Readonly<Record<keyof InspectorApi, (params: unknown) => boolean>> = {
+  open: isNothing,
+  statistics: isNothing,
+  tile: isTileRequest,
+  parameters: isParameterRequest,
+  merge: isNothing,
+  exportReport: isNothing,
+  showLog: isNothing,
+};

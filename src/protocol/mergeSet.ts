@@ -1,0 +1,102 @@
+/**
+ * A merge set: one base θ₀ and models θ₁…θ_N in a fixed order, with a method and its parameters.
+ * Every field is resolved: nothing here stands for "take the default".
+ */
+
+export const METHODS = ["ties", "linear", "task_arithmetic"] as const;
+export type Method = (typeof METHODS)[number];
+
+export const COMPATS = ["reference", "mergekit", "peft"] as const;
+export type Compat = (typeof COMPATS)[number];
+
+export const TRIM_SCOPES = ["model", "tensor"] as const;
+export type TrimScope = (typeof TRIM_SCOPES)[number];
+
+export const FLOAT_DTYPES = ["F64", "F32", "F16", "BF16"] as const;
+/** A dtype that is decoded, merged and encoded; every other dtype is carried as it is. */
+export type FloatDtype = (typeof FLOAT_DTYPES)[number];
+
+/** How TIES trims, elects and merges. The names are those of the recipe, in camel case. */
+export interface TiesRules {
+  /** One threshold per model (the paper), or one per model and tensor. */
+  trimScope: TrimScope;
+  /** Keep every entry as large as the threshold, or exactly ⌊n·d⌋ of them. */
+  trimTies: "inclusive" | "exact";
+  /** γ = sgn(Σ τ̂), or γ = sgn(Σ sgn τ̂). */
+  signConsensus: "mass" | "frequency";
+  /** The sign taken where kept entries sum to exactly 0. */
+  zeroSign: "majority" | "positive";
+  /** Whether a model's weight multiplies its task vector before or after the election. */
+  weights: "before" | "after";
+  /** Divide by the weights (`before`) of those that agree. */
+  normalize: boolean;
+  /** Mean of those that agree, or their sum (the authors' dis-sum). */
+  merge: "mean" | "sum";
+}
+
+/** The rules of each program that people compare with. */
+export const PRESETS: Readonly<Record<Compat, TiesRules>> = {
+  reference: {
+    trimScope: "model",
+    trimTies: "inclusive",
+    signConsensus: "mass",
+    zeroSign: "majority",
+    weights: "before",
+    normalize: true,
+    merge: "mean",
+  },
+  mergekit: {
+    trimScope: "tensor",
+    trimTies: "exact",
+    signConsensus: "mass",
+    zeroSign: "positive",
+    weights: "before",
+    normalize: true,
+    merge: "mean",
+  },
+  peft: {
+    trimScope: "tensor",
+    trimTies: "exact",
+    signConsensus: "mass",
+    zeroSign: "positive",
+    weights: "after",
+    normalize: false,
+    merge: "mean",
+  },
+};
+
+/** The density where nobody names one: the paper's 0.2; mergekit keeps everything. */
+export const DEFAULT_DENSITY: Readonly<Record<Compat, number>> = { reference: 0.2, mergekit: 1, peft: 0.2 };
+
+/** One fine-tuned checkpoint θ_t of a merge set. */
+export interface ModelChoice {
+  /** Absolute path of the checkpoint (file or folder). */
+  path: string;
+  /** Short name, unique in the set. */
+  name: string;
+  weight: number;
+  /** Share of the task vector that trimming keeps, 0 to 1. Used by `ties`. */
+  density: number;
+}
+
+export interface MergeSet {
+  method: Method;
+  compat: Compat;
+  /** Absolute path of θ₀; null only for `linear`. */
+  base: string | null;
+  models: ModelChoice[];
+  /** λ of θ₀ + λ·τ_m. */
+  lambda: number;
+  rules: TiesRules;
+  /** `linear` and `task_arithmetic`: divide by Σw. */
+  normalize: boolean;
+  /** Globs over tensor names (`*` any run of characters, `?` one). Empty: all. */
+  include: string[];
+  exclude: string[];
+  /** NaN or ±Inf in an input: refuse, or take the base's value there. */
+  nonFinite: "error" | "keep-base";
+  /** Integer and bool tensors that differ: refuse, or take the base's. */
+  nonFloat: "error" | "base";
+  /** Dtype of the merged floating tensors; null keeps the base's. */
+  outDtype: FloatDtype | null;
+}

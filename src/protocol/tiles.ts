@@ -1,0 +1,82 @@
+/** Pictures of one tensor: tiles at any zoom, and blocks of single parameters. Weights stay with the engine. */
+
+/** Edge of a tile, in pixels. */
+export const TILE_SIZE = 128;
+/** Longest edge of a block of single parameters. */
+export const MAX_PARAMETER_BLOCK = 64;
+/** Deepest zoom-out: a pixel of level L covers 2^L × 2^L parameters. */
+export const MAX_TILE_LEVEL = 20;
+
+/** A tensor of any rank as the matrix that is drawn. Entry (r, c) has the flat index r·columns + c. */
+export interface MatrixShape {
+  rows: number;
+  columns: number;
+  /** Below rows·columns where a vector is wrapped and its last row is not full. */
+  elements: number;
+}
+
+/**
+ * How a tensor is drawn: rank ≥ 2 as [out, product of the rest]; rank 1 wrapped into a near-square
+ * whose width is a power of two; rank 0 as one cell.
+ */
+export function matrixShape(shape: readonly number[]): MatrixShape {
+  const elements = shape.reduce((product, size) => product * size, 1);
+  const [first = 1, ...rest] = shape;
+  if (shape.length >= 2) return { rows: first, columns: rest.reduce((product, size) => product * size, 1), elements };
+  if (elements <= 1) return { rows: elements, columns: 1, elements };
+  const columns = Math.min(elements, 2 ** Math.ceil(Math.log2(Math.sqrt(elements))));
+  return { rows: Math.ceil(elements / columns), columns, elements };
+}
+
+export interface TileRequest {
+  tensor: string;
+  /** A pixel covers 2^level × 2^level parameters. */
+  level: number;
+  /** Tile position, in tiles of TILE_SIZE pixels of this level. */
+  row: number;
+  column: number;
+}
+
+/**
+ * One tile. A share is that of the block under the pixel (never a subsample), 0 to 255; what is not
+ * nothing is at least 1. Planes are row-major [height][width].
+ */
+export interface Tile extends TileRequest {
+  width: number;
+  height: number;
+  models: number;
+  /** [model][0: kept +, 1: kept −][height][width] */
+  kept: Uint8Array;
+  /** [model][height][width]: kept entries that lost the election. */
+  lost: Uint8Array;
+  /** [0: γ +, 1: γ −, 2: conflict among kept][height][width]; γ only where somebody keeps the entry. */
+  elected: Uint8Array;
+  /** [height][width]: mean of τ_m over the block. */
+  merged: Float32Array;
+}
+
+export interface ParameterRequest {
+  tensor: string;
+  row: number;
+  column: number;
+  /** At most MAX_PARAMETER_BLOCK each. */
+  rows: number;
+  columns: number;
+}
+
+/** Every step of the merge for a block of single parameters; arrays are row-major [rows][columns]. */
+export interface ParameterBlock extends ParameterRequest {
+  models: number;
+  /** θ₀ */
+  base: Float64Array;
+  /** [model][rows][columns]: τ_t, and whether trimming kept it (0 or 1). */
+  taskVectors: Float64Array;
+  kept: Uint8Array;
+  /** Threshold of each model for this tensor; Infinity where nothing is kept. */
+  thresholds: Float64Array;
+  /** γ: 1, −1, or 0 where nobody keeps the entry. */
+  elected: Int8Array;
+  /** τ_m, and θ after rounding to the output dtype. */
+  merged: Float64Array;
+  result: Float64Array;
+}
