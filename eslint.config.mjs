@@ -1,0 +1,75 @@
+// What the compiler and prettier cannot see: floating promises, `any` that creeps in, unsafe narrowing.
+import js from "@eslint/js";
+import { defineConfig, globalIgnores } from "eslint/config";
+import tseslint from "typescript-eslint";
+
+const PRODUCT = ["src/**/*.ts", "webview/**/*.ts"];
+const TYPESCRIPT = ["**/*.ts"];
+/** Files whose tool demands a default export. */
+const TOOL_CONFIG = ["**/*.config.ts", "**/*.{mjs,cjs}", "test/**/*{Once,Server}.ts"];
+
+export default defineConfig(
+  globalIgnores(["dist/", "coverage/", ".demo/", "test/e2e/screenshots/"]),
+  js.configs.recommended,
+  { linterOptions: { reportUnusedDisableDirectives: "error" } },
+  {
+    files: TYPESCRIPT,
+    extends: [tseslint.configs.strictTypeChecked],
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    rules: {
+      eqeqeq: ["error", "always", { null: "ignore" }],
+      "@typescript-eslint/consistent-type-imports": ["error", { disallowTypeAnnotations: false }],
+      "@typescript-eslint/switch-exhaustiveness-check": ["error", { considerDefaultExhaustiveForUnions: true }],
+      // Numbers, booleans and lists of them print as themselves.
+      "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true, allowBoolean: true, allowArray: true }],
+      // A function that gives nothing may end with `return` and a call that gives nothing.
+      "@typescript-eslint/no-confusing-void-expression": [
+        "error",
+        { ignoreArrowShorthand: true, ignoreVoidReturningFunctions: true },
+      ],
+      "@typescript-eslint/no-unused-vars": ["error", { argsIgnorePattern: "^_", varsIgnorePattern: "^_" }],
+      // The types say that an array has an entry at every index; checking whether it does is right.
+      "@typescript-eslint/no-unnecessary-condition": "off",
+      // File formats have control characters.
+      "no-control-regex": "off",
+      // An `async` method that awaits nothing keeps the promise that its interface makes, and rejects instead of throwing.
+      "@typescript-eslint/require-await": "off",
+      // Empty callbacks are said to be empty by their name.
+      "@typescript-eslint/no-empty-function": "off",
+      // Kernels index typed arrays by number; keys that are computed are deliberate.
+      "@typescript-eslint/no-dynamic-delete": "off",
+    },
+  },
+  {
+    files: PRODUCT,
+    rules: {
+      "no-console": "error",
+      "no-restricted-exports": ["error", { restrictDefaultExports: { direct: true, named: true, defaultFrom: true } }],
+      "max-lines": ["error", { max: 300, skipBlankLines: true, skipComments: true }],
+    },
+  },
+  {
+    files: ["test/**/*.ts"],
+    ignores: TOOL_CONFIG,
+    rules: {
+      "no-restricted-exports": ["error", { restrictDefaultExports: { direct: true, named: true, defaultFrom: true } }],
+    },
+  },
+  {
+    // A test may say "this is there": it fails when it is not.
+    files: ["test/**/*.ts"],
+    rules: {
+      "@typescript-eslint/no-non-null-assertion": "off",
+      // JSON that a test reads back is checked by its expectations.
+      "@typescript-eslint/no-unsafe-assignment": "off",
+      "@typescript-eslint/no-unsafe-member-access": "off",
+      "@typescript-eslint/no-unsafe-argument": "off",
+    },
+  },
+  {
+    files: ["**/*.{mjs,cjs}"],
+    languageOptions: {
+      globals: { process: "readonly", console: "readonly", module: "writable", require: "readonly", URL: "readonly" },
+    },
+  },
+);

@@ -1,0 +1,12 @@
+/** A checkpoint's path as a person wrote it. */
+import { existsSync } from "node:fs";
+import { resolve } from "node:path";
+import { looksLikeHubId } from "../engine/plan/hubId";
+import { MergeError } from "../protocol/errors";
+
+/** The absolute path. Throws `checkpoint-missing`, or `hub-model` where the words look like a model's id on a hub. */
+export function checkpointPath(written: string): string {
+  const path = resolve(written);
+  if (existsSync(path)) return path;
+  throw new MergeError(looksLikeHubId(written) ? "hub-model" : "checkpoint-missing", { where: written });
+}

@@ -1,0 +1,87 @@
+/** The merge set that a command's arguments name: a recipe, options, or options on top of a recipe. */
+import { existsSync } from "node:fs";
+import { readFile, stat } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
+import type { ModelInput } from "../engine/plan/createMergeSet";
+import { DTYPE_NAMES, floatDtypeNamed } from "../engine/plan/floatDtypeName";
+import { parseRecipe } from "../engine/plan/recipe";
+import { POLICY_KEYS } from "../engine/plan/recipeKeys";
+import { mergeSetFromSelection, withSelection } from "../engine/plan/selection";
+import type { Selection } from "../engine/plan/selection";
+import { fileError } from "../io/fileErrors";
+import { MergeError } from "../protocol/errors";
+import { COMPATS, METHODS, TRIM_SCOPES } from "../protocol/mergeSet";
+import type { MergeSet } from "../protocol/mergeSet";
+import type { Arguments } from "./arguments";
+import { checkpointPath } from "./checkpointPath";
+
+const MAX_RECIPE_BYTES = 1_000_000;
+
+export async function chosenMergeSet(args: Arguments): Promise<MergeSet> {
+  const selection = readSelection(args);
+  const [recipe] = args.positionals;
+  if (recipe === undefined) {
+    checkComplete(args, selection);
+    return mergeSetFromSelection(selection);
+  }
+  const folder = dirname(resolve(recipe));
+  return parseRecipe(await readRecipe(recipe), {
+    file: recipe,
+    resolvePath: (path) => resolve(folder, path),
+    exists: existsSync,
+    override: (input) => withSelection(input, selection),
+  });
+}
+
+async function readRecipe(path: string): Promise<string> {
+  try {
+    // A checkpoint given in the place of a recipe is not read into memory.
+    const stats = await stat(path);
+    if (stats.isDirectory() || stats.size > MAX_RECIPE_BYTES) throw new MergeError("not-a-recipe", { where: path });
+    return await readFile(path, "utf8");
+  } catch (error) {
+    throw fileError(error, path);
+  }
+}
+
+function readSelection(args: Arguments): Selection {
+  const models = args.texts("model").map((text) => readModel(args, text));
+  const base = args.text("base");
+  return {
+    method: args.word("method", METHODS),
+    compat: args.word("compat", COMPATS),
+    base: base === undefined ? undefined : checkpointPath(base),
+    models: models.length > 0 ? models : undefined,
+    density: args.parsed("density", (text) => numberFrom(text, 0, 1), "a number from 0 to 1"),
+    lambda: args.parsed("lambda", (text) => numberFrom(text), "a number"),
+    trimScope: args.word("trim-scope", TRIM_SCOPES),
+    include: args.has("include") ? args.texts("include") : undefined,
+    exclude: args.has("exclude") ? args.texts("exclude") : undefined,
+    nonFinite: args.word("non-finite", POLICY_KEYS.non_finite.words),
+    nonFloat: args.word("non-float", POLICY_KEYS.non_float.words),
+    outDtype: args.parsed("dtype", floatDtypeNamed, `one of ${DTYPE_NAMES.join(", ")}`),
+  };
+}
+
+/** `PATH` or `PATH=WEIGHT`; a path that has a `=` of its own and is there is meant as it stands. */
+function readModel(args: Arguments, text: string): ModelInput {
+  const cut = text.lastIndexOf("=");
+  if (cut > 0 && !existsSync(text)) {
+    const weight = numberFrom(text.slice(cut + 1));
+    if (weight !== undefined) return { path: checkpointPath(text.slice(0, cut)), weight };
+    if (existsSync(text.slice(0, cut))) throw args.error(`the weight of --model \`${text}\` must be a number`);
+  }
+  return { path: checkpointPath(text) };
+}
+
+function checkComplete(args: Arguments, selection: Selection): void {
+  if (!selection.models) throw args.error("a recipe or at least one --model is needed");
+  const method = selection.method ?? "ties";
+  if (method !== "linear" && selection.base === undefined) throw args.error(`--base is needed for ${method}`);
+}
+
+/** A finite decimal number between the bounds. */
+function numberFrom(text: string, min = -Infinity, max = Infinity): number | undefined {
+  const value = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) ? Number(text) : NaN;
+  return Number.isFinite(value) && value >= min && value <= max ? value : undefined;
+}

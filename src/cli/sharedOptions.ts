@@ -1,0 +1,30 @@
+/** Options that several commands have. */
+import { COMPATS, METHODS, TRIM_SCOPES } from "../protocol/mergeSet";
+import type { OptionTable } from "./commandSpec";
+
+export const SELECTION_OPTIONS = {
+  base: { value: "PATH", about: "checkpoint that the models were fine-tuned from" },
+  model: { value: "PATH[=WEIGHT]", repeat: true, about: "a fine-tuned checkpoint, weight 1 unless given" },
+  method: { value: "M", about: `${METHODS.join(", ")}; default ties` },
+  density: { value: "D", about: "share of each task vector that trimming keeps, 0 to 1; default 0.2" },
+  lambda: { value: "L", about: "scale of the merged task vector; default 1" },
+  compat: { value: "C", about: `rules as in ${COMPATS.join(", ")}; default reference (the paper's)` },
+  "trim-scope": { value: "S", about: `one threshold a ${TRIM_SCOPES.join(" or a ")}` },
+  include: { value: "GLOB", repeat: true, about: "merge only tensors with such names" },
+  exclude: { value: "GLOB", repeat: true, about: "take tensors with such names from the base" },
+  "non-finite": { value: "W", about: "NaN or infinity in an input: error (default), or keep-base" },
+  "non-float": { value: "W", about: "integer tensors that differ: error (default), or base" },
+} as const satisfies OptionTable;
+
+export const ENGINE_OPTIONS = {
+  threads: { value: "N", about: "worker threads; default the processor's, at most 8" },
+  memory: { value: "SIZE", about: "memory limit of the whole process; default 1GiB" },
+} as const satisfies OptionTable;
+
+export const QUIET_OPTION = {
+  quiet: { about: "no progress and no messages, only results and errors" },
+} as const satisfies OptionTable;
+
+export const SELECTION_ABOUT =
+  "A recipe is a YAML file as mergekit reads it, with rules of our own under `parameters`; options stand above it.\n" +
+  "A recipe that names no `compat` has mergekit's rules, and its density is 1 where it names none.";

@@ -1,0 +1,47 @@
+/** A checkpoint whose headers have been read and checked; its weights stay in its files. */
+import { compareNames, elementCount } from "./tensorEntry";
+import type { TensorEntry } from "./tensorEntry";
+
+export interface TensorRef extends TensorEntry {
+  /** Absolute path of the file that holds the tensor. */
+  file: string;
+}
+
+export type CheckpointFormat = "safetensors" | "pytorch" | "peft";
+
+export interface Checkpoint {
+  /** Absolute path, as it was asked for: a file or a folder. */
+  path: string;
+  /** Last part of the path without its extension; for people. */
+  name: string;
+  format: CheckpointFormat;
+  /** Absolute paths of the files that hold weights. */
+  files: string[];
+  /** By name, in the order of the files and of the bytes in them. */
+  tensors: Map<string, TensorRef>;
+  /** Metadata of the files; where they differ, the first one's. */
+  metadata: Record<string, string>;
+  /** Bytes of all tensors. */
+  bytes: number;
+  /** Elements of all tensors. */
+  parameters: number;
+}
+
+/** A checkpoint of the tensors found, with the sums that follow from them. */
+export function makeCheckpoint(
+  parts: Pick<Checkpoint, "path" | "name" | "format" | "files" | "metadata">,
+  tensors: Iterable<TensorRef>,
+): Checkpoint {
+  const checkpoint: Checkpoint = { ...parts, tensors: new Map(), bytes: 0, parameters: 0 };
+  for (const tensor of tensors) {
+    checkpoint.tensors.set(tensor.name, tensor);
+    checkpoint.bytes += tensor.end - tensor.begin;
+    checkpoint.parameters += elementCount(tensor.shape);
+  }
+  return checkpoint;
+}
+
+/** Names of a checkpoint's tensors, by code point. */
+export function sortedNames(checkpoint: Checkpoint): string[] {
+  return [...checkpoint.tensors.keys()].sort(compareNames);
+}

@@ -1,0 +1,164 @@
+/**
+ * The header of a safetensors file: 8 bytes of length (little-endian), that many bytes of JSON, then the data.
+ * A file from elsewhere is hostile until read: every rule is checked, each has its own error, and nothing beyond
+ * the header is read. After that, offsets may be trusted.
+ */
+import { MergeError } from "../../protocol/errors";
+import type { ByteSource } from "../io";
+import { dtypeBytes, isPacked } from "./dtypes";
+import { refuseOtherFormats } from "./otherFormats";
+import { JsonError, parseStrictJson } from "./strictJson";
+import type { JsonObject, JsonValue } from "./strictJson";
+import { printableName } from "./tensorEntry";
+import type { TensorEntry } from "./tensorEntry";
+
+/** The limit of the reference implementation; about a million tensors. A header is held in memory whole. */
+export const MAX_HEADER_BYTES = 100_000_000;
+/** As many as NumPy has; no weight has more than 5. */
+export const MAX_DIMENSIONS = 64;
+/** Bytes of the header's length, before the header. */
+export const LENGTH_BYTES = 8;
+
+export interface SafetensorsHeader {
+  /** In the order of their data in the file, without hole or overlap. */
+  tensors: TensorEntry[];
+  /** Without a prototype: any key is harmless. */
+  metadata: Record<string, string>;
+  /** Where the data begins: length, header and padding. */
+  headerBytes: number;
+}
+
+/** Reads and checks the header. Throws a MergeError whose code is the rule that is broken (`header-*`, `dtype-*`). */
+export function parseSafetensorsHeader(source: ByteSource): SafetensorsHeader {
+  const text = readHeaderText(source);
+  const headerBytes = LENGTH_BYTES + text.bytes;
+  const metadata: Record<string, string> = Object.create(null) as Record<string, string>;
+  const tensors: TensorEntry[] = [];
+  for (const [name, value] of parseHeaderJson(source, text.text)) {
+    if (name === "__metadata__") readMetadata(source, value, metadata);
+    else tensors.push(readEntry(source, name, value, headerBytes));
+  }
+  // Tensors without elements share their offset with a neighbour and come before it.
+  tensors.sort((a, b) => a.begin - b.begin || a.end - b.end);
+  checkCoverage(source, tensors, headerBytes);
+  return { tensors, metadata, headerBytes };
+}
+
+function readHeaderText(source: ByteSource): { text: string; bytes: number } {
+  const where = source.name;
+  if (source.size < LENGTH_BYTES) throw new MergeError("header-too-short", { where, size: source.size });
+  const lengthBytes = new Uint8Array(LENGTH_BYTES);
+  source.read(0, lengthBytes);
+  const length = new DataView(lengthBytes.buffer).getBigUint64(0, true);
+  const available = source.size - LENGTH_BYTES;
+  if (length > MAX_HEADER_BYTES) {
+    refuseOtherFormats(source);
+    throw new MergeError("header-over-limit", { where, length: String(length), limit: MAX_HEADER_BYTES });
+  }
+  if (length > available) {
+    refuseOtherFormats(source);
+    throw new MergeError("header-beyond-file", { where, length: String(length), available });
+  }
+  const bytes = new Uint8Array(Number(length));
+  source.read(LENGTH_BYTES, bytes);
+  if (bytes[0] !== "{".charCodeAt(0)) {
+    refuseOtherFormats(source);
+    throw new MergeError("header-not-object", { where });
+  }
+  return { text: decodeUtf8(source, bytes), bytes: bytes.length };
+}
+
+function decodeUtf8(source: ByteSource, bytes: Uint8Array): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch (cause) {
+    throw new MergeError("header-not-utf8", { where: source.name }, { cause });
+  }
+}
+
+function parseHeaderJson(source: ByteSource, text: string): JsonObject {
+  const where = source.name;
+  try {
+    // The text begins with a brace, so what parses is an object.
+    return parseStrictJson(text) as JsonObject;
+  } catch (error) {
+    if (!(error instanceof JsonError)) throw error;
+    if (error.kind === "syntax") throw new MergeError("header-not-json", { where, message: error.detail });
+    throw new MergeError("header-duplicate-key", { where, key: printableName(error.detail) });
+  }
+}
+
+function readMetadata(source: ByteSource, value: JsonValue, metadata: Record<string, string>): void {
+  const refuse = (): never => {
+    throw new MergeError("header-bad-metadata", { where: source.name });
+  };
+  if (!(value instanceof Map)) return refuse();
+  for (const [key, text] of value) metadata[key] = typeof text === "string" ? text : refuse();
+}
+
+function readEntry(source: ByteSource, name: string, value: JsonValue, headerBytes: number): TensorEntry {
+  const where = `${source.name}: ${printableName(name)}`;
+  if (!(value instanceof Map)) throw new MergeError("header-bad-entry", { where });
+  const dtype = value.get("dtype");
+  const shape = value.get("shape");
+  const offsets = value.get("data_offsets");
+  if (typeof dtype !== "string" || shape === undefined || offsets === undefined) {
+    throw new MergeError("header-bad-entry", { where });
+  }
+  const elementBytes = readDtype(where, dtype);
+  const sizes = readShape(where, shape);
+  const [begin, end] = readOffsets(where, offsets);
+  const dataBytes = source.size - headerBytes;
+  if (begin > end) throw new MergeError("header-offsets-reversed", { where, begin, end });
+  if (end > dataBytes) throw new MergeError("header-offsets-range", { where, end, size: dataBytes });
+  const expected = countBytes(where, sizes, elementBytes);
+  if (end - begin !== expected) throw new MergeError("header-wrong-length", { where, bytes: end - begin, expected });
+  return { name, dtype, shape: sizes, begin: headerBytes + begin, end: headerBytes + end };
+}
+
+function readDtype(where: string, dtype: string): number {
+  const bytes = dtypeBytes(dtype);
+  if (bytes !== undefined) return bytes;
+  throw new MergeError(isPacked(dtype) ? "dtype-packed" : "dtype-unknown", { where, dtype: printableName(dtype) });
+}
+
+const isWhole = (value: JsonValue): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
+
+function readShape(where: string, shape: JsonValue): number[] {
+  if (!Array.isArray(shape) || shape.length > MAX_DIMENSIONS || !shape.every(isWhole)) {
+    throw new MergeError("header-bad-shape", { where, limit: MAX_DIMENSIONS });
+  }
+  return shape;
+}
+
+function readOffsets(where: string, offsets: JsonValue): [number, number] {
+  if (!Array.isArray(offsets) || offsets.length !== 2 || !offsets.every(isWhole)) {
+    throw new MergeError("header-bad-offsets", { where });
+  }
+  return [offsets[0], offsets[1]];
+}
+
+/** Shape × dtype. Sizes other than 0 must multiply exactly even where a 0 makes the product 0: views are cut by them. */
+function countBytes(where: string, shape: readonly number[], elementBytes: number): number {
+  let bytes = elementBytes;
+  for (const size of shape) {
+    if (size > 0) bytes *= size;
+    if (!Number.isSafeInteger(bytes)) throw new MergeError("header-shape-overflow", { where });
+  }
+  return shape.includes(0) ? 0 : bytes;
+}
+
+/** Every byte after the header belongs to exactly one tensor. */
+function checkCoverage(source: ByteSource, tensors: readonly TensorEntry[], headerBytes: number): void {
+  let covered = headerBytes;
+  let previous = "";
+  for (const { name, begin, end } of tensors) {
+    const where = `${source.name}: ${printableName(name)}`;
+    if (begin < covered) throw new MergeError("header-overlap", { where, other: printableName(previous) });
+    if (begin > covered) throw new MergeError("header-hole", { where, bytes: begin - covered });
+    covered = end;
+    previous = name;
+  }
+  const bytes = source.size - covered;
+  if (bytes > 0) throw new MergeError("header-trailing-bytes", { where: source.name, bytes });
+}

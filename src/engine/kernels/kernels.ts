@@ -1,0 +1,67 @@
+/**
+ * What the engine computes on raw chunks, behind one interface so that a faster implementation can stand beside
+ * the plain one and be held to the same bits.
+ */
+import type { FloatDtype, MergeSet } from "../../protocol/mergeSet";
+import type { RadixDigit } from "../merge/select";
+import type { TrimRule } from "../merge/trim";
+import type { Tally } from "../stats/tally";
+import type { NonFinite, NonFinitePolicy, RawChunk } from "./rawChunk";
+
+/** The part of a merge set that the arithmetic needs. */
+export type MergeParameters = Pick<MergeSet, "method" | "lambda" | "rules" | "normalize" | "nonFinite"> & {
+  weights: number[];
+};
+
+/** Rules that trimming found, one a model; `tieEnd` counts as the chunk's `start`. */
+export interface TiesChunkRules {
+  rules: TrimRule[];
+  /** The sign for entries that cancel. */
+  zeroSign: 1 | -1;
+}
+
+export interface RawOutput {
+  dtype: FloatDtype;
+  bytes: Uint8Array;
+}
+
+/** What became of one chunk. */
+export interface ChunkOutcome {
+  /** First NaN or ±Inf of an input under the policy `error`. */
+  nonFinite: NonFinite | null;
+  /** Entries that took the base's value under `keep-base`. */
+  replaced: number;
+  /** Index of the first entry whose result does not fit the output dtype, or −1. */
+  overflow: number;
+  /** Index of the first entry whose agreeing weights sum to nearly 0, or −1. */
+  weightSum: number;
+  /** Entries with γ > 0, γ < 0 and cancelled ones (TIES). */
+  elected: { positive: number; negative: number; cancelled: number };
+}
+
+export interface Kernels {
+  readonly name: string;
+  /** Adds the magnitudes of τ of one model to a histogram. Returns where an input is not finite, under `error`. */
+  countMagnitudes(
+    chunk: RawChunk,
+    model: number,
+    digit: RadixDigit,
+    nonFinite: NonFinitePolicy,
+    counts: Uint32Array,
+  ): NonFinite | null;
+  /** How many entries of τ of one model have exactly this magnitude. */
+  countEqual(chunk: RawChunk, model: number, threshold: number): number;
+  /** Index behind the `keep`-th such entry. */
+  endOfEqual(chunk: RawChunk, model: number, threshold: number, keep: number): number;
+  /**
+   * Merges one chunk by the method of `parameters` into `output` (null: none), and adds its interference
+   * statistics to `tally` (null: none). `ties` is needed for TIES and for statistics.
+   */
+  merge(
+    chunk: RawChunk,
+    parameters: MergeParameters,
+    ties: TiesChunkRules | null,
+    output: RawOutput | null,
+    tally: Tally | null,
+  ): ChunkOutcome;
+}

@@ -1,0 +1,111 @@
+/** The plain TypeScript kernels: the paper's steps one after the other on decoded chunks. The oracle of any faster ones. */
+import type { FloatDtype } from "../../protocol/mergeSet";
+import { encode } from "../format/encode";
+import { linear } from "../merge/linear";
+import { scale } from "../merge/scale";
+import { countDigit, countEqual, endOfEqual, type RadixDigit } from "../merge/select";
+import { taskArithmetic } from "../merge/taskArithmetic";
+import { taskVector } from "../merge/taskVector";
+import type { Values } from "../merge/values";
+import type { Tally } from "../stats/tally";
+import { ChunkBuffers } from "./chunkBuffers";
+import type { ChunkOutcome, Kernels, MergeParameters, RawOutput, TiesChunkRules } from "./kernels";
+import type { NonFinite, NonFinitePolicy, RawChunk } from "./rawChunk";
+
+/** Magnitude from which on rounding to a dtype gives Inf: (2 − 2^−precision)·2^largest exponent. */
+const OVERFLOW_LIMIT: Readonly<Record<FloatDtype, number>> = {
+  F64: Infinity,
+  F32: (2 - 2 ** -24) * 2 ** 127,
+  BF16: (2 - 2 ** -8) * 2 ** 127,
+  F16: (2 - 2 ** -11) * 2 ** 15,
+};
+
+const NONE_ELECTED = { positive: 0, negative: 0, cancelled: 0 };
+
+export class PlainKernels implements Kernels {
+  readonly name = "plain";
+  private readonly buffers = new Map<boolean, ChunkBuffers>();
+
+  /** @param models N. */
+  constructor(private readonly models: number) {}
+
+  countMagnitudes(
+    chunk: RawChunk,
+    model: number,
+    digit: RadixDigit,
+    policy: NonFinitePolicy,
+    counts: Uint32Array,
+  ): NonFinite | null {
+    const { values, nonFinite } = this.taskVectorOf(chunk, model, policy);
+    if (!nonFinite) countDigit(values, chunk.count, digit, counts);
+    return nonFinite;
+  }
+
+  countEqual(chunk: RawChunk, model: number, threshold: number): number {
+    return countEqual(this.taskVectorOf(chunk, model, "keep-base").values, chunk.count, threshold);
+  }
+
+  endOfEqual(chunk: RawChunk, model: number, threshold: number, keep: number): number {
+    return endOfEqual(this.taskVectorOf(chunk, model, "keep-base").values, chunk.count, threshold, keep);
+  }
+
+  merge(
+    chunk: RawChunk,
+    parameters: MergeParameters,
+    ties: TiesChunkRules | null,
+    output: RawOutput | null,
+    tally: Tally | null,
+  ): ChunkOutcome {
+    const { count } = chunk;
+    const buffers = this.buffersFor(chunk.wide);
+    const outcome: ChunkOutcome = { nonFinite: null, replaced: 0, overflow: -1, weightSum: -1, elected: NONE_ELECTED };
+    const loaded = buffers.load(chunk, parameters.nonFinite);
+    if (loaded.nonFinite) return { ...outcome, nonFinite: loaded.nonFinite };
+    outcome.replaced = loaded.replaced.size;
+
+    const { base, inputs, result } = buffers;
+    const { weights, lambda, normalize, method } = parameters;
+    if (method === "linear" && output) linear(inputs, weights, normalize, count, buffers.scratch, result);
+    if (chunk.base) for (const input of inputs) taskVector(input, base, count, input);
+    if (ties) {
+      const { weightSum, elected } = buffers.steps.run(inputs, count, chunk.start, parameters, ties);
+      outcome.elected = elected;
+      if (method === "ties") outcome.weightSum = weightSum;
+      if (tally) buffers.tally.add(inputs, buffers.steps, parameters, count, outcome.replaced, tally);
+    }
+    if (!output) return outcome;
+    if (method === "ties") scale(base, buffers.steps.merged, lambda, count, result);
+    if (method === "task_arithmetic") {
+      taskArithmetic(base, inputs, weights, lambda, normalize, count, buffers.steps.merged, buffers.scratch, result);
+    }
+    outcome.overflow = firstBeyond(result, count, OVERFLOW_LIMIT[output.dtype]);
+    for (const [index, value] of loaded.replaced) if (value !== null) result[index] = value;
+    encode(output.dtype, result, output.bytes, count);
+    return outcome;
+  }
+
+  private taskVectorOf(
+    chunk: RawChunk,
+    model: number,
+    policy: NonFinitePolicy,
+  ): { values: Values; nonFinite: NonFinite | null } {
+    const buffers = this.buffersFor(chunk.wide);
+    const one = { ...chunk, models: [chunk.models[model]] };
+    const { nonFinite } = buffers.load(one, policy);
+    const [values] = buffers.inputs;
+    taskVector(values, buffers.base, chunk.count, values);
+    return { values, nonFinite: nonFinite && nonFinite.model === 0 ? { ...nonFinite, model } : nonFinite };
+  }
+
+  private buffersFor(wide: boolean): ChunkBuffers {
+    let buffers = this.buffers.get(wide);
+    if (!buffers) this.buffers.set(wide, (buffers = new ChunkBuffers(this.models, wide)));
+    return buffers;
+  }
+}
+
+/** Index of the first value that is NaN or reaches `limit`, or −1. */
+function firstBeyond(values: Values, count: number, limit: number): number {
+  for (let i = 0; i < count; i++) if (!(Math.abs(values[i]) < limit)) return i;
+  return -1;
+}

@@ -1,0 +1,56 @@
+import type { ChunkReader } from "../kernels/chunkReader";
+import { forEachChunk } from "../kernels/chunkReader";
+import type { Kernels } from "../kernels/kernels";
+import type { NonFinite, NonFinitePolicy } from "../kernels/rawChunk";
+import { RADIX, Selection } from "./select";
+import { KEEP_ALL, type TrimRule } from "./trim";
+
+/** An input that is not finite, found while selecting: its entry in the tensor. */
+export class NonFiniteInput extends Error {
+  constructor(
+    readonly at: NonFinite,
+    readonly start: number,
+  ) {
+    super("input is not finite");
+  }
+}
+
+/** Trim rules of every model for one tensor, read through `reader` as often as it takes. */
+export function selectTensor(
+  kernels: Kernels,
+  reader: ChunkReader,
+  elements: number,
+  wide: boolean,
+  densities: readonly number[],
+  ties: "inclusive" | "exact",
+  policy: NonFinitePolicy,
+  betweenChunks: () => void,
+): TrimRule[] {
+  return densities.map((density, model) => {
+    if (elements === 0) return KEEP_ALL;
+    const selection = new Selection(elements, density, ties, wide);
+    const counts = new Uint32Array(RADIX);
+    for (let digit = selection.nextDigit(); digit; digit = selection.nextDigit()) {
+      counts.fill(0);
+      const current = digit;
+      forEachChunk(0, elements, (start, count) => {
+        const bad = kernels.countMagnitudes(reader.chunk(start, count), model, current, policy, counts);
+        if (bad) throw new NonFiniteInput(bad, start);
+        betweenChunks();
+      });
+      selection.take(counts);
+    }
+    const place = selection.tiesToPlace();
+    if (!place) return selection.rule();
+    let left = place.keep;
+    let tieEnd = -1;
+    forEachChunk(0, elements, (start, count) => {
+      if (tieEnd >= 0) return;
+      const chunk = reader.chunk(start, count);
+      const equal = kernels.countEqual(chunk, model, place.threshold);
+      if (equal < left) left -= equal;
+      else tieEnd = start + kernels.endOfEqual(chunk, model, place.threshold, left);
+    });
+    return selection.rule(tieEnd);
+  });
+}

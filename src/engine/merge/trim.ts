@@ -1,0 +1,31 @@
+import type { Values } from "./values";
+
+/**
+ * What trimming keeps of one task vector: every entry with a magnitude above `threshold`, and of those
+ * exactly as large the ones whose flat index is below `tieEnd`. Both rules of `trim_ties` come down to this:
+ * `inclusive` keeps all equal ones (`tieEnd` Infinity), `exact` the first few. An entry that is 0 is never kept.
+ */
+export interface TrimRule {
+  threshold: number;
+  tieEnd: number;
+}
+
+export const KEEP_ALL: TrimRule = { threshold: 0, tieEnd: Infinity };
+export const KEEP_NONE: TrimRule = { threshold: Infinity, tieEnd: 0 };
+
+/**
+ * τ̂_t: `taskVector` with what is trimmed set to 0 (step 2 of TIES). `start` is the flat index of entry 0,
+ * counted as `tieEnd` is.
+ */
+export function trim(taskVector: Values, count: number, rule: TrimRule, start: number, out: Values): void {
+  const { threshold } = rule;
+  const ties = Math.min(count, Math.max(0, rule.tieEnd - start));
+  for (let i = 0; i < ties; i++) {
+    const value = taskVector[i];
+    out[i] = Math.abs(value) >= threshold ? value : 0;
+  }
+  for (let i = ties; i < count; i++) {
+    const value = taskVector[i];
+    out[i] = Math.abs(value) > threshold ? value : 0;
+  }
+}

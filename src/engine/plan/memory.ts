@@ -1,0 +1,43 @@
+/** How much memory a run takes, decided before it starts. Bytes throughout. */
+import { MergeError } from "../../protocol/errors";
+import { CHUNK_ELEMENTS } from "../kernels/rawChunk";
+import { RADIX } from "../merge/select";
+
+const MiB = 2 ** 20;
+/** The process before any work: Node, the program, its own data (peak RSS of `ties-merge info`). */
+const PROCESS_BYTES = 70 * MiB;
+/** One worker thread before any work: its isolate, code and young generation. */
+const WORKER_BYTES = 30 * MiB;
+/** Headers and plan, for one tensor of one checkpoint. */
+const ENTRY_BYTES = 1500;
+/** A tensor is held whole in a worker up to this size; larger ones are read again from the page cache. */
+const MAX_RESIDENT_BYTES = 64 * MiB;
+
+export interface MemoryPlan {
+  threads: number;
+  /** Inputs of one tensor that a worker may hold at once. */
+  residentBytes: number;
+  /** Estimated peak of the whole process. */
+  estimate: number;
+}
+
+/**
+ * The memory plan for N models and this many entries in all headers: fewer threads and smaller buffers until it
+ * fits `limit`. Throws `memory-too-small` with what one thread needs.
+ */
+export function planMemory(models: number, headerEntries: number, threads: number, limit: number): MemoryPlan {
+  const fixed = PROCESS_BYTES + headerEntries * ENTRY_BYTES;
+  // Decoded chunks in float64 (inputs, trimmed, weighted, and eight of the kernels' own), and histograms.
+  const scratch = (3 * models + 8) * CHUNK_ELEMENTS * 8 + 2 * models * RADIX * 4;
+  const perWorker = WORKER_BYTES + scratch;
+  for (let workers = threads; workers >= 1; workers--) {
+    const left = (limit - fixed) / workers - perWorker;
+    if (left < 0) continue;
+    const residentBytes = Math.floor(Math.min(MAX_RESIDENT_BYTES, left * 0.8));
+    return { threads: workers, residentBytes, estimate: fixed + workers * (perWorker + residentBytes) };
+  }
+  throw new MergeError("memory-too-small", {
+    where: `${Math.floor(limit / MiB)} MiB`,
+    needed: Math.ceil((fixed + perWorker) / MiB),
+  });
+}

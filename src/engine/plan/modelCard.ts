@@ -1,0 +1,141 @@
+/** The model card (README.md) of a merged model. The same merge gives the same card: no dates, nothing of the machine. */
+import { stringify } from "yaml";
+import type { FloatDtype, MergeSet } from "../../protocol/mergeSet";
+import type { InterferenceStatistics } from "../../protocol/report";
+import { RECIPE_DTYPES } from "./floatDtypeName";
+import { hubIdOf } from "./hubId";
+import { checkpointName } from "./modelNames";
+import { resolvedRecipe } from "./resolvedRecipe";
+
+export interface ModelCardFacts {
+  set: MergeSet;
+  /** Version of this program. */
+  version: string;
+  tensors: number;
+  parameters: number;
+  /** Dtype of the floating tensors in the output; null where it is that of each tensor in the base. */
+  outDtype: FloatDtype | null;
+  totals?: InterferenceStatistics;
+}
+
+const METHOD_TITLES: Readonly<Record<MergeSet["method"], string>> = {
+  ties: "[TIES](https://arxiv.org/abs/2306.01708)",
+  linear: "weighted averaging",
+  task_arithmetic: "[task arithmetic](https://arxiv.org/abs/2212.04089)",
+};
+
+const CITATION = `@inproceedings{yadav2023ties,
+  title     = {{TIES-Merging}: Resolving Interference When Merging Models},
+  author    = {Yadav, Prateek and Tam, Derek and Choshen, Leshem and Raffel, Colin and Bansal, Mohit},
+  booktitle = {Advances in Neural Information Processing Systems},
+  year      = {2023},
+  note      = {arXiv:2306.01708}
+}`;
+
+export function modelCard(facts: ModelCardFacts): string {
+  const { set, totals } = facts;
+  const sections = [
+    frontMatter(set),
+    `# ${set.models.map(({ name }) => name).join(" + ")}`,
+    introduction(facts),
+    section("Models", modelTable(set)),
+    section("Parameters", parameterTable(set)),
+    ...(totals ? [section("Interference", interference(set, totals))] : []),
+    section(
+      "Recipe",
+      `\`\`\`yaml\n${stringify(namedRecipe(set), { lineWidth: 0 })}\`\`\`\n\nPaths are in \`ties_recipe.yml\`.`,
+    ),
+    ...(set.method === "ties" ? [section("Citation", `\`\`\`bibtex\n${CITATION}\n\`\`\``)] : []),
+  ];
+  return `${sections.join("\n\n")}\n`;
+}
+
+function frontMatter(set: MergeSet): string {
+  const paths = [...(set.base === null ? [] : [set.base]), ...set.models.map(({ path }) => path)];
+  const ids = [...new Set(paths.flatMap((path) => hubIdOf(path) ?? []))];
+  const data = {
+    ...(ids.length > 0 ? { base_model: ids } : {}),
+    library_name: "transformers",
+    tags: ["merge", "ties-merge"],
+  };
+  return `---\n${stringify(data, { lineWidth: 0 })}---`;
+}
+
+function introduction({ set, version, tensors, parameters, outDtype }: ModelCardFacts): string {
+  const [count, plural] = [set.models.length, set.models.length === 1 ? "model" : "models"];
+  const base = set.base === null || set.method === "linear" ? "" : ` over the base ${code(shownName(set.base))}`;
+  const dtype = outDtype === null ? "in the dtypes of the base" : `in ${RECIPE_DTYPES[outDtype]}`;
+  return (
+    `A merge of ${count} ${plural}${base} with ${METHOD_TITLES[set.method]}, made by ties-merge ${version}: ` +
+    `${grouped(tensors)} tensors, ${grouped(parameters)} parameters, ${dtype}.`
+  );
+}
+
+function modelTable(set: MergeSet): string {
+  const isTies = set.method === "ties";
+  const rows = set.models.map(({ name, path, weight, density }) => [
+    code(hubIdOf(path) ?? name),
+    String(weight),
+    ...(isTies ? [String(density)] : []),
+  ]);
+  return table(["model", "weight", ...(isTies ? ["density"] : [])], rows);
+}
+
+function parameterTable(set: MergeSet): string {
+  const recipe = resolvedRecipe(set);
+  const parameters = Object.entries(recipe.parameters as Record<string, unknown>);
+  const shown = parameters.filter(([, value]) => !Array.isArray(value) || value.length > 0);
+  const rows = [["merge_method", set.method], ...shown.map(([key, value]) => [key, shownValue(value)])];
+  return table(
+    ["parameter", "value"],
+    rows.map(([key = "", value = ""]) => [code(key), value]),
+  );
+}
+
+function interference(set: MergeSet, totals: InterferenceStatistics): string {
+  const kept = totals.elements - (totals.overlap[0] ?? 0);
+  const lines = [
+    `- entries that at least one model changes, after trimming: ${share(kept, totals.elements)}`,
+    `- entries where kept changes disagree in sign: ${share(totals.conflict, totals.elements)}` +
+      ` (before trimming ${share(totals.conflictBefore, totals.elements)})`,
+    ...(totals.agreement === null
+      ? []
+      : [`- mean agreement of signs where anything is kept: ${totals.agreement.toFixed(4)}`]),
+    ...(totals.nonFinite > 0
+      ? [`- entries that took the base's value for NaN or infinity: ${grouped(totals.nonFinite)}`]
+      : []),
+  ];
+  const rows = totals.models.map((model, i) => [
+    code(set.models[i]?.name ?? String(i)),
+    share(model.density, 1),
+    share(model.kept, totals.elements),
+    share(model.lost, model.kept),
+  ]);
+  const header = ["model", "density asked", "density kept", "kept entries outvoted"];
+  return `${lines.join("\n")}\n\n${table(header, rows)}`;
+}
+
+/** The resolved recipe with names in place of paths: what a reader elsewhere can use. */
+function namedRecipe(set: MergeSet): Record<string, unknown> {
+  return resolvedRecipe({
+    ...set,
+    base: set.base === null ? null : shownName(set.base),
+    models: set.models.map((model) => ({ ...model, path: hubIdOf(model.path) ?? model.name })),
+  });
+}
+
+const shownName = (path: string): string => hubIdOf(path) ?? checkpointName(path);
+const shownValue = (value: unknown): string =>
+  Array.isArray(value) ? value.map((entry) => code(String(entry))).join(", ") : String(value);
+const section = (title: string, body: string): string => `## ${title}\n\n${body}`;
+const share = (part: number, whole: number): string => (whole > 0 ? `${((100 * part) / whole).toFixed(2)} %` : "–");
+const grouped = (count: number): string => String(count).replace(/\B(?=(\d{3})+$)/g, ",");
+
+/** Inline code that may itself hold backticks; a `|` would end a table's cell. */
+function code(text: string): string {
+  const oneLine = text.replace(/[\r\n]+/g, " ").replaceAll("|", "\\|");
+  return oneLine.includes("`") ? `\`\` ${oneLine} \`\`` : `\`${oneLine}\``;
+}
+
+const table = (header: readonly string[], rows: readonly (readonly string[])[]): string =>
+  [header, header.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |`).join("\n");

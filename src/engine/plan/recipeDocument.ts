@@ -1,0 +1,184 @@
+/** A YAML document as typed values with positions: every problem is noted where it stands, none is thrown. */
+import { LineCounter, isAlias, isMap, isScalar, isSeq, parseDocument, visit } from "yaml";
+import type { Alias, Document, Node, YAMLMap } from "yaml";
+import { suggestion } from "./nearestName";
+
+export interface RecipeProblem {
+  /** Counted from 1. */
+  line: number;
+  column: number;
+  message: string;
+}
+
+export interface Entry {
+  key: Node;
+  value: Node | null;
+}
+
+/** A recipe is a few lines a model; a longer text is something else, and slow to parse. */
+const MAX_RECIPE_CHARACTERS = 250_000;
+
+const SYNTAX_MESSAGES: Readonly<Record<string, string>> = {
+  DUPLICATE_KEY: "this key stands here a second time",
+  MULTIPLE_DOCS: "a recipe is one YAML document; here a second one begins",
+};
+
+const TOO_DEEP = "values are nested too deep";
+
+export class RecipeDocument {
+  readonly problems: RecipeProblem[] = [];
+  /** The mapping that the recipe is; null where it is none, which is noted. */
+  readonly root: YAMLMap | null;
+  private readonly lines = new LineCounter();
+  private readonly anchored = new Map<Alias, Node>();
+
+  constructor(text: string) {
+    const document = this.parse(text);
+    if (document) this.resolveAliases(document);
+    this.root = document && this.problems.length === 0 ? this.rootOf(document) : null;
+  }
+
+  /** Notes a problem at a node, or at the start of the document. */
+  report(node: Node | null | undefined, message: string): void {
+    this.reportAt(node?.range?.[0] ?? 0, message);
+  }
+
+  /** The pairs of a mapping by key; notes other values and keys that are not in `known` or are in `refused`. */
+  entries(
+    node: Node | null,
+    what: string,
+    known: readonly string[],
+    refused: Readonly<Record<string, string>> = {},
+  ): Map<string, Entry> {
+    const found = new Map<string, Entry>();
+    const map = this.follow(node);
+    if (!isMap(map)) {
+      if (map) this.report(node, `${what} must be a mapping of keys to values`);
+      return found;
+    }
+    for (const pair of map.items) {
+      const key = pair.key as Node;
+      const name = isScalar(key) ? String(key.value) : "?";
+      const reason = Object.hasOwn(refused, name) ? refused[name] : undefined;
+      if (reason !== undefined) this.report(key, `\`${name}\`: ${reason}`);
+      else if (!known.includes(name)) this.report(key, `unknown key \`${name}\`${suggestion(name, known)}`);
+      else found.set(name, { key, value: pair.value as Node | null });
+    }
+    return found;
+  }
+
+  items(node: Node | null, what: string): Node[] | undefined {
+    const list = this.follow(node);
+    if (isSeq(list)) return list.items as Node[];
+    this.report(node, `${what} must be a list`);
+    return undefined;
+  }
+
+  text(node: Node | null, what: string): string | undefined {
+    const value = this.scalar(node);
+    if (typeof value === "string" && value !== "") return value;
+    this.report(node, `${what} must be a text`);
+    return undefined;
+  }
+
+  /** A number; a list over layers and a list of filters are noted as what they are. */
+  number(node: Node | null, what: string): number | undefined {
+    const followed = this.follow(node);
+    if (isSeq(followed) || isMap(followed)) {
+      const kind = isMap(followed) || followed.items.some((item) => isMap(item)) ? "filters" : "a gradient over layers";
+      this.report(node, `${what}: ${kind} cannot be used here yet; give one number`);
+      return undefined;
+    }
+    const value = this.scalar(node);
+    if (typeof value === "number") return value;
+    this.report(node, `${what} must be a number`);
+    return undefined;
+  }
+
+  /** A truth value as mergekit's YAML 1.1 has it: also yes, no, on, off, 1 and 0. */
+  boolean(node: Node | null, what: string): boolean | undefined {
+    const word = String(this.scalar(node)).toLowerCase();
+    if (["true", "yes", "on", "1"].includes(word)) return true;
+    if (["false", "no", "off", "0"].includes(word)) return false;
+    this.report(node, `${what} must be true or false`);
+    return undefined;
+  }
+
+  word<Word extends string>(node: Node | null, what: string, words: readonly Word[]): Word | undefined {
+    const text = this.text(node, what);
+    if (text === undefined) return undefined;
+    const found = words.find((word) => word === text);
+    if (found === undefined) this.report(node, `unknown ${what} \`${text}\`${suggestion(text, words)}`);
+    return found;
+  }
+
+  /** A list of texts; one text alone is a list of one. */
+  texts(node: Node | null, what: string): string[] | undefined {
+    if (isScalar(this.follow(node))) {
+      const text = this.text(node, what);
+      return text === undefined ? undefined : [text];
+    }
+    return this.items(node, what)?.flatMap((item) => this.text(item, `each entry of ${what}`) ?? []);
+  }
+
+  private parse(text: string): Document | null {
+    if (text.length > MAX_RECIPE_CHARACTERS) {
+      this.reportAt(0, `a recipe has at most ${MAX_RECIPE_CHARACTERS} characters, this file has ${text.length}`);
+      return null;
+    }
+    try {
+      const document = parseDocument(text, { lineCounter: this.lines, prettyErrors: false });
+      for (const problem of [...document.errors, ...document.warnings]) {
+        this.reportAt(problem.pos[0], SYNTAX_MESSAGES[problem.code] ?? syntaxMessage(problem.message));
+      }
+      return document;
+    } catch (error) {
+      // Only a text made to break parsers gets here: brackets nested by the thousand.
+      if (!(error instanceof RangeError)) throw error;
+      this.reportAt(0, TOO_DEEP);
+      return null;
+    }
+  }
+
+  /** Binds each alias to its node in one pass, so that their number cannot multiply the work. */
+  private resolveAliases(document: Document): void {
+    const anchors = new Map<string, Node>();
+    visit(document, {
+      Node: (_, node) => {
+        if (!isAlias(node)) {
+          const anchor = "anchor" in node ? node.anchor : undefined;
+          if (anchor) anchors.set(anchor, node);
+          return;
+        }
+        const target = anchors.get(node.source);
+        if (target) this.anchored.set(node, target);
+        else this.report(node, `there is no anchor \`${node.source}\` above`);
+      },
+    });
+  }
+
+  private rootOf(document: Document): YAMLMap | null {
+    const root = document.contents;
+    if (isMap(root)) return root;
+    this.report(root as Node | null, "a recipe is a mapping of keys to values, such as `merge_method: ties`");
+    return null;
+  }
+
+  private follow(node: Node | null): Node | null {
+    return isAlias(node) ? (this.anchored.get(node) ?? null) : node;
+  }
+
+  private scalar(node: Node | null): unknown {
+    const followed = this.follow(node);
+    return isScalar(followed) ? followed.value : undefined;
+  }
+
+  private reportAt(offset: number, message: string): void {
+    const { line, col } = this.lines.linePos(offset);
+    this.problems.push({ line: Math.max(1, line), column: Math.max(1, col), message });
+  }
+}
+
+/** The parser reports its own overflow as a syntax error. */
+const syntaxMessage = (message: string): string =>
+  /call stack/i.test(message) ? TOO_DEEP : message.replace(/\s+/g, " ").trim();

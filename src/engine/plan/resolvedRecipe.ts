@@ -1,0 +1,37 @@
+/** A merge set as a recipe with nothing left to a default: what `ties_recipe.yml` and the report hold. */
+import { stringify } from "yaml";
+import type { MergeSet, ModelChoice } from "../../protocol/mergeSet";
+import { RECIPE_DTYPES } from "./floatDtypeName";
+import { POLICY_KEYS, RULE_KEYS } from "./recipeKeys";
+
+/** mergekit's keys and ours, every one explicit that the method uses; paths are absolute. */
+export function resolvedRecipe(set: MergeSet): Record<string, unknown> {
+  return {
+    merge_method: set.method,
+    ...(set.base === null ? {} : { base_model: set.base }),
+    models: set.models.map((model) => ({ model: model.path, parameters: modelParameters(set, model) })),
+    parameters: parameters(set),
+    ...(set.outDtype === null ? {} : { out_dtype: RECIPE_DTYPES[set.outDtype] }),
+  };
+}
+
+/** The resolved recipe as YAML, which `parseRecipe` reads as the same merge set. */
+export const recipeYaml = (set: MergeSet): string => stringify(resolvedRecipe(set), { lineWidth: 0 });
+
+const modelParameters = ({ method }: MergeSet, { weight, density }: ModelChoice): Record<string, number> =>
+  method === "ties" ? { weight, density } : { weight };
+
+function parameters(set: MergeSet): Record<string, unknown> {
+  const isTies = set.method === "ties";
+  const rules = Object.entries(RULE_KEYS).map(([key, { field }]) => [key, set.rules[field]]);
+  const policies = Object.entries(POLICY_KEYS).map(([key, { field }]) => [key, set[field]]);
+  return {
+    compat: set.compat,
+    ...(set.method === "linear" ? {} : { lambda: set.lambda }),
+    normalize: isTies ? set.rules.normalize : set.normalize,
+    ...(isTies ? Object.fromEntries(rules) : {}),
+    include: set.include,
+    exclude: set.exclude,
+    ...Object.fromEntries(policies),
+  };
+}

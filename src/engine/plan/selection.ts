@@ -1,0 +1,45 @@
+/** What flags say about a merge, alone or on top of a recipe. */
+import type { Compat, FloatDtype, MergeSet, Method, TrimScope } from "../../protocol/mergeSet";
+import { createMergeSet } from "./createMergeSet";
+import type { MergeSetInput, ModelInput } from "./createMergeSet";
+
+/** What was not said is absent. */
+export interface Selection {
+  method?: Method;
+  compat?: Compat;
+  /** Absolute path. */
+  base?: string;
+  models?: readonly ModelInput[];
+  /** Of every model. */
+  density?: number;
+  lambda?: number;
+  trimScope?: TrimScope;
+  include?: readonly string[];
+  exclude?: readonly string[];
+  nonFinite?: MergeSet["nonFinite"];
+  nonFloat?: MergeSet["nonFloat"];
+  outDtype?: FloatDtype;
+}
+
+/** The merge set of flags alone; `compat` is `reference` where none is named. Throws `merge-set-invalid`. */
+export const mergeSetFromSelection = (selection: Selection): MergeSet =>
+  createMergeSet(withSelection({ compat: "reference", models: [] }, selection));
+
+/**
+ * `input` with the selection on top: a density is that of every model, models replace all models, and a compat
+ * brings the rules of its preset with it in place of the single rules that stood before.
+ */
+export function withSelection(input: MergeSetInput, selection: Selection): MergeSetInput {
+  const { models, density, compat, trimScope, ...replaced } = selection;
+  const said = Object.fromEntries(Object.entries(replaced).filter(([, value]) => value !== undefined));
+  const result: MergeSetInput = { ...input, ...said };
+  if (models) result.models = models;
+  if (density !== undefined) {
+    result.density = density;
+    result.models = result.models.map((model) => ({ ...model, density }));
+  }
+  if (compat) Object.assign(result, { compat, rules: {} });
+  if (compat && result.method === "ties") result.normalize = undefined;
+  if (trimScope) result.rules = { ...result.rules, trimScope };
+  return result;
+}

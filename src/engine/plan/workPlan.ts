@@ -1,0 +1,70 @@
+/**
+ * How the work on a merge set is cut. Segments are fixed stretches of a tensor: statistics are summed within a
+ * segment in order and over segments in order, so the figures do not depend on threads, jobs or memory.
+ */
+import type { TrimScope } from "../../protocol/mergeSet";
+import { BYTES_OF } from "../kernels/chunkReader";
+import { isFloatDtype, type MatchedTensor } from "./matchTensors";
+
+/** Entries of one segment; part of what reports depend on, never to be tuned. */
+export const SEGMENT_ELEMENTS = 1 << 22;
+/** Entries that one job takes together when tensors are small: enough to outweigh the message. */
+export const JOB_ELEMENTS = 1 << 20;
+
+export interface Segment {
+  /** Index of the tensor among the matched ones. */
+  tensor: number;
+  start: number;
+  count: number;
+}
+
+/** Tensors that share one threshold per model. */
+export interface TrimUnit {
+  tensors: number[];
+  elements: number;
+  wide: boolean;
+}
+
+/** Segments of one tensor. A tensor without entries has none. */
+export function segmentsOf(tensor: number, elements: number): Segment[] {
+  const segments: Segment[] = [];
+  for (let start = 0; start < elements; start += SEGMENT_ELEMENTS) {
+    segments.push({ tensor, start, count: Math.min(SEGMENT_ELEMENTS, elements - start) });
+  }
+  return segments;
+}
+
+/** The units of trimming: the whole model, or each tensor. */
+export function trimUnits(tensors: readonly MatchedTensor[], scope: TrimScope): TrimUnit[] {
+  const merged = tensors.flatMap((tensor, index) => (tensor.kind === "merge" ? [index] : []));
+  const unit = (indices: number[]): TrimUnit => ({
+    tensors: indices,
+    elements: indices.reduce((sum, index) => sum + tensors[index].elements, 0),
+    wide: indices.some((index) => tensors[index].wide),
+  });
+  if (scope === "tensor") return merged.map((index) => unit([index]));
+  return merged.length > 0 ? [unit(merged)] : [];
+}
+
+/** Groups items into jobs of at least JOB_ELEMENTS entries, in order. */
+export function batch<T>(items: readonly T[], elementsOf: (item: T) => number, jobElements = JOB_ELEMENTS): T[][] {
+  const jobs: T[][] = [];
+  let current: T[] = [];
+  let elements = 0;
+  for (const item of items) {
+    current.push(item);
+    elements += elementsOf(item);
+    if (elements < jobElements) continue;
+    jobs.push(current);
+    current = [];
+    elements = 0;
+  }
+  if (current.length > 0) jobs.push(current);
+  return jobs;
+}
+
+/** Bytes of base and models together for one entry of a tensor. */
+export function inputBytesPerElement(tensor: MatchedTensor): number {
+  const inputs = tensor.base ? [tensor.base, ...tensor.models] : tensor.models;
+  return inputs.reduce((sum, { dtype }) => sum + (isFloatDtype(dtype) ? BYTES_OF[dtype] : 0), 0);
+}

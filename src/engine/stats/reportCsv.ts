@@ -1,0 +1,69 @@
+/** The interference report as CSV (RFC 4180): one row a tensor. The columns are described in `inspect --help`. */
+import type { InterferenceReport, TensorStatistics } from "../../protocol/report";
+
+type Cell = string | number | null;
+type Column = readonly [name: string, value: (tensor: TensorStatistics) => Cell | undefined];
+
+const TENSOR_COLUMNS: readonly Column[] = [
+  ["name", (tensor) => tensor.name],
+  ["shape", (tensor) => tensor.shape.join("x")],
+  ["dtype", (tensor) => tensor.dtype],
+  ["elements", (tensor) => tensor.elements],
+  ["conflict", (tensor) => tensor.conflict],
+  ["conflictBefore", (tensor) => tensor.conflictBefore],
+  ["agreement", (tensor) => tensor.agreement],
+  ["electedPositive", (tensor) => tensor.elected.positive],
+  ["electedNegative", (tensor) => tensor.elected.negative],
+  ["cancelled", (tensor) => tensor.elected.cancelled],
+  ["mergedNorm", (tensor) => tensor.mergedNorm],
+  ["meanNorm", (tensor) => tensor.meanNorm],
+  ["nonFinite", (tensor) => tensor.nonFinite],
+];
+
+const MODEL_FIGURES = [
+  "density",
+  "kept",
+  "positive",
+  "negative",
+  "threshold",
+  "norm",
+  "keptNorm",
+  "lost",
+  "lostMass",
+] as const;
+
+const PAIR_FIGURES = ["cosine", "bothKept", "disagree"] as const;
+
+export function reportCsv(report: InterferenceReport): string {
+  const columns = [
+    ...TENSOR_COLUMNS,
+    ...overlapColumns(report.models.length),
+    ...report.models.flatMap(({ name }, t) => modelColumns(name, t)),
+    ...pairColumns(report.models.map(({ name }) => name)),
+  ];
+  const rows = report.tensors.map((tensor) => columns.map(([, value]) => value(tensor) ?? null));
+  return [columns.map(([name]) => name), ...rows].map((cells) => `${cells.map(csvCell).join(",")}\r\n`).join("");
+}
+
+const overlapColumns = (models: number): Column[] =>
+  Array.from({ length: models + 1 }, (_, count): Column => [`overlap:${count}`, (tensor) => tensor.overlap[count]]);
+
+const modelColumns = (name: string, t: number): Column[] =>
+  MODEL_FIGURES.map((figure): Column => [`${figure}:${name}`, (tensor) => tensor.models[t]?.[figure]]);
+
+const pairColumns = (names: readonly string[]): Column[] =>
+  names.flatMap((first, i) =>
+    names.slice(i + 1).flatMap((second, offset) =>
+      PAIR_FIGURES.map((figure): Column => {
+        const j = i + 1 + offset;
+        const value: Column[1] = (tensor) => tensor.pairs.find((pair) => pair.i === i && pair.j === j)?.[figure];
+        return [`${figure}:${first}:${second}`, value];
+      }),
+    ),
+  );
+
+function csvCell(cell: Cell): string {
+  if (cell === null || (typeof cell === "number" && !Number.isFinite(cell))) return "";
+  const text = String(cell);
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}

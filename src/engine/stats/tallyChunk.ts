@@ -1,0 +1,208 @@
+import type { MergeParameters } from "../kernels/kernels";
+import { SMALLEST_WEIGHT_SUM } from "../merge/disjointMerge";
+import type { TiesSteps } from "../merge/tiesSteps";
+import { inArithmeticOf, type Values } from "../merge/values";
+import type { Tally, TallyLayout } from "./tally";
+
+/** Adds the interference statistics of one chunk, of which `steps` has just run, to a tally. */
+export class ChunkTally {
+  private readonly signs: Int8Array[];
+  private readonly positive: Uint8Array;
+  private readonly negative: Uint8Array;
+  private readonly mean: Float64Array;
+
+  constructor(
+    private readonly layout: TallyLayout,
+    capacity: number,
+  ) {
+    this.signs = Array.from({ length: layout.models }, () => new Int8Array(capacity));
+    this.positive = new Uint8Array(capacity);
+    this.negative = new Uint8Array(capacity);
+    this.mean = new Float64Array(capacity);
+  }
+
+  add(
+    taskVectors: readonly Values[],
+    steps: TiesSteps,
+    parameters: MergeParameters,
+    count: number,
+    replaced: number,
+    tally: Tally,
+  ): void {
+    const { layout } = this;
+    tally[layout.total("elements")] += count;
+    tally[layout.total("nonFinite")] += replaced;
+    this.addConflictBefore(taskVectors, count, tally);
+    this.findSigns(steps.trimmed, count);
+    for (let t = 0; t < layout.models; t++) this.addModel(t, taskVectors[t], steps, count, tally);
+    this.addPairs(taskVectors, count, tally);
+    const { positive, negative } = this;
+    for (let i = 0; i < count; i++) tally[layout.signs(positive[i], negative[i])]++;
+    this.addMean(taskVectors, count, tally);
+    this.addMerged(steps, parameters, count, tally);
+  }
+
+  private addConflictBefore(taskVectors: readonly Values[], count: number, tally: Tally): void {
+    const { positive, negative } = this;
+    positive.fill(0, 0, count);
+    negative.fill(0, 0, count);
+    for (const values of taskVectors) {
+      for (let i = 0; i < count; i++) {
+        const value = values[i];
+        if (value > 0) positive[i] = 1;
+        else if (value < 0) negative[i] = 1;
+      }
+    }
+    let conflict = 0;
+    for (let i = 0; i < count; i++) conflict += positive[i] & negative[i];
+    tally[this.layout.total("conflictBefore")] += conflict;
+  }
+
+  /** Signs of τ̂_t, and for each entry how many models keep it with + and with −. */
+  private findSigns(trimmed: readonly Values[], count: number): void {
+    const { positive, negative } = this;
+    positive.fill(0, 0, count);
+    negative.fill(0, 0, count);
+    for (let t = 0; t < trimmed.length; t++) {
+      const values = trimmed[t];
+      const signs = this.signs[t];
+      for (let i = 0; i < count; i++) {
+        const value = values[i];
+        const up = value > 0 ? 1 : 0;
+        const down = value < 0 ? 1 : 0;
+        signs[i] = up - down;
+        positive[i] += up;
+        negative[i] += down;
+      }
+    }
+  }
+
+  private addModel(t: number, taskVector: Values, steps: TiesSteps, count: number, tally: Tally): void {
+    const at = (sum: Parameters<TallyLayout["model"]>[1]): number => this.layout.model(t, sum);
+    const signs = this.signs[t];
+    const { gammaBeforeZeroSign: gamma } = steps;
+    const trimmed = steps.trimmed[t];
+    const votes = steps.votes[t];
+    let positive = 0;
+    let negative = 0;
+    let lost = 0;
+    let votesPositive = 0;
+    let votesNegative = 0;
+    let normSquared = tally[at("normSquared")];
+    let keptSquared = tally[at("keptSquared")];
+    let mass = tally[at("mass")];
+    let lostMass = tally[at("lostMass")];
+    let massPositive = tally[at("massPositive")];
+    let massNegative = tally[at("massNegative")];
+    for (let i = 0; i < count; i++) {
+      const value = taskVector[i];
+      normSquared += value * value;
+      const sign = signs[i];
+      if (sign === 0) continue;
+      if (sign > 0) positive++;
+      else negative++;
+      const magnitude = Math.abs(trimmed[i]);
+      keptSquared += magnitude * magnitude;
+      mass += magnitude;
+      const elected = gamma[i];
+      if (elected !== 0) {
+        if (!(votes[i] * elected > 0)) {
+          lost++;
+          lostMass += magnitude;
+        }
+      } else {
+        // Cancelled: lost under − if it votes +, and the other way round.
+        if (votes[i] > 0) votesPositive++;
+        else massPositive += magnitude;
+        if (votes[i] < 0) votesNegative++;
+        else massNegative += magnitude;
+      }
+    }
+    tally[at("positive")] += positive;
+    tally[at("negative")] += negative;
+    tally[at("lost")] += lost;
+    tally[at("votesPositive")] += votesPositive;
+    tally[at("votesNegative")] += votesNegative;
+    tally[at("normSquared")] = normSquared;
+    tally[at("keptSquared")] = keptSquared;
+    tally[at("mass")] = mass;
+    tally[at("lostMass")] = lostMass;
+    tally[at("massPositive")] = massPositive;
+    tally[at("massNegative")] = massNegative;
+  }
+
+  private addPairs(taskVectors: readonly Values[], count: number, tally: Tally): void {
+    for (let i = 0; i < taskVectors.length; i++) {
+      for (let j = i + 1; j < taskVectors.length; j++) {
+        const [a, b, signsA, signsB] = [taskVectors[i], taskVectors[j], this.signs[i], this.signs[j]];
+        let dot = tally[this.layout.pair(i, j, "dot")];
+        let bothKept = 0;
+        let disagree = 0;
+        for (let k = 0; k < count; k++) {
+          dot += a[k] * b[k];
+          const product = signsA[k] * signsB[k];
+          bothKept += product & 1;
+          disagree += product < 0 ? 1 : 0;
+        }
+        tally[this.layout.pair(i, j, "dot")] = dot;
+        tally[this.layout.pair(i, j, "bothKept")] += bothKept;
+        tally[this.layout.pair(i, j, "disagree")] += disagree;
+      }
+    }
+  }
+
+  private addMean(taskVectors: readonly Values[], count: number, tally: Tally): void {
+    const { mean } = this;
+    mean.fill(0, 0, count);
+    for (const values of taskVectors) for (let i = 0; i < count; i++) mean[i] += values[i];
+    let squared = tally[this.layout.total("meanSquared")];
+    for (let i = 0; i < count; i++) {
+      const value = mean[i] / taskVectors.length;
+      squared += value * value;
+    }
+    tally[this.layout.total("meanSquared")] = squared;
+  }
+
+  private addMerged(steps: TiesSteps, parameters: MergeParameters, count: number, tally: Tally): void {
+    const { layout } = this;
+    const { merged, gammaBeforeZeroSign: gamma, keepers } = steps;
+    let positive = 0;
+    let negative = 0;
+    let cancelled = 0;
+    let squared = tally[layout.total("mergedSquared")];
+    let ifPositive = tally[layout.total("mergedSquaredIfPositive")];
+    let ifNegative = tally[layout.total("mergedSquaredIfNegative")];
+    for (let i = 0; i < count; i++) {
+      if (gamma[i] !== 0) {
+        if (gamma[i] > 0) positive++;
+        else negative++;
+        squared += merged[i] * merged[i];
+      } else if (keepers[i] > 0) {
+        cancelled++;
+        ifPositive += mergedUnder(1, i, steps, parameters) ** 2;
+        ifNegative += mergedUnder(-1, i, steps, parameters) ** 2;
+      }
+    }
+    tally[layout.total("electedPositive")] += positive;
+    tally[layout.total("electedNegative")] += negative;
+    tally[layout.total("cancelled")] += cancelled;
+    tally[layout.total("mergedSquared")] = squared;
+    tally[layout.total("mergedSquaredIfPositive")] = ifPositive;
+    tally[layout.total("mergedSquaredIfNegative")] = ifNegative;
+  }
+}
+
+/** τ_m of one entry that cancels, had it been given this sign; the same arithmetic as disjointMerge.ts. */
+function mergedUnder(sign: 1 | -1, i: number, { votes, trimmed, merged }: TiesSteps, p: MergeParameters): number {
+  const after = p.rules.weights === "after";
+  const round = (value: number): number => inArithmeticOf(merged, value);
+  let sum = 0;
+  let divisor = 0;
+  for (let t = 0; t < votes.length; t++) {
+    if (!(votes[t][i] * sign > 0)) continue;
+    sum = round(sum + (after ? round(trimmed[t][i] * round(p.weights[t])) : votes[t][i]));
+    divisor = round(divisor + (after ? 1 : round(p.weights[t])));
+  }
+  const divides = p.rules.merge === "mean" && (after || p.rules.normalize);
+  return divides && Math.abs(divisor) >= SMALLEST_WEIGHT_SUM ? round(sum / divisor) : sum;
+}

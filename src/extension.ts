@@ -1,0 +1,47 @@
+import * as vscode from "vscode";
+import { CheckpointIndex } from "./host/checkpoints/checkpointIndex";
+import { inspectCommand, openInspector } from "./host/commands/inspectCommand";
+import { mergeCommand } from "./host/commands/mergeCommand";
+import { askOutput } from "./host/dialog/mergeDialog";
+import { EngineKeeper } from "./host/engineKeeper";
+import { InspectorPanels, INSPECTOR_VIEW_TYPE } from "./host/inspector/inspectorPanels";
+import { MergeRunner } from "./host/merge/mergeRunner";
+import { changesEngine, readSettings } from "./host/settings";
+import type { MergeSet } from "./protocol/mergeSet";
+import { startEngineWorker } from "./worker/engineClient";
+
+export function activate(context: vscode.ExtensionContext): void {
+  const log = vscode.window.createOutputChannel("TIES Merge", { log: true });
+  const keeper = new EngineKeeper(() => {
+    const { threads, memoryLimit } = readSettings(log);
+    return startEngineWorker({ threads, memoryLimit });
+  });
+  const index = new CheckpointIndex(log);
+  const inspectors: InspectorPanels = new InspectorPanels({ context, keeper, log, merge: mergeInspected });
+  const runner = new MergeRunner({
+    keeper,
+    log,
+    onWritten: () => index.refreshSoon(),
+    openInspector: (set) => openInspector(inspectors, set),
+  });
+  const services = { keeper, index, log, runner, inspectors };
+
+  async function mergeInspected(set: MergeSet): Promise<void> {
+    if (!(await runner.mayStart())) return;
+    const out = await askOutput(set);
+    if (out !== undefined) void runner.run(set, out);
+  }
+
+  context.subscriptions.push(
+    log,
+    keeper,
+    index,
+    vscode.workspace.onDidChangeConfiguration((event) => {
+      if (changesEngine(event)) keeper.renew();
+    }),
+    vscode.commands.registerCommand("tiesMerge.merge", (uri, uris) => mergeCommand(services, uri, uris)),
+    vscode.commands.registerCommand("tiesMerge.inspect", (uri, uris) => inspectCommand(services, uri, uris)),
+    vscode.commands.registerCommand("tiesMerge.showLog", () => log.show()),
+    vscode.window.registerWebviewPanelSerializer(INSPECTOR_VIEW_TYPE, inspectors),
+  );
+}

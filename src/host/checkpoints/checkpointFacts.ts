@@ -1,0 +1,54 @@
+/** Gathers what proposeBase.ts compares: small files here, headers through the engine's thread. */
+import { createHash } from "node:crypto";
+import type { CheckpointInfo, EngineApi } from "../../protocol/engineApi";
+import type { Remote } from "../../protocol/rpc";
+import type { FoundCheckpoint } from "./findInFiles";
+import { readOrigins } from "./origins";
+import type { CheckpointFacts } from "./proposeBase";
+
+/** More candidates than this are listed but not compared: a person waits for the answer. */
+const MAX_COMPARED = 32;
+/** What a slow disk has not said by then stays unknown. */
+const COMPARE_MS = 3_000;
+
+/** Facts of each candidate, in their order. A checkpoint that cannot be read has none; the merge will say why. */
+export async function gatherFacts(
+  candidates: readonly FoundCheckpoint[],
+  api: Remote<EngineApi>,
+  signal: AbortSignal,
+): Promise<CheckpointFacts[]> {
+  const limit = new AbortController();
+  const stop = (): void => limit.abort();
+  const timer = setTimeout(stop, COMPARE_MS);
+  signal.addEventListener("abort", stop, { once: true });
+  try {
+    return await gatherUntil(candidates, api, limit.signal);
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener("abort", stop);
+  }
+}
+
+function gatherUntil(
+  candidates: readonly FoundCheckpoint[],
+  api: Remote<EngineApi>,
+  signal: AbortSignal,
+): Promise<CheckpointFacts[]> {
+  return Promise.all(
+    candidates.map(async (candidate, index) => {
+      const unknown = { path: candidate.path, parents: [], architecture: "", layout: "" };
+      if (index >= MAX_COMPARED) return unknown;
+      const [origins, layout] = await Promise.all([
+        readOrigins(candidate),
+        api.info({ path: candidate.path }, { signal }).then(layoutOf, () => ""),
+      ]);
+      return { path: candidate.path, ...origins, layout };
+    }),
+  );
+}
+
+/** A digest of names and shapes: equal where two checkpoints can be merged tensor by tensor. */
+function layoutOf(info: CheckpointInfo): string {
+  const lines = info.tensors.map(({ name, shape }) => `${name} ${shape.join(",")}`).sort();
+  return createHash("sha256").update(lines.join("\n")).digest("hex");
+}

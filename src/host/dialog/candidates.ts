@@ -1,0 +1,66 @@
+/** The checkpoints that a dialog offers, and what is known of them. */
+import { stat } from "node:fs/promises";
+import type { EngineApi } from "../../protocol/engineApi";
+import type { Remote } from "../../protocol/rpc";
+import { gatherFacts } from "../checkpoints/checkpointFacts";
+import { comparePaths, type FoundCheckpoint } from "../checkpoints/findInFiles";
+import { proposeBase, type CheckpointFacts, type RankedBase } from "../checkpoints/proposeBase";
+
+export class Candidates {
+  private facts: Promise<CheckpointFacts[]> | null = null;
+  private checkpoints: FoundCheckpoint[];
+
+  /** `selection`: what was chosen in the explorer; `found`: what the workspace holds. */
+  constructor(
+    readonly selection: readonly FoundCheckpoint[],
+    found: readonly FoundCheckpoint[],
+    private readonly api: Remote<EngineApi>,
+    private readonly signal: AbortSignal,
+  ) {
+    const chosen = new Set(selection.map(({ path }) => path));
+    this.checkpoints = [...selection, ...found.filter(({ path }) => !chosen.has(path))];
+  }
+
+  get list(): readonly FoundCheckpoint[] {
+    return this.checkpoints;
+  }
+
+  isSelected(path: string): boolean {
+    return this.selection.some((checkpoint) => checkpoint.path === path);
+  }
+
+  /** Adds a checkpoint that was found by browsing. */
+  async add(path: string): Promise<void> {
+    if (this.checkpoints.some((checkpoint) => checkpoint.path === path)) return;
+    const kind = await stat(path).then(
+      (entry) => (entry.isDirectory() ? "folder" : "file"),
+      () => "file" as const,
+    );
+    this.checkpoints = [...this.checkpoints, { path, kind }];
+    this.facts = null;
+  }
+
+  /** Every candidate as base: of the selection where there is one, else of all the others. */
+  async rankedBases(): Promise<RankedBase[]> {
+    const facts = await this.allFacts();
+    const selected = facts.filter(({ path }) => this.isSelected(path));
+    const ranked = proposeBase(facts, selected);
+    return ranked.some(({ proposed }) => proposed) ? ranked : proposeBase(facts, facts);
+  }
+
+  /** The candidates as models of `base`: those with its tensors first, those with others last. */
+  async rankedModels(base: string): Promise<{ path: string; fits: boolean | null }[]> {
+    const facts = await this.allFacts();
+    const layout = facts.find(({ path }) => path === base)?.layout ?? "";
+    const order = (fits: boolean | null): number => (fits === true ? 0 : fits === null ? 1 : 2);
+    return facts
+      .filter(({ path }) => path !== base)
+      .map((fact) => ({ path: fact.path, fits: fact.layout && layout ? fact.layout === layout : null }))
+      .sort((a, b) => order(a.fits) - order(b.fits) || comparePaths(a.path, b.path));
+  }
+
+  private allFacts(): Promise<CheckpointFacts[]> {
+    this.facts ??= gatherFacts(this.checkpoints, this.api, this.signal);
+    return this.facts;
+  }
+}

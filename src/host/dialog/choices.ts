@@ -1,0 +1,12 @@
+/** What the steps of the dialog fill in. */
+import type { Method } from "../../protocol/mergeSet";
+
+export interface MergeChoices {
+  base: string;
+  models: string[];
+  method: Method;
+  /** Share of each task vector that is kept, 0 to 1. */
+  density: number;
+  /** Absolute path of the output folder. */
+  out: string;
+}

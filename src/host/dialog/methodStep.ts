@@ -1,0 +1,44 @@
+/** Step: the method of the merge. */
+import * as vscode from "vscode";
+import type { Method } from "../../protocol/mergeSet";
+import type { MergeChoices } from "./choices";
+import { pickOne, type Answer, type Choice, type Frame } from "./prompts";
+import type { WizardStep } from "./wizard";
+
+export class MethodStep implements WizardStep {
+  constructor(private readonly choices: MergeChoices) {}
+
+  applies(): boolean {
+    return true;
+  }
+
+  async ask(frame: Frame): Promise<Answer<true>> {
+    const answer = await pickOne<Method>(frame, {
+      items: methodItems(),
+      placeholder: vscode.l10n.t("How are they to be merged?"),
+    });
+    if (typeof answer !== "string") return answer;
+    this.choices.method = answer;
+    return true;
+  }
+}
+
+const methodItems = (): Choice<Method>[] => [
+  {
+    label: "TIES",
+    value: "ties",
+    detail: vscode.l10n.t(
+      "Keeps each model's largest changes, elects a sign for every parameter, averages those that agree.",
+    ),
+  },
+  {
+    label: vscode.l10n.t("Task arithmetic"),
+    value: "task_arithmetic",
+    detail: vscode.l10n.t("Adds all changes to the base; opposite changes cancel each other."),
+  },
+  {
+    label: vscode.l10n.t("Average"),
+    value: "linear",
+    detail: vscode.l10n.t("The mean of the models' parameters."),
+  },
+];

@@ -1,0 +1,136 @@
+/** One inspector: a webview panel and the session it shows. */
+import { randomBytes } from "node:crypto";
+import * as vscode from "vscode";
+import type { MergeSet } from "../../protocol/mergeSet";
+import type { InspectorApi } from "../../protocol/inspector";
+import { logFailure, showFailure } from "../failure";
+import { exportReport } from "./exportReport";
+import { InspectorChannel } from "./inspectorChannel";
+import { inspectorHtml } from "./inspectorHtml";
+import type { InspectorSession } from "./inspectorSession";
+import { webviewStrings } from "./webviewStrings";
+
+export interface PanelOptions {
+  panelId: string;
+  extensionUri: vscode.Uri;
+  log: vscode.LogOutputChannel;
+  session: InspectorSession;
+  /** Starts the merge of this set; settles when the person has been asked. */
+  merge(set: MergeSet): Promise<void>;
+  onDispose(): void;
+}
+
+export class InspectorPanel {
+  private readonly channel: InspectorChannel;
+
+  constructor(
+    private readonly panel: vscode.WebviewPanel,
+    private readonly options: PanelOptions,
+  ) {
+    this.channel = this.connect();
+    panel.title = inspectorTitle(options.session.set);
+    panel.iconPath = vscode.Uri.joinPath(options.extensionUri, "media", "icon.svg");
+    panel.webview.options = { enableScripts: true, localResourceRoots: resourceRoots(options.extensionUri) };
+    panel.webview.onDidReceiveMessage((message) => this.channel.receive(message));
+    panel.onDidChangeViewState(() => {
+      // A hidden page is unloaded: its calls have nobody left to answer.
+      if (!panel.visible) this.channel.close();
+    });
+    panel.onDidDispose(() => this.dispose());
+    panel.webview.html = this.html();
+  }
+
+  reveal(): void {
+    this.panel.reveal();
+  }
+
+  private dispose(): void {
+    this.channel.close();
+    this.options.session.dispose();
+    this.options.onDispose();
+  }
+
+  private connect(): InspectorChannel {
+    const { extensionUri, log } = this.options;
+    return new InspectorChannel({
+      api: this.api(),
+      post: (message) => void this.panel.webview.postMessage(message),
+      welcome: async () => ({
+        language: vscode.env.language,
+        strings: await webviewStrings(extensionUri.fsPath, vscode.env.language),
+      }),
+      onProblem: (problem) => logFailure(log, problem),
+    });
+  }
+
+  private api(): InspectorApi {
+    const { session, log, merge } = this.options;
+    const logged = async <T>(work: Promise<T>): Promise<T> => {
+      try {
+        return await work;
+      } catch (error) {
+        logFailure(log, error);
+        throw error;
+      }
+    };
+    return {
+      open: async () => {
+        const { set, tensors, parameters } = await logged(session.open());
+        return { set, tensors, parameters };
+      },
+      statistics: async (_, context) => {
+        const stop = (): void => {
+          // Asked to by the person, not because the page was hidden.
+          if (this.panel.visible) setImmediate(() => session.stopUnwatched());
+        };
+        context.signal.addEventListener("abort", stop, { once: true });
+        return logged(session.statistics(context));
+      },
+      tile: (request, context) => logged(session.tile(request, context)),
+      parameters: (request, context) => logged(session.parameters(request, context)),
+      merge: () => merge(session.set),
+      exportReport: (_, { signal }) => this.exportReport(signal),
+      showLog: async () => log.show(),
+    };
+  }
+
+  private async exportReport(signal: AbortSignal): Promise<void> {
+    const { session, log } = this.options;
+    try {
+      const report = (): ReturnType<InspectorSession["statistics"]> =>
+        session.statistics({ signal, progress: () => undefined });
+      await exportReport(vscode.l10n.t("Save the Interference Report"), report);
+    } catch (error) {
+      void showFailure(log, error);
+    }
+  }
+
+  private html(): string {
+    const { webview } = this.panel;
+    const { extensionUri, panelId, session } = this.options;
+    const uri = (file: string): string =>
+      webview.asWebviewUri(vscode.Uri.joinPath(extensionUri, "dist", "webview", file)).toString();
+    return inspectorHtml({
+      nonce: randomBytes(18).toString("base64url"),
+      cspSource: webview.cspSource,
+      scriptUri: uri("main.js"),
+      styleUri: uri("style.css"),
+      panelId,
+      language: vscode.env.language,
+      title: inspectorTitle(session.set),
+    });
+  }
+}
+
+const resourceRoots = (extensionUri: vscode.Uri): vscode.Uri[] => [
+  vscode.Uri.joinPath(extensionUri, "dist", "webview"),
+  vscode.Uri.joinPath(extensionUri, "media"),
+];
+
+/** `Interference: a, b, c`, or how many there are. */
+function inspectorTitle({ models }: MergeSet): string {
+  const names = models.length <= 3 ? models.map(({ name }) => name).join(", ") : undefined;
+  return names !== undefined
+    ? vscode.l10n.t("Interference: {0}", names)
+    : vscode.l10n.t("Interference: {0} models", models.length);
+}

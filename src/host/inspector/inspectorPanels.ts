@@ -1,0 +1,74 @@
+/** All open inspectors, one a merge set, and those that the editor restores after a restart. */
+import * as vscode from "vscode";
+import type { MergeSet } from "../../protocol/mergeSet";
+import type { EngineKeeper } from "../engineKeeper";
+import { InspectorPanel } from "./inspectorPanel";
+import { InspectorSession } from "./inspectorSession";
+import { SetStore } from "./setStore";
+
+export const INSPECTOR_VIEW_TYPE = "tiesMerge.inspector";
+
+export interface PanelsOptions {
+  context: vscode.ExtensionContext;
+  keeper: EngineKeeper;
+  log: vscode.LogOutputChannel;
+  merge(set: MergeSet): Promise<void>;
+}
+
+export class InspectorPanels implements vscode.WebviewPanelSerializer {
+  private readonly panels = new Map<string, InspectorPanel>();
+  private readonly store: SetStore;
+
+  constructor(private readonly options: PanelsOptions) {
+    this.store = new SetStore(options.context.workspaceState);
+  }
+
+  /** Shows the inspector of `set`. Rejects, without a panel, when its headers cannot be read or do not match. */
+  async open(set: MergeSet): Promise<void> {
+    const panelId = await this.store.keep(set);
+    if (this.revealed(panelId)) return;
+    const session = new InspectorSession(set, this.options.keeper);
+    try {
+      await session.open();
+    } catch (error) {
+      session.dispose();
+      throw error;
+    }
+    // Opened by a second call in the meantime.
+    if (this.revealed(panelId)) return session.dispose();
+    const panel = vscode.window.createWebviewPanel(INSPECTOR_VIEW_TYPE, "", vscode.ViewColumn.Active);
+    this.attach(panel, panelId, session);
+  }
+
+  /** `state` is what the webview has saved; its `panelId` names the merge set. */
+  async deserializeWebviewPanel(panel: vscode.WebviewPanel, state: unknown): Promise<void> {
+    const panelId = panelIdIn(state);
+    const set = panelId === undefined ? undefined : this.store.find(panelId);
+    if (panelId === undefined || !set || this.panels.has(panelId)) return panel.dispose();
+    this.attach(panel, panelId, new InspectorSession(set, this.options.keeper));
+  }
+
+  private revealed(panelId: string): boolean {
+    const panel = this.panels.get(panelId);
+    panel?.reveal();
+    return panel !== undefined;
+  }
+
+  private attach(panel: vscode.WebviewPanel, panelId: string, session: InspectorSession): void {
+    const { context, log, merge } = this.options;
+    const inspector = new InspectorPanel(panel, {
+      panelId,
+      extensionUri: context.extensionUri,
+      log,
+      session,
+      merge,
+      onDispose: () => this.panels.delete(panelId),
+    });
+    this.panels.set(panelId, inspector);
+  }
+}
+
+const panelIdIn = (state: unknown): string | undefined =>
+  typeof state === "object" && state !== null && "panelId" in state && typeof state.panelId === "string"
+    ? state.panelId
+    : undefined;

@@ -1,0 +1,176 @@
+/** Runs a merge in the engine's thread: one progress notification, then one message with what came of it. */
+import { basename } from "node:path";
+import * as vscode from "vscode";
+import type { EngineApi, MergeProgress, MergeResult, OutputChoice } from "../../protocol/engineApi";
+import { toErrorData } from "../../protocol/errors";
+import type { MergeSet } from "../../protocol/mergeSet";
+import type { Remote } from "../../protocol/rpc";
+import { formatBytes } from "../../engine/units";
+import type { EngineKeeper } from "../engineKeeper";
+import { isCancelled, showFailure } from "../failure";
+import { readSettings } from "../settings";
+import { mayWrite } from "../trust";
+import { logPlan } from "./logPlan";
+import { askOverwrite, askResume, askStartOver, hasUnfinished } from "./mergeQuestions";
+import { progressText } from "./progressText";
+import { reveal } from "./reveal";
+import { ThrottledProgress } from "./throttledProgress";
+
+export interface RunnerOptions {
+  keeper: EngineKeeper;
+  log: vscode.LogOutputChannel;
+  /** A checkpoint was written. */
+  onWritten(): void;
+  openInspector(set: MergeSet): Promise<void>;
+}
+
+interface MergeJob {
+  set: MergeSet;
+  output: OutputChoice;
+}
+
+interface RunContext {
+  api: Remote<EngineApi>;
+  signal: AbortSignal;
+  onProgress(progress: MergeProgress): void;
+}
+
+export class MergeRunner {
+  /** Output of the merge that runs. One at a time: two would share the memory limit and the disk. */
+  private running: string | null = null;
+
+  constructor(private readonly options: RunnerOptions) {}
+
+  /** Whether a merge may begin now; where not, says why. */
+  async mayStart(): Promise<boolean> {
+    if (!(await mayWrite())) return false;
+    if (this.running === null) return true;
+    void vscode.window.showWarningMessage(
+      vscode.l10n.t("A merge into {0} is running. Wait until it ends, or cancel it.", basename(this.running)),
+    );
+    return false;
+  }
+
+  /** Merges `set` into `out`; settles when the person has closed the message about it. */
+  async run(set: MergeSet, out: string): Promise<void> {
+    if (!(await this.mayStart())) return;
+    try {
+      const { shardSize } = readSettings(this.options.log);
+      const output = { out, shardSize, overwrite: false, resume: false };
+      const result = await this.exclusively(out, () => this.withNotification({ set, output }));
+      if (result) await this.tellDone(set, result);
+    } catch (error) {
+      await this.tellFailed(error, out);
+    }
+  }
+
+  private async exclusively<T>(out: string, work: () => Promise<T>): Promise<T> {
+    this.running = out;
+    try {
+      return await work();
+    } finally {
+      this.running = null;
+    }
+  }
+
+  /** Undefined when the person was asked something and left. */
+  private async withNotification(job: MergeJob): Promise<MergeResult | undefined> {
+    const options = {
+      location: vscode.ProgressLocation.Notification,
+      cancellable: true,
+      title: vscode.l10n.t("Merging into {0}", basename(job.output.out)),
+    };
+    return vscode.window.withProgress(options, (progress, token) => {
+      const canceller = new AbortController();
+      token.onCancellationRequested(() => canceller.abort());
+      const throttle = new ThrottledProgress((value, grown) => {
+        progress.report({ message: progressText(value), increment: grown * 100 });
+      });
+      return this.options.keeper.use((api) =>
+        this.merge(job, { api, signal: canceller.signal, onProgress: (value) => throttle.take(value) }),
+      );
+    });
+  }
+
+  private async merge(job: MergeJob, { api, signal, onProgress }: RunContext): Promise<MergeResult | undefined> {
+    const agreed = await this.agree(job, api, signal);
+    if (!agreed) return undefined;
+    const result = await api.merge({ ...agreed, statistics: false }, { signal, onProgress });
+    this.options.onWritten();
+    this.options.log.info(
+      `Merged into ${result.out}: ${result.files.length} files, ${formatBytes(result.bytes)}, ${result.seconds.toFixed(1)} s`,
+    );
+    if (result.resumedTensors > 0) this.options.log.info(`  ${result.resumedTensors} tensors were finished before`);
+    if (result.nonFinite > 0) this.options.log.warn(`  ${result.nonFinite} NaN or Inf: the base's value was taken`);
+    return result;
+  }
+
+  /** Plans the merge, asking the person about an output that stands in the way. */
+  private async agree(job: MergeJob, api: Remote<EngineApi>, signal: AbortSignal): Promise<MergeJob | undefined> {
+    const { set } = job;
+    let { output } = job;
+    if (await hasUnfinished(output.out)) {
+      const answer = await askResume(output.out);
+      if (!answer) return undefined;
+      output = { ...output, resume: answer === "resume" };
+    }
+    for (;;) {
+      try {
+        logPlan(this.options.log, await api.plan({ set, output }, { signal }));
+        return { set, output };
+      } catch (error) {
+        const changed = await changeAfter(error, output);
+        if (!changed) return undefined;
+        output = changed;
+      }
+    }
+  }
+
+  private async tellDone(set: MergeSet, result: MergeResult): Promise<void> {
+    const [revealIt, inspect, showLog] = [
+      vscode.l10n.t("Reveal"),
+      vscode.l10n.t("Open Inspector"),
+      vscode.l10n.t("Show Log"),
+    ];
+    const answer = await vscode.window.showInformationMessage(doneText(set, result), revealIt, inspect, showLog);
+    if (answer === showLog) this.options.log.show();
+    try {
+      if (answer === revealIt) await reveal(result.out);
+      if (answer === inspect) await this.options.openInspector(set);
+    } catch (error) {
+      await showFailure(this.options.log, error);
+    }
+  }
+
+  private async tellFailed(error: unknown, out: string): Promise<void> {
+    if (!isCancelled(error)) return showFailure(this.options.log, error);
+    this.options.log.info(`Cancelled: ${out}`);
+    void vscode.window.showInformationMessage(
+      vscode.l10n.t("Merge cancelled; there is no {0}. Merge again to go on from what was finished.", basename(out)),
+    );
+  }
+}
+
+/** The output as the person wants it after `error`; undefined when they left. Throws what no answer can mend. */
+async function changeAfter(error: unknown, output: OutputChoice): Promise<OutputChoice | undefined> {
+  const { code } = toErrorData(error);
+  if (code === "output-exists" && !output.overwrite) {
+    return (await askOverwrite(output.out)) && { ...output, overwrite: true };
+  }
+  if (code === "resume-changed" && output.resume) {
+    return (await askStartOver(output.out)) && { ...output, resume: false };
+  }
+  throw error;
+}
+
+function doneText({ models }: MergeSet, { out, bytes, seconds, nonFinite }: MergeResult): string {
+  const done = vscode.l10n.t(
+    "Merged {0} models into {1} ({2}, {3} s).",
+    models.length,
+    basename(out),
+    formatBytes(bytes),
+    seconds.toFixed(seconds < 10 ? 1 : 0),
+  );
+  if (nonFinite === 0) return done;
+  return `${done} ${vscode.l10n.t("{0} values were NaN or Inf and took the base's value.", nonFinite)}`;
+}

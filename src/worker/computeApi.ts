@@ -1,0 +1,131 @@
+/** What a compute worker does: one method a kind of job, each on ranges of files, none knowing the whole merge. */
+import type { MergeParameters } from "../engine/kernels/kernels";
+import type { NonFinitePolicy } from "../engine/kernels/rawChunk";
+import type { RadixDigit } from "../engine/merge/select";
+import type { TrimRule } from "../engine/merge/trim";
+import type { Tally } from "../engine/stats/tally";
+import type { FloatDtype } from "../protocol/mergeSet";
+import type { CallContext } from "../protocol/rpc";
+import type { ParameterBlock, ParameterRequest, Tile, TileRequest } from "../protocol/tiles";
+
+/** Where the entries of one tensor of one checkpoint start. */
+export interface TensorRange {
+  file: string;
+  offset: number;
+  dtype: FloatDtype;
+}
+
+/** One tensor of base and models; `label`s are for messages. */
+export interface TensorInputs {
+  name: string;
+  shape: number[];
+  elements: number;
+  wide: boolean;
+  base: TensorRange | null;
+  models: TensorRange[];
+}
+
+export interface Stretch {
+  start: number;
+  count: number;
+}
+
+/** Shared by all jobs of a run: [CANCELLED] and [PROGRESS], entries × passes done so far. */
+export type RunState = SharedArrayBuffer;
+
+export interface JobBase {
+  state: RunState;
+  /** Names of base and models, for messages. */
+  labels: { base: string; models: string[] };
+  nonFinite: NonFinitePolicy;
+}
+
+/** Counts one radix digit of |τ_t| over stretches, for each model that still has a digit to find. */
+export interface CountJob extends JobBase {
+  items: { inputs: TensorInputs; stretch: Stretch }[];
+  digits: (RadixDigit | null)[];
+}
+
+/** Counts the entries exactly as large as each model's threshold, a count an item and model. */
+export interface EqualJob extends JobBase {
+  items: { inputs: TensorInputs; stretch: Stretch }[];
+  thresholds: (number | null)[];
+}
+
+/** Finds the index behind the keep-th entry that is exactly as large as the threshold. */
+export interface LocateJob extends JobBase {
+  inputs: TensorInputs;
+  stretch: Stretch;
+  model: number;
+  threshold: number;
+  keep: number;
+}
+
+export interface MergeItem {
+  inputs: TensorInputs;
+  stretches: Stretch[];
+  /** Trim rules of this tensor (`tieEnd` from its first entry); null: not needed, or select them here. */
+  rules: TrimRule[] | null;
+  /** Written from `offset` of `file` on; null: statistics only. */
+  output: { file: string; offset: number; dtype: FloatDtype } | null;
+}
+
+export interface MergeJob extends JobBase {
+  items: MergeItem[];
+  parameters: MergeParameters;
+  /** Where items without rules must find them: the densities, by model, and how ties are cut. */
+  select: { densities: number[]; ties: "inclusive" | "exact" } | null;
+  zeroSign: 1 | -1;
+  statistics: boolean;
+}
+
+export interface StretchResult {
+  /** CRC-32 of the bytes written, 0 when none were. */
+  crc: number;
+  tally: Tally | null;
+  elected: { positive: number; negative: number; cancelled: number };
+  replaced: number;
+}
+
+export interface MergeItemResult {
+  rules: TrimRule[] | null;
+  stretches: StretchResult[];
+}
+
+/** Copies bytes as they are; with `others`, only if they are all the same. */
+export interface CarryJob extends JobBase {
+  name: string;
+  dtype: string;
+  bytes: number;
+  from: { file: string; offset: number };
+  others: { file: string; offset: number; model: number }[];
+  output: { file: string; offset: number };
+}
+
+/** Counts NaN and ±Inf. */
+export interface ScanJob extends JobBase {
+  items: { range: TensorRange; stretch: Stretch }[];
+}
+
+export interface PictureJob extends JobBase {
+  inputs: TensorInputs;
+  parameters: MergeParameters;
+  rules: TrimRule[];
+  zeroSign: 1 | -1;
+}
+
+export interface ComputeApi {
+  count(job: CountJob, context: CallContext): Promise<(Uint32Array | null)[]>;
+  countEqual(job: EqualJob, context: CallContext): Promise<number[][]>;
+  locate(job: LocateJob, context: CallContext): Promise<number>;
+  merge(job: MergeJob, context: CallContext): Promise<MergeItemResult[]>;
+  carry(job: CarryJob, context: CallContext): Promise<{ crc: number }>;
+  scan(job: ScanJob, context: CallContext): Promise<{ nan: number; infinite: number; first: number }[]>;
+  tile(job: PictureJob & { request: TileRequest }, context: CallContext): Promise<Tile>;
+  parameters(
+    job: PictureJob & { request: ParameterRequest; outDtype: FloatDtype },
+    context: CallContext,
+  ): Promise<ParameterBlock>;
+  /** Closes all files, so that folders may be renamed and what was written is in the system's hands. */
+  release(job: null, context: CallContext): Promise<void>;
+}

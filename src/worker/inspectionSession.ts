@@ -1,0 +1,205 @@
+/** An opened merge set under inspection: exact statistics once, trim rules as they are needed, pictures of tensors. */
+import { majoritySign } from "../engine/merge/elect";
+import type { TrimRule } from "../engine/merge/trim";
+import { isFloatDtype } from "../engine/plan/matchTensors";
+import type { TrimUnit } from "../engine/plan/workPlan";
+import { layerGroup } from "../engine/stats/layerGroup";
+import type { Inspection, InspectProgress } from "../protocol/engineApi";
+import { MergeError } from "../protocol/errors";
+import type { FloatDtype } from "../protocol/mergeSet";
+import type { InterferenceReport, TensorStatistics } from "../protocol/report";
+import type { CallContext } from "../protocol/rpc";
+import type { ParameterBlock, ParameterRequest, Tile, TileRequest } from "../protocol/tiles";
+import type { ComputePool } from "./pool";
+import { inputsOf, type PreparedSet } from "./preparedSet";
+import { processTensors, workBytes } from "./process";
+import { ReportBuilder } from "./report";
+import { Run } from "./run";
+import { rulesOfTensor, trimRulesOfUnit } from "./trimUnit";
+
+export class InspectionSession {
+  private readonly closed = new AbortController();
+  private readonly indexByName: ReadonlyMap<string, number>;
+  private readonly unitOf: ReadonlyMap<number, TrimUnit>;
+  private readonly rules = new Map<TrimUnit, Promise<TrimRule[]>>();
+  /** Rules that the statistics found on their way, by tensor. */
+  private readonly tensorRules = new Map<number, TrimRule[]>();
+  private finished: InterferenceReport | null = null;
+  private running: SharedReport | null = null;
+
+  constructor(
+    private readonly prepared: PreparedSet,
+    private readonly pool: ComputePool,
+  ) {
+    if (prepared.base === null) throw new MergeError("base-needed", { where: "" });
+    const { tensors, units } = prepared;
+    this.indexByName = new Map(
+      tensors.flatMap(({ name, kind }, index) => (kind === "merge" ? [[name, index] as const] : [])),
+    );
+    this.unitOf = new Map(units.flatMap((unit) => unit.tensors.map((tensor) => [tensor, unit] as const)));
+  }
+
+  summary(): Omit<Inspection, "id"> {
+    const { set, tensors } = this.prepared;
+    const merged = tensors.filter(({ kind }) => kind === "merge");
+    return {
+      set,
+      tensors: merged.map(({ name, shape, dtype, elements }) => ({
+        name,
+        shape,
+        dtype,
+        elements,
+        group: layerGroup(name),
+      })),
+      parameters: merged.reduce((sum, { elements }) => sum + elements, 0),
+    };
+  }
+
+  /** Exact statistics. Several callers share one computation, which ends when none waits any more. */
+  async report(context: CallContext<InspectProgress>): Promise<InterferenceReport> {
+    if (this.finished) return this.finished;
+    this.running ??= new SharedReport(this.prepared, this.pool, this.closed.signal, {
+      onRules: (tensor, rules) => this.tensorRules.set(tensor, rules),
+      onSettled: (report) => {
+        this.finished = report;
+        this.running = null;
+      },
+    });
+    return this.running.join(context);
+  }
+
+  async tile(request: TileRequest, { signal }: CallContext): Promise<Tile> {
+    const job = await this.pictureJob(request.tensor, signal);
+    return this.during(signal, (run) => run.submit("tile", () => ({ ...job, request })));
+  }
+
+  async parameters(request: ParameterRequest, { signal }: CallContext): Promise<ParameterBlock> {
+    const { set, tensors } = this.prepared;
+    const job = await this.pictureJob(request.tensor, signal);
+    const { dtype } = tensors[this.indexOf(request.tensor)];
+    const outDtype: FloatDtype = set.outDtype ?? (isFloatDtype(dtype) ? dtype : "F32");
+    return this.during(signal, (run) => run.submit("parameters", () => ({ ...job, request, outDtype })));
+  }
+
+  /** Ends what runs; the session is not used any more. */
+  close(): void {
+    this.closed.abort();
+  }
+
+  private async pictureJob(name: string, signal: AbortSignal) {
+    const tensor = this.indexOf(name);
+    const unit = this.unitOf.get(tensor);
+    if (!unit) throw new MergeError("unknown-tensor", { where: name });
+    // Entries that cancel are drawn with the sign that the merge gives them, which the whole model decides.
+    const zeroSign = this.prepared.set.rules.zeroSign === "majority" ? await this.majority(signal) : 1;
+    const rules =
+      this.tensorRules.get(tensor) ?? rulesOfTensor(this.prepared, unit, await this.rulesOf(unit), tensor);
+    return { inputs: inputsOf(this.prepared, tensor, true), parameters: this.prepared.parameters, rules, zeroSign };
+  }
+
+  private async majority(signal: AbortSignal): Promise<1 | -1> {
+    const { totals } = await this.report({ signal, progress: () => undefined });
+    return majoritySign(totals.elected.positive, totals.elected.negative);
+  }
+
+  private rulesOf(unit: TrimUnit): Promise<TrimRule[]> {
+    const known = this.rules.get(unit);
+    if (known) return known;
+    const rules = this.during(this.closed.signal, (run) => trimRulesOfUnit(this.prepared, unit, run));
+    this.rules.set(unit, rules);
+    // A failure is told to whoever asked, and the next one may try again.
+    rules.catch(() => this.rules.delete(unit));
+    return rules;
+  }
+
+  private indexOf(name: string): number {
+    const index = this.indexByName.get(name);
+    if (index === undefined) throw new MergeError("unknown-tensor", { where: name });
+    return index;
+  }
+
+  private during<T>(signal: AbortSignal, work: (run: Run) => Promise<T>): Promise<T> {
+    const run = new Run(this.pool, this.prepared);
+    return run.during(
+      AbortSignal.any([signal, this.closed.signal]),
+      () => undefined,
+      () => work(run),
+    );
+  }
+}
+
+interface ReportHooks {
+  onRules(tensor: number, rules: TrimRule[]): void;
+  onSettled(report: InterferenceReport | null): void;
+}
+
+/** One computation of the statistics that several callers wait for. */
+class SharedReport {
+  private readonly controller = new AbortController();
+  private readonly listeners = new Set<CallContext<InspectProgress>>();
+  private readonly result: Promise<InterferenceReport>;
+  private rows: TensorStatistics[] = [];
+
+  constructor(
+    prepared: PreparedSet,
+    pool: ComputePool,
+    closed: AbortSignal,
+    private readonly hooks: ReportHooks,
+  ) {
+    const signal = AbortSignal.any([this.controller.signal, closed]);
+    this.result = this.compute(prepared, pool, signal).then(
+      (report) => {
+        hooks.onSettled(report);
+        return report;
+      },
+      (error: unknown) => {
+        hooks.onSettled(null);
+        throw error;
+      },
+    );
+    this.result.catch(() => undefined);
+  }
+
+  /** Waits with the others; a caller that cancels leaves, and the last one to leave stops the computation. */
+  join(context: CallContext<InspectProgress>): Promise<InterferenceReport> {
+    this.listeners.add(context);
+    return new Promise((resolve, reject) => {
+      const leave = (): void => {
+        this.listeners.delete(context);
+        if (this.listeners.size === 0) this.controller.abort();
+        reject(new MergeError("cancelled", { where: "" }));
+      };
+      context.signal.addEventListener("abort", leave, { once: true });
+      this.result.then(resolve, reject).finally(() => context.signal.removeEventListener("abort", leave));
+      if (context.signal.aborted) leave();
+    });
+  }
+
+  private async compute(prepared: PreparedSet, pool: ComputePool, signal: AbortSignal): Promise<InterferenceReport> {
+    const builder = new ReportBuilder(prepared);
+    const run = new Run(pool, prepared);
+    const total = workBytes(prepared, true);
+    let phase: InspectProgress["phase"] = "trim";
+    let tensor = "";
+    const send = (done: number): void => {
+      const rows = this.rows.splice(0);
+      for (const { progress } of this.listeners) progress({ phase, tensor, done: Math.min(done, total), total, rows });
+    };
+    await run.during(signal, send, () =>
+      processTensors(prepared, run, {
+        output: null,
+        statistics: true,
+        onTensor: (index, results, rules) => {
+          const tallies = results.map(({ tally }) => tally);
+          this.hooks.onRules(index, rules);
+          this.rows.push(builder.add(index, tallies, rules));
+        },
+        onStart: (newPhase, index) => {
+          phase = newPhase === "trim" ? "trim" : "statistics";
+          tensor = prepared.tensors[index].name;
+        },
+      }),
+    );
+    return builder.build();
+  }
+}

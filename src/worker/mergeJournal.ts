@@ -1,0 +1,93 @@
+/** What a merge has finished, in the journal of its partial output: `--resume` skips what is there and still whole. */
+import { crc32 } from "node:zlib";
+import type { TrimRule } from "../engine/merge/trim";
+import { openFileSource } from "../io/fileSource";
+import type { OutputTransaction } from "../io/outputTransaction";
+import type { StretchResult } from "./computeApi";
+
+/** Bytes read back at a time to see whether a stretch is whole. */
+const CHECK_BYTES = 1 << 22;
+
+interface StretchRecord {
+  kind: "stretch";
+  tensor: string;
+  start: number;
+  crc: number;
+  elected: StretchResult["elected"];
+  replaced: number;
+  zeroSign: 1 | -1;
+}
+
+interface RulesRecord {
+  kind: "rules";
+  /** First tensor of the unit. */
+  unit: string;
+  /** null stands for Infinity, which JSON has not. */
+  rules: { threshold: number | null; tieEnd: number | null }[];
+}
+
+export class MergeJournal {
+  private readonly stretches = new Map<string, StretchRecord>();
+  private readonly rules = new Map<string, TrimRule[]>();
+
+  constructor(private readonly transaction: OutputTransaction) {
+    for (const record of transaction.readJournal() as (StretchRecord | RulesRecord)[]) {
+      if (record.kind === "stretch") this.stretches.set(keyOf(record.tensor, record.start), record);
+      else this.rules.set(record.unit, record.rules.map(fromRecord));
+    }
+  }
+
+  noteStretch(tensor: string, start: number, result: StretchResult, zeroSign: 1 | -1): void {
+    const { crc, elected, replaced } = result;
+    this.transaction.appendJournal({ kind: "stretch", tensor, start, crc, elected, replaced, zeroSign });
+  }
+
+  noteRules(unit: string, rules: readonly TrimRule[]): void {
+    const recorded = rules.map(({ threshold, tieEnd }) => ({
+      threshold: Number.isFinite(threshold) ? threshold : null,
+      tieEnd: Number.isFinite(tieEnd) ? tieEnd : null,
+    }));
+    this.transaction.appendJournal({ kind: "rules", unit, rules: recorded });
+  }
+
+  rulesOf(unit: string): TrimRule[] | undefined {
+    return this.rules.get(unit);
+  }
+
+  /** The result of a stretch whose bytes in `file` are still those that were written, else undefined. */
+  finished(
+    tensor: string,
+    start: number,
+    file: string,
+    offset: number,
+    bytes: number,
+  ): { result: StretchResult; zeroSign: 1 | -1 } | undefined {
+    const record = this.stretches.get(keyOf(tensor, start));
+    if (!record || checksum(file, offset, bytes) !== record.crc) return undefined;
+    const { crc, elected, replaced, zeroSign } = record;
+    return { result: { crc, elected, replaced, tally: null }, zeroSign };
+  }
+}
+
+const keyOf = (tensor: string, start: number): string => `${start} ${tensor}`;
+
+const fromRecord = ({ threshold, tieEnd }: RulesRecord["rules"][number]): TrimRule => ({
+  threshold: threshold ?? Infinity,
+  tieEnd: tieEnd ?? Infinity,
+});
+
+function checksum(file: string, offset: number, bytes: number): number {
+  const source = openFileSource(file);
+  try {
+    let crc = 0;
+    const buffer = new Uint8Array(Math.min(bytes, CHECK_BYTES));
+    for (let at = 0; at < bytes; at += CHECK_BYTES) {
+      const part = buffer.subarray(0, Math.min(CHECK_BYTES, bytes - at));
+      source.read(offset + at, part);
+      crc = crc32(part, crc);
+    }
+    return crc;
+  } finally {
+    source.close();
+  }
+}

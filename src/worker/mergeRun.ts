@@ -1,0 +1,239 @@
+/** One merge from opened checkpoints to the finished output. */
+import { createHash } from "node:crypto";
+import { statSync } from "node:fs";
+import { basename, join } from "node:path";
+import { version } from "../../package.json";
+import { buildSafetensorsIndex } from "../engine/format/safetensorsIndex";
+import { BYTES_OF } from "../engine/kernels/chunkReader";
+import { isFloatDtype } from "../engine/plan/matchTensors";
+import { modelCard } from "../engine/plan/modelCard";
+import { planOutput, type OutputPlan } from "../engine/plan/outputPlan";
+import { recipeYaml, resolvedRecipe } from "../engine/plan/resolvedRecipe";
+import { listCompanions } from "../io/companions";
+import { freeBytes } from "../io/diskSpace";
+import { readWholeFile } from "../io/fileSource";
+import { checkOutputPlace, isBareFile } from "../io/outputChecks";
+import { beginOutput, type OutputTransaction } from "../io/outputTransaction";
+import type { MergePlanSummary, MergeProgress, MergeResult, OutputChoice } from "../protocol/engineApi";
+import { MergeError } from "../protocol/errors";
+import type { CallContext } from "../protocol/rpc";
+import type { CarryJob, JobBase } from "./computeApi";
+import { FileSink } from "./fileCache";
+import { MergeJournal } from "./mergeJournal";
+import type { ComputePool } from "./pool";
+import { inputIdentity, type PreparedSet } from "./preparedSet";
+import { passesOf, processTensors, workBytes } from "./process";
+import { ProgressReporter } from "./progress";
+import { ReportBuilder } from "./report";
+import { Run } from "./run";
+
+/** Checks the output's place and room, and says what a merge would do. */
+export function planMerge(prepared: PreparedSet, output: OutputChoice, memoryLimit: number): MergePlanSummary {
+  const plan = outputPlanOf(prepared, output);
+  checkOutputPlace({ ...output, inputs: inputPaths(prepared) });
+  const free = freeBytes(output.out);
+  if (free < plan.bytes && !output.resume) {
+    throw new MergeError("disk-too-small", { where: output.out, needed: plan.bytes, free });
+  }
+  const merged = prepared.tensors.filter(({ kind }) => kind === "merge");
+  return {
+    out: output.out,
+    mergedTensors: merged.length,
+    carriedTensors: prepared.tensors.length - merged.length,
+    parameters: merged.reduce((sum, { elements }) => sum + elements, 0),
+    inputBytes: inputIdentity(prepared).reduce((sum, { size }) => sum + size, 0),
+    outputBytes: plan.bytes,
+    freeBytes: free,
+    memoryBytes: prepared.memory.estimate,
+    memoryLimit,
+    threads: prepared.memory.threads,
+    shards: plan.shards.map(({ file, tensors, bytes }) => ({ file, tensors: tensors.length, bytes })),
+    companions: isBareFile(output.out) ? [] : [...companionsOf(prepared).map(({ name }) => name), ...OWN_FILES],
+    passes: passesOf(prepared, prepared.set.method === "ties"),
+    recipe: resolvedRecipe(prepared.set),
+  };
+}
+
+const OWN_FILES = ["README.md", "ties_recipe.yml"];
+
+const inputPaths = ({ base, models }: PreparedSet): string[] =>
+  [base, ...models].flatMap((checkpoint) => (checkpoint ? [checkpoint.path, ...checkpoint.files] : []));
+
+function outputPlanOf({ tensors, base, models }: PreparedSet, { out, shardSize }: OutputChoice): OutputPlan {
+  return planOutput(tensors, (base ?? models[0]).metadata, shardSize, isBareFile(out) ? basename(out) : null);
+}
+
+/** Small files of the base's folder (averaging without a base: the first model's) that go along. */
+function companionsOf({ base, models }: PreparedSet): { name: string; path: string }[] {
+  const { path } = base ?? models[0];
+  if (!statSync(path).isDirectory()) return [];
+  return listCompanions(path)
+    .filter((name) => !OWN_FILES.includes(name))
+    .map((name) => ({ name, path: join(path, name) }));
+}
+
+export async function runMerge(
+  prepared: PreparedSet,
+  output: OutputChoice,
+  statistics: boolean,
+  pool: ComputePool,
+  context: CallContext<MergeProgress>,
+): Promise<MergeResult> {
+  return new MergeRun(prepared, output, statistics && prepared.base !== null, pool, context).run();
+}
+
+class MergeRun {
+  private readonly plan: OutputPlan;
+  private readonly run_: Run;
+  private readonly progress: ProgressReporter;
+  private readonly report: ReportBuilder | null;
+  private files: string[] = [];
+  private replaced = 0;
+  private resumedTensors = 0;
+
+  constructor(
+    private readonly prepared: PreparedSet,
+    private readonly output: OutputChoice,
+    statistics: boolean,
+    private readonly pool: ComputePool,
+    private readonly context: CallContext<MergeProgress>,
+  ) {
+    this.plan = outputPlanOf(prepared, output);
+    this.run_ = new Run(pool, prepared);
+    this.report = statistics ? new ReportBuilder(prepared) : null;
+    const carried = prepared.tensors.filter(({ kind }) => kind !== "merge");
+    const total =
+      workBytes(prepared, prepared.set.method === "ties" || statistics) +
+      carried.reduce((sum, { template, models }) => sum + (template.end - template.begin) * (1 + models.length), 0);
+    this.progress = new ProgressReporter(total, context.progress);
+  }
+
+  async run(): Promise<MergeResult> {
+    const { prepared, output } = this;
+    this.progress.send(0);
+    const transaction = beginOutput({
+      out: output.out,
+      overwrite: output.overwrite,
+      resume: output.resume,
+      inputs: inputPaths(prepared),
+      fingerprint: this.fingerprint(),
+    });
+    try {
+      const report = (done: number): void => this.progress.send(done);
+      await this.run_.during(this.context.signal, report, () => this.writeWeights(transaction));
+      this.progress.phase = "finish";
+      this.progress.send(this.run_.done);
+      await this.pool.onAll("release", null);
+      const result = this.report?.build() ?? null;
+      this.writeSmallFiles(transaction, result?.totals);
+      transaction.commit();
+      return {
+        out: output.out,
+        files: this.plan.shards.map(({ file }) => file),
+        bytes: this.plan.bytes,
+        seconds: this.progress.seconds,
+        resumedTensors: this.resumedTensors,
+        nonFinite: this.replaced,
+        report: result,
+      };
+    } catch (error) {
+      await this.pool.onAll("release", null).catch(() => undefined);
+      transaction.abandon();
+      throw error;
+    }
+  }
+
+  private fingerprint(): string {
+    const facts = { recipe: resolvedRecipe(this.prepared.set), files: inputIdentity(this.prepared), version };
+    const layout = this.plan.shards.map(({ file, layout: { header } }) => [file, Buffer.from(header).toString("base64")]);
+    return createHash("sha256").update(JSON.stringify([facts, layout])).digest("hex");
+  }
+
+  private async writeWeights(transaction: OutputTransaction): Promise<void> {
+    this.files = this.plan.shards.map(({ file, layout }) => {
+      const path = transaction.createFile(file, layout.size);
+      const sink = new FileSink(path);
+      sink.write(0, layout.header);
+      sink.close();
+      return path;
+    });
+    const journal = new MergeJournal(transaction);
+    await this.carryTensors();
+    const { tensors } = this.prepared;
+    await processTensors(this.prepared, this.run_, {
+      output: (tensor) => this.placeOf(tensor),
+      statistics: this.report !== null,
+      finished: (tensor, { start, count }) => {
+        // Statistics need every entry: then all is merged again.
+        if (this.report || !transaction.resumed) return undefined;
+        const { file, offset, dtype } = this.placeOf(tensor);
+        const size = BYTES_OF[dtype];
+        const found = journal.finished(tensors[tensor].name, start, file, offset + start * size, count * size);
+        if (found && start === 0) this.resumedTensors++;
+        return found;
+      },
+      knownRules: (unit) => journal.rulesOf(tensors[unit.tensors[0]].name),
+      onRules: (unit, rules) => journal.noteRules(tensors[unit.tensors[0]].name, rules),
+      onStretch: (tensor, { start }, result, zeroSign) =>
+        journal.noteStretch(tensors[tensor].name, start, result, zeroSign),
+      onTensor: (tensor, results, rules) => {
+        this.replaced += results.reduce((sum, { replaced }) => sum + replaced, 0);
+        this.report?.add(
+          tensor,
+          results.map(({ tally }) => tally),
+          rules,
+        );
+      },
+      onStart: (phase, tensor) => {
+        this.progress.phase = phase;
+        this.progress.tensor = tensors[tensor].name;
+      },
+    });
+  }
+
+  private placeOf(tensor: number): { file: string; offset: number; dtype: keyof typeof BYTES_OF } {
+    const { name, outDtype } = this.prepared.tensors[tensor];
+    const place = this.plan.places.get(name);
+    if (!place || !isFloatDtype(outDtype)) throw new MergeError("internal", { where: name, message: "no place" });
+    return { file: this.files[place.shard], offset: place.offset, dtype: outDtype };
+  }
+
+  /** Tensors that are not merged: copied from the base. They come first: whether they agree is soon known. */
+  private async carryTensors(): Promise<void> {
+    const { tensors, set } = this.prepared;
+    await this.run_.all(
+      tensors
+        .filter(({ kind }) => kind !== "merge")
+        .map(({ name, dtype, template, models, kind }) =>
+          this.run_.submit("carry", (): Omit<CarryJob, keyof JobBase> => {
+            this.progress.tensor = name;
+            const place = this.plan.places.get(name);
+            if (!place) throw new MergeError("internal", { where: name, message: "no place" });
+            const compared = kind === "carry" && set.nonFloat === "error" ? models : [];
+            return {
+              name,
+              dtype,
+              bytes: template.end - template.begin,
+              from: { file: template.file, offset: template.begin },
+              others: compared.map(({ file, begin }, model) => ({ file, offset: begin, model })),
+              output: { file: this.files[place.shard], offset: place.offset },
+            };
+          }),
+        ),
+    );
+  }
+
+  private writeSmallFiles(transaction: OutputTransaction, totals: Parameters<typeof modelCard>[0]["totals"]): void {
+    if (isBareFile(this.output.out)) return;
+    const { set, tensors } = this.prepared;
+    const text = (content: string): Uint8Array => new TextEncoder().encode(content);
+    for (const { name, path } of companionsOf(this.prepared)) transaction.writeSmallFile(name, readWholeFile(path));
+    if (this.plan.shards.length > 1) {
+      transaction.writeSmallFile("model.safetensors.index.json", buildSafetensorsIndex(this.plan.shards));
+    }
+    const parameters = tensors.reduce((sum, { elements }) => sum + elements, 0);
+    const card = modelCard({ set, version, tensors: tensors.length, parameters, outDtype: set.outDtype, totals });
+    transaction.writeSmallFile("README.md", text(card));
+    transaction.writeSmallFile("ties_recipe.yml", text(recipeYaml(set)));
+  }
+}

@@ -1,0 +1,96 @@
+/** A merge set whose checkpoints are opened and found to fit together; no weight has been read. */
+import { statSync } from "node:fs";
+import type { Checkpoint, TensorRef } from "../engine/format/checkpoint";
+import type { MergeParameters } from "../engine/kernels/kernels";
+import { isFloatDtype, matchTensors, type MatchedTensor } from "../engine/plan/matchTensors";
+import { planMemory, type MemoryPlan } from "../engine/plan/memory";
+import { trimUnits, type TrimUnit } from "../engine/plan/workPlan";
+import { sumOfWeights } from "../engine/merge/weightedSum";
+import { SMALLEST_WEIGHT_SUM } from "../engine/merge/disjointMerge";
+import { openCheckpoint } from "../io/openCheckpoint";
+import { MergeError } from "../protocol/errors";
+import type { MergeSet } from "../protocol/mergeSet";
+import type { TensorInputs, TensorRange } from "./computeApi";
+
+export interface PreparedSet {
+  set: MergeSet;
+  base: Checkpoint | null;
+  models: Checkpoint[];
+  tensors: MatchedTensor[];
+  units: TrimUnit[];
+  parameters: MergeParameters;
+  memory: MemoryPlan;
+  labels: { base: string; models: string[] };
+}
+
+export interface EngineLimits {
+  threads: number;
+  /** Bytes, for the whole process. */
+  memoryLimit: number;
+}
+
+/** Opens and matches everything. Throws whatever can be wrong before a weight is read. */
+export function prepareSet(set: MergeSet, limits: EngineLimits): PreparedSet {
+  const base = set.base === null ? null : openCheckpoint(set.base);
+  const models = set.models.map(({ path }) => openCheckpoint(path));
+  checkParameters(set);
+  const tensors = matchTensors(set, base, models);
+  const entries = [base, ...models].reduce((sum, checkpoint) => sum + (checkpoint?.tensors.size ?? 0), 0);
+  return {
+    set,
+    base,
+    models,
+    tensors,
+    units: trimUnits(tensors, set.rules.trimScope),
+    parameters: {
+      method: set.method,
+      lambda: set.lambda,
+      rules: set.rules,
+      normalize: set.normalize,
+      nonFinite: set.nonFinite,
+      weights: set.models.map(({ weight }) => weight),
+    },
+    memory: planMemory(models.length, entries, limits.threads, limits.memoryLimit),
+    labels: { base: "the base", models: set.models.map(({ name }) => name) },
+  };
+}
+
+function checkParameters(set: MergeSet): void {
+  const total = sumOfWeights(
+    set.models.map(({ weight }) => weight),
+    true,
+  );
+  if (set.method !== "ties" && set.normalize && Math.abs(total) < SMALLEST_WEIGHT_SUM) {
+    throw new MergeError("weights-sum-to-zero", { where: set.models.map(({ weight }) => weight).join(", ") });
+  }
+  if (set.base === null && set.nonFinite === "keep-base") throw new MergeError("keep-base-without-base", { where: "" });
+}
+
+/** What a worker needs to read one matched tensor. Averaging reads the base only where its values may be needed. */
+export function inputsOf({ set, tensors }: PreparedSet, index: number, needsBase: boolean): TensorInputs {
+  const { name, shape, elements, wide, base, models } = tensors[index];
+  const readsBase = needsBase || set.method !== "linear" || set.nonFinite === "keep-base";
+  return {
+    name,
+    shape,
+    elements,
+    wide,
+    base: base && readsBase ? rangeOf(base) : null,
+    models: models.map(rangeOf),
+  };
+}
+
+function rangeOf({ file, begin, dtype, name }: TensorRef): TensorRange {
+  if (!isFloatDtype(dtype)) throw new MergeError("internal", { where: name, message: `dtype ${dtype} is not decoded` });
+  return { file, offset: begin, dtype };
+}
+
+/** All input files, and what tells whether one has changed. */
+export function inputIdentity({ base, models }: PreparedSet): { file: string; size: number; mtime: number }[] {
+  return [base, ...models].flatMap((checkpoint) =>
+    (checkpoint?.files ?? []).map((file) => {
+      const { size, mtimeMs } = statSync(file);
+      return { file, size, mtime: mtimeMs };
+    }),
+  );
+}

@@ -1,0 +1,226 @@
+/**
+ * One pass over all merged tensors: trims, merges and counts, on all workers. Tensors that fit a worker are read
+ * once and trimmed there; larger units are trimmed first, over all workers.
+ */
+import { majoritySign } from "../engine/merge/elect";
+import { KEEP_ALL, type TrimRule } from "../engine/merge/trim";
+import { batch, inputBytesPerElement, segmentsOf, type TrimUnit } from "../engine/plan/workPlan";
+import type { FloatDtype } from "../protocol/mergeSet";
+import type { JobBase, MergeItem, MergeJob, Stretch, StretchResult } from "./computeApi";
+import { inputsOf, type PreparedSet } from "./preparedSet";
+import type { Run } from "./run";
+import { rulesOfTensor, trimPasses, trimRulesOfUnit } from "./trimUnit";
+
+export interface OutputPosition {
+  file: string;
+  offset: number;
+  dtype: FloatDtype;
+}
+
+export interface ProcessHooks {
+  /** Where a tensor is written; null: statistics only. */
+  output: ((tensor: number) => OutputPosition) | null;
+  statistics: boolean;
+  /** A stretch that an earlier run finished, with the sign that it gave to cancelled entries; or undefined. */
+  finished?: (tensor: number, stretch: Stretch) => { result: StretchResult; zeroSign: 1 | -1 } | undefined;
+  /** Rules that an earlier run found for a unit. */
+  knownRules?: (unit: TrimUnit) => TrimRule[] | undefined;
+  onRules?: (unit: TrimUnit, rules: TrimRule[]) => void;
+  onStretch?: (tensor: number, stretch: Stretch, result: StretchResult, zeroSign: 1 | -1) => void;
+  /** All stretches of a tensor are done; results in their order. */
+  onTensor?: (tensor: number, results: StretchResult[], rules: TrimRule[]) => void;
+  /** A tensor is about to be worked on; for progress. */
+  onStart?: (phase: "trim" | "merge", tensor: number) => void;
+}
+
+/** Bytes of input that `processTensors` will go through, for progress. */
+export function workBytes(prepared: PreparedSet, needsTies: boolean): number {
+  return prepared.units.reduce((sum, unit) => {
+    const bytes = bytesOfUnit(prepared, unit);
+    return sum + bytes * (needsTies && !isResident(prepared, unit, bytes) ? 1 + trimPasses(unit) : 1);
+  }, 0);
+}
+
+/** Passes over the files that the largest unit takes. */
+export function passesOf(prepared: PreparedSet, needsTies: boolean): number {
+  return Math.max(
+    1,
+    ...prepared.units.map((unit) =>
+      needsTies && !isResident(prepared, unit, bytesOfUnit(prepared, unit)) ? 1 + trimPasses(unit) : 1,
+    ),
+  );
+}
+
+/**
+ * Works through all merged tensors. Entries that cancel get the sign that the model's majority has so far; with
+ * `zero_sign: majority`, stretches where that turned out otherwise are merged again at the end.
+ */
+export async function processTensors(prepared: PreparedSet, run: Run, hooks: ProcessHooks): Promise<void> {
+  await new TensorProcess(prepared, run, hooks).run();
+}
+
+const bytesOfUnit = ({ tensors }: PreparedSet, unit: TrimUnit): number =>
+  unit.tensors.reduce((sum, index) => sum + tensors[index].elements * inputBytesPerElement(tensors[index]), 0);
+
+const isResident = ({ memory }: PreparedSet, unit: TrimUnit, bytes: number): boolean =>
+  unit.tensors.length === 1 && bytes <= memory.residentBytes;
+
+interface Task {
+  tensor: number;
+  rules: TrimRule[] | null;
+  stretches: Stretch[];
+}
+
+class TensorProcess {
+  private readonly needsTies: boolean;
+  private readonly majority: boolean;
+  private positive = 0;
+  private negative = 0;
+  private readonly toRedo: { task: Task; zeroSign: 1 | -1 }[] = [];
+  private readonly results = new Map<number, (StretchResult | undefined)[]>();
+
+  constructor(
+    private readonly prepared: PreparedSet,
+    private readonly context: Run,
+    private readonly hooks: ProcessHooks,
+  ) {
+    this.needsTies = prepared.set.method === "ties" || hooks.statistics;
+    this.majority = prepared.set.method === "ties" && prepared.set.rules.zeroSign === "majority";
+  }
+
+  async run(): Promise<void> {
+    const { prepared } = this;
+    const resident = (unit: TrimUnit): boolean => isResident(prepared, unit, bytesOfUnit(prepared, unit));
+    if (!this.needsTies) {
+      await this.merge(prepared.units.flatMap(({ tensors }) => tensors.map((tensor) => this.taskOf(tensor, null))));
+      return;
+    }
+    for (const unit of prepared.units) {
+      if (resident(unit)) continue;
+      const rules = await this.rulesOf(unit);
+      const tasks = unit.tensors.map((tensor) => this.taskOf(tensor, rulesOfTensor(prepared, unit, rules, tensor)));
+      await this.merge(tasks);
+    }
+    await this.merge(
+      prepared.units.filter(resident).map((unit) => this.taskOf(unit.tensors[0], this.hooks.knownRules?.(unit) ?? null)),
+    );
+    await this.redoCancelled();
+  }
+
+  private async rulesOf(unit: TrimUnit): Promise<TrimRule[]> {
+    const known = this.hooks.knownRules?.(unit);
+    if (known) return known;
+    this.hooks.onStart?.("trim", unit.tensors[0]);
+    const rules = await trimRulesOfUnit(this.prepared, unit, this.context);
+    this.hooks.onRules?.(unit, rules);
+    return rules;
+  }
+
+  private taskOf(tensor: number, rules: TrimRule[] | null): Task {
+    const { elements } = this.prepared.tensors[tensor];
+    return { tensor, rules, stretches: segmentsOf(tensor, elements) };
+  }
+
+  /** Merges tensors; those whose rules are known are cut at their segments, the others stay whole. */
+  private async merge(tasks: readonly Task[]): Promise<void> {
+    const parts: Task[] = [];
+    for (const task of tasks) {
+      this.results.set(
+        task.tensor,
+        task.stretches.map(() => undefined),
+      );
+      const left = task.stretches.filter((stretch) => !this.takeFinished(task, stretch));
+      if (left.length === 0) this.finishTensor(task, task.rules ?? this.prepared.models.map(() => KEEP_ALL));
+      else if (task.rules || !this.needsTies) parts.push(...left.map((stretch) => ({ ...task, stretches: [stretch] })));
+      else parts.push({ ...task, stretches: left });
+    }
+    const elementsOf = ({ stretches }: Task): number => stretches.reduce((sum, { count }) => sum + count, 0);
+    await this.context.all(batch(parts, elementsOf).map((part) => this.mergeJob(part)));
+  }
+
+  private takeFinished(task: Task, stretch: Stretch): boolean {
+    const finished = this.hooks.finished?.(task.tensor, stretch);
+    if (!finished) return false;
+    this.take(task, stretch, task.rules, finished.result, finished.zeroSign);
+    return true;
+  }
+
+  private async mergeJob(tasks: readonly Task[]): Promise<void> {
+    let zeroSign: 1 | -1 = 1;
+    const results = await this.context.submit("merge", () => {
+      zeroSign = this.zeroSign();
+      return this.jobOf(tasks, zeroSign, this.hooks.statistics);
+    });
+    tasks.forEach((task, at) => {
+      const { rules, stretches } = results[at];
+      task.stretches.forEach((stretch, index) => {
+        const result = stretches[index];
+        this.take(task, stretch, rules, result, zeroSign);
+        this.hooks.onStretch?.(task.tensor, stretch, result, zeroSign);
+      });
+      this.finishTensor(task, rules ?? []);
+    });
+  }
+
+  private take(
+    { tensor }: Task,
+    stretch: Stretch,
+    rules: TrimRule[] | null,
+    result: StretchResult,
+    zeroSign: 1 | -1,
+  ): void {
+    if (this.majority && this.hooks.output && result.elected.cancelled > 0) {
+      this.toRedo.push({ task: { tensor, rules, stretches: [stretch] }, zeroSign });
+    }
+    this.positive += result.elected.positive;
+    this.negative += result.elected.negative;
+    const results = this.results.get(tensor);
+    const segment = segmentsOf(tensor, this.prepared.tensors[tensor].elements).findIndex(
+      ({ start }) => start === stretch.start,
+    );
+    if (results) results[segment] = result;
+  }
+
+  private finishTensor({ tensor }: Task, rules: TrimRule[]): void {
+    const results = this.results.get(tensor);
+    if (!results || results.includes(undefined)) return;
+    this.results.delete(tensor);
+    this.hooks.onTensor?.(tensor, results as StretchResult[], rules);
+  }
+
+  private jobOf(tasks: readonly Task[], zeroSign: 1 | -1, statistics: boolean): Omit<MergeJob, keyof JobBase> {
+    const { set, parameters } = this.prepared;
+    const select = this.needsTies
+      ? { densities: set.models.map(({ density }) => density), ties: set.rules.trimTies }
+      : null;
+    return { items: tasks.map((task) => this.itemOf(task)), parameters, select, zeroSign, statistics };
+  }
+
+  private itemOf({ tensor, rules, stretches }: Task): MergeItem {
+    this.hooks.onStart?.("merge", tensor);
+    return {
+      inputs: inputsOf(this.prepared, tensor, this.needsTies),
+      stretches,
+      rules,
+      output: this.hooks.output?.(tensor) ?? null,
+    };
+  }
+
+  private zeroSign(): 1 | -1 {
+    return this.majority ? majoritySign(this.positive, this.negative) : 1;
+  }
+
+  private async redoCancelled(): Promise<void> {
+    const sign = this.zeroSign();
+    const tasks = this.toRedo.filter(({ zeroSign }) => zeroSign !== sign).map(({ task }) => task);
+    const elementsOf = ({ stretches }: Task): number => stretches[0].count;
+    await this.context.all(
+      batch(tasks, elementsOf).map(async (part) => {
+        const results = await this.context.submit("merge", () => this.jobOf(part, sign, false));
+        part.forEach(({ tensor, stretches }, at) =>
+          this.hooks.onStretch?.(tensor, stretches[0], results[at].stretches[0], sign),
+        );
+      }),
+    );
+  }
+}

@@ -1,0 +1,83 @@
+/** Puts a report together from what the workers counted, tensor by tensor. */
+import { majoritySign } from "../engine/merge/elect";
+import type { TrimRule } from "../engine/merge/trim";
+import { resolvedRecipe } from "../engine/plan/resolvedRecipe";
+import { layerGroup } from "../engine/stats/layerGroup";
+import { statisticsOf, type ModelFacts } from "../engine/stats/statistics";
+import { addTally, TallyLayout, type Tally } from "../engine/stats/tally";
+import { REPORT_FORMAT, type InterferenceReport, type TensorStatistics } from "../protocol/report";
+import type { PreparedSet } from "./preparedSet";
+
+export class ReportBuilder {
+  private readonly layout: TallyLayout;
+  private readonly tallies = new Map<number, { tally: Tally; rules: readonly TrimRule[] }>();
+
+  constructor(private readonly prepared: PreparedSet) {
+    this.layout = new TallyLayout(prepared.models.length);
+  }
+
+  /** Takes the tallies of one tensor's segments, in their order. Its statistics, `zeroSign` given so far. */
+  add(tensor: number, segments: readonly (Tally | null)[], rules: readonly TrimRule[]): TensorStatistics {
+    const tally = this.layout.allocate();
+    for (const segment of segments) if (segment) addTally(tally, segment);
+    this.tallies.set(tensor, { tally, rules });
+    return this.rowOf(tensor, this.zeroSign());
+  }
+
+  /** The sign of cancelled entries, from all tensors added so far. */
+  zeroSign(): 1 | -1 {
+    if (this.prepared.set.rules.zeroSign === "positive") return 1;
+    let positive = 0;
+    let negative = 0;
+    for (const { tally } of this.tallies.values()) {
+      positive += tally[this.layout.total("electedPositive")];
+      negative += tally[this.layout.total("electedNegative")];
+    }
+    return majoritySign(positive, negative);
+  }
+
+  build(): InterferenceReport {
+    const { set } = this.prepared;
+    const zeroSign = this.zeroSign();
+    const order = [...this.tallies.keys()].sort((a, b) => a - b);
+    const totals = this.layout.allocate();
+    const groups = new Map<string, Tally>();
+    for (const index of order) {
+      const { tally } = this.tallies.get(index) ?? { tally: this.layout.allocate() };
+      const name = layerGroup(this.prepared.tensors[index].name);
+      const group = groups.get(name) ?? this.layout.allocate();
+      groups.set(name, group);
+      addTally(group, tally);
+      addTally(totals, tally);
+    }
+    const facts = this.factsOfAll();
+    return {
+      format: REPORT_FORMAT,
+      recipe: resolvedRecipe(set),
+      models: set.models.map(({ name, path }) => ({ name, path })),
+      totals: statisticsOf(totals, this.layout, facts, zeroSign),
+      groups: [...groups].map(([name, tally]) => ({ name, ...statisticsOf(tally, this.layout, facts, zeroSign) })),
+      tensors: order.map((index) => this.rowOf(index, zeroSign)),
+    };
+  }
+
+  private rowOf(tensor: number, zeroSign: 1 | -1): TensorStatistics {
+    const { name, shape, dtype } = this.prepared.tensors[tensor];
+    const { tally, rules } = this.tallies.get(tensor) ?? { tally: this.layout.allocate(), rules: [] };
+    const facts = this.prepared.set.models.map(({ density }, t) => ({ density, threshold: finite(rules[t]) }));
+    return { name, shape, dtype, ...statisticsOf(tally, this.layout, facts, zeroSign) };
+  }
+
+  /** In model scope one threshold holds everywhere; in tensor scope none does. */
+  private factsOfAll(): ModelFacts[] {
+    const { set } = this.prepared;
+    const [first] = this.tallies.values();
+    return set.models.map(({ density }, t) => ({
+      density,
+      threshold: set.rules.trimScope === "model" && first ? finite(first.rules[t]) : null,
+    }));
+  }
+}
+
+const finite = (rule: TrimRule | undefined): number | null =>
+  rule && Number.isFinite(rule.threshold) ? rule.threshold : null;

@@ -1,0 +1,68 @@
+/** One run over a merge set: its shared state with the workers, cancellation, progress and the base of its jobs. */
+import type { ComputeApi, JobBase } from "./computeApi";
+import type { ComputePool, Job, Result } from "./pool";
+import { cancelRun, createRunState, progressOf, throwIfCancelled } from "./runState";
+
+/** How often progress is looked at, in milliseconds. */
+const PROGRESS_INTERVAL = 100;
+
+export class Run {
+  private readonly base: JobBase;
+  private readonly state = createRunState();
+
+  constructor(
+    private readonly pool: ComputePool,
+    prepared: { labels: JobBase["labels"]; set: { nonFinite: JobBase["nonFinite"] } },
+  ) {
+    this.base = { state: this.state, labels: prepared.labels, nonFinite: prepared.set.nonFinite };
+  }
+
+  /** Bytes of input gone through so far. */
+  get done(): number {
+    return progressOf(this.state);
+  }
+
+  /** Gives one job to the pool; `make` is called when a worker is free for it, unless the run is cancelled. */
+  submit<M extends keyof ComputeApi>(method: M, make: () => Omit<Job<M>, keyof JobBase>): Promise<Result<M>> {
+    return this.pool.run(method, () => {
+      throwIfCancelled(this.state);
+      return { ...make(), ...this.base } as Job<M>;
+    });
+  }
+
+  /**
+   * Runs `work`; `signal` cancels the workers between two chunks, `report` is called about ten times a second and
+   * at the end. When `work` fails, the workers stop too, and the error comes when they have.
+   */
+  async during<T>(signal: AbortSignal, report: (done: number) => void, work: () => Promise<T>): Promise<T> {
+    const cancel = (): void => cancelRun(this.state);
+    if (signal.aborted) cancel();
+    signal.addEventListener("abort", cancel, { once: true });
+    const timer = setInterval(() => report(this.done), PROGRESS_INTERVAL);
+    try {
+      const value = await work();
+      report(this.done);
+      return value;
+    } finally {
+      clearInterval(timer);
+      signal.removeEventListener("abort", cancel);
+    }
+  }
+
+  /** Runs all tasks; after the first failure the others are cancelled, and all have settled when it is thrown. */
+  async all<T>(tasks: readonly Promise<T>[]): Promise<T[]> {
+    const settled = await Promise.allSettled(
+      tasks.map((task) =>
+        task.catch((error: unknown) => {
+          this.failure ??= { error };
+          cancelRun(this.state);
+          throw error;
+        }),
+      ),
+    );
+    if (this.failure) throw this.failure.error;
+    return settled.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
+  }
+
+  private failure: { error: unknown } | null = null;
+}

@@ -1,0 +1,28 @@
+/** Merges with the command line, as a person would. */
+import { execFile } from "node:child_process";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { BASE } from "./demoCheckpoints";
+import { CHECKPOINTS_FOLDER, PROJECT_FOLDER } from "./demoFolder";
+import type { DemoMerge } from "./methods";
+import { TASKS } from "./tasks";
+
+const run = promisify(execFile);
+
+/** Merges all fine-tunes into the folder `out`. Throws what the command line says where it refuses. */
+export async function mergeWithCli(merge: DemoMerge, out: string): Promise<void> {
+  const options = [
+    ["--base", join(CHECKPOINTS_FOLDER, BASE)],
+    ...TASKS.map(({ name }) => ["--model", join(CHECKPOINTS_FOLDER, name)]),
+    ["--method", merge.method],
+    merge.density === undefined ? [] : ["--density", String(merge.density)],
+    merge.lambda === undefined ? [] : ["--lambda", String(merge.lambda)],
+    ["--out", out, "--overwrite", "--quiet"],
+  ];
+  try {
+    await run(process.execPath, [join(PROJECT_FOLDER, "dist", "cli.js"), "merge", ...options.flat()]);
+  } catch (error) {
+    const { stderr } = error as { stderr?: string };
+    throw stderr ? new Error(stderr.trim()) : error;
+  }
+}

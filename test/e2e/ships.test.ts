@@ -1,0 +1,59 @@
+import { builtinModules } from "node:module";
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import { join, relative } from "node:path";
+import { expect, inject, test } from "vitest";
+
+/** All bundles together: a vsix is downloaded by everyone. */
+const MAX_BYTES = 3_000_000;
+
+const SHIPPED = [
+  "LICENSE.txt",
+  "changelog.md",
+  "dist/cli.js",
+  "dist/computeWorker.js",
+  "dist/engineWorker.js",
+  "dist/extension.js",
+  "dist/webview/main.js",
+  "dist/webview/style.css",
+  "package.json",
+  "package.nls.ja.json",
+  "package.nls.json",
+  "readme.md",
+];
+
+const extension = (): string => inject("extension");
+
+function installedFiles(): string[] {
+  return readdirSync(extension(), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(extension(), join(entry.parentPath, entry.name)))
+    .filter((file) => file !== ".vsixmanifest")
+    .sort();
+}
+
+test("the package holds just what it needs", () => {
+  expect(installedFiles()).toEqual([...SHIPPED].sort());
+});
+
+test("the package is small", () => {
+  const bytes = installedFiles().reduce((sum, file) => sum + statSync(join(extension(), file)).size, 0);
+  expect(bytes).toBeLessThan(MAX_BYTES);
+});
+
+test("the bundles are those of production", () => {
+  const bundles = installedFiles().filter((file) => file.startsWith("dist/"));
+  const withSourceMap = bundles.filter((file) =>
+    readFileSync(join(extension(), file), "utf8").includes("sourceMappingURL"),
+  );
+  expect(withSourceMap).toEqual([]);
+});
+
+test("the bundles need no packages beside them", () => {
+  const isOwn = (name: string): boolean =>
+    name === "vscode" || name.startsWith("node:") || builtinModules.includes(name);
+  const needed = ["cli", "computeWorker", "engineWorker", "extension"].flatMap((name) => {
+    const code = readFileSync(join(extension(), `dist/${name}.js`), "utf8");
+    return [...code.matchAll(/\brequire\("([^"]+)"\)/g)].map(([, module = ""]) => module);
+  });
+  expect(needed.filter((name) => !isOwn(name))).toEqual([]);
+});

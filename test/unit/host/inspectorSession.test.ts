@@ -1,0 +1,131 @@
+import { expect, it, vi } from "vitest";
+import { EngineKeeper, type EngineWorker } from "../../../src/host/engineKeeper";
+import { InspectorSession } from "../../../src/host/inspector/inspectorSession";
+import { createMergeSet } from "../../../src/engine/plan/createMergeSet";
+import { MergeError } from "../../../src/protocol/errors";
+import type { InspectProgress } from "../../../src/protocol/engineApi";
+import type { InterferenceReport, TensorStatistics } from "../../../src/protocol/report";
+import type { CallOptions } from "../../../src/protocol/rpc";
+
+const set = createMergeSet({ base: "/m/base", models: [{ path: "/m/a" }, { path: "/m/b" }] });
+const report = { format: "ties-merge-report/1" } as InterferenceReport;
+const rows = (...names: string[]): InspectProgress => ({
+  phase: "statistics",
+  tensor: "",
+  done: 0,
+  total: 1,
+  rows: names.map((name) => ({ name }) as TensorStatistics),
+});
+
+/** An engine whose statistics are reported and ended by hand. */
+function engine() {
+  const runs: {
+    options: CallOptions<InspectProgress>;
+    resolve(report: InterferenceReport): void;
+    reject(e: unknown): void;
+  }[] = [];
+  const api = {
+    openInspection: vi.fn(async () => ({ id: 7, set, tensors: [], parameters: 0 })),
+    inspectionReport: vi.fn(
+      (_: { id: number }, options: CallOptions<InspectProgress>) =>
+        new Promise<InterferenceReport>((resolve, reject) => {
+          runs.push({ options, resolve, reject });
+          options.signal?.addEventListener("abort", () => reject(new MergeError("cancelled", { where: "" })));
+        }),
+    ),
+    tile: vi.fn(async () => "tile"),
+    closeInspection: vi.fn(async () => undefined),
+  };
+  const dispose = vi.fn();
+  const keeper = new EngineKeeper(() => ({ api: api as unknown as EngineWorker["api"], alive: true, dispose }), 0);
+  return { api, runs, dispose, session: new InspectorSession(set, keeper) };
+}
+
+/** A webview that watches, with the names of the rows that reached it. */
+function watcher() {
+  const leave = new AbortController();
+  const seen: string[] = [];
+  const progress = (value: InspectProgress): void => void seen.push(...value.rows.map(({ name }) => name));
+  return { seen, leave, context: { signal: leave.signal, progress } };
+}
+
+const settle = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 5));
+
+it("opens the inspection once for all that ask", async () => {
+  const { api, session } = engine();
+  const first = session.open();
+  await Promise.all([
+    first,
+    session.open(),
+    session.tile({ tensor: "t", level: 0, row: 0, column: 0 }, watcher().context),
+  ]);
+  expect(api.openInspection).toHaveBeenCalledTimes(1);
+  expect(api.tile).toHaveBeenCalledWith({ id: 7, tensor: "t", level: 0, row: 0, column: 0 }, expect.anything());
+});
+
+it("goes on with the statistics while the page is hidden, and gives the next page all rows", async () => {
+  const { api, runs, session } = engine();
+  const [first, second] = [watcher(), watcher()];
+  const left = session.statistics(first.context);
+  await settle();
+  runs[0]!.options.onProgress!(rows("a"));
+  first.leave.abort();
+  await expect(left).rejects.toMatchObject({ code: "cancelled" });
+  runs[0]!.options.onProgress!(rows("b"));
+  const joined = session.statistics(second.context);
+  await settle();
+  runs[0]!.options.onProgress!(rows("c"));
+  runs[0]!.resolve(report);
+  expect(await joined).toBe(report);
+  expect(first.seen).toEqual(["a"]);
+  expect(second.seen).toEqual(["a", "b", "c"]);
+  expect(await session.statistics(watcher().context)).toBe(report);
+  expect(api.inspectionReport).toHaveBeenCalledTimes(1);
+});
+
+it("stops the statistics that nobody waits for, and starts them anew when asked again", async () => {
+  const { api, runs, session } = engine();
+  const page = watcher();
+  const left = session.statistics(page.context);
+  await settle();
+  session.stopUnwatched();
+  expect(runs[0]!.options.signal!.aborted).toBe(false);
+  page.leave.abort();
+  await expect(left).rejects.toMatchObject({ code: "cancelled" });
+  session.stopUnwatched();
+  expect(runs[0]!.options.signal!.aborted).toBe(true);
+  void session.statistics(watcher().context);
+  await settle();
+  expect(api.inspectionReport).toHaveBeenCalledTimes(2);
+});
+
+it("cancels what runs and closes the inspection when the panel is closed", async () => {
+  const { api, runs, dispose, session } = engine();
+  const running = session.statistics(watcher().context);
+  await settle();
+  session.dispose();
+  await expect(running).rejects.toMatchObject({ code: "cancelled" });
+  expect(runs[0]!.options.signal!.aborted).toBe(true);
+  await settle();
+  expect(api.closeInspection).toHaveBeenCalledWith({ id: 7 });
+  await settle();
+  expect(dispose).toHaveBeenCalledTimes(1);
+  await expect(session.open()).rejects.toMatchObject({ code: "cancelled" });
+});
+
+it("opens the inspection anew after its engine has died", async () => {
+  const { api, session } = engine();
+  const died = new MergeError("worker-died", { where: "", message: "out of memory" });
+  api.tile.mockRejectedValueOnce(died);
+  const tile = { tensor: "t", level: 0, row: 0, column: 0 };
+  await expect(session.tile(tile, watcher().context)).rejects.toBe(died);
+  expect(await session.tile(tile, watcher().context)).toBe("tile");
+  expect(api.openInspection).toHaveBeenCalledTimes(2);
+});
+
+it("tries again after headers could not be read", async () => {
+  const { api, session } = engine();
+  api.openInspection.mockRejectedValueOnce(new MergeError("file-missing", { where: "/m/a" }));
+  await expect(session.open()).rejects.toMatchObject({ code: "file-missing" });
+  expect(await session.open()).toMatchObject({ id: 7 });
+});

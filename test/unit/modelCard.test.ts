@@ -1,0 +1,95 @@
+/** The model card says what was merged, and nothing of the machine it was merged on. */
+import { describe, expect, it } from "vitest";
+import { parse } from "yaml";
+import { createMergeSet } from "../../src/engine/plan/createMergeSet";
+import type { MergeSetInput } from "../../src/engine/plan/createMergeSet";
+import { modelCard } from "../../src/engine/plan/modelCard";
+import type { InterferenceStatistics } from "../../src/protocol/report";
+
+const HUB = "/home/somebody/.cache/huggingface/hub/models--meta-llama--Llama-3-8B/snapshots/0123abcd";
+
+const cardOf = (input: Partial<MergeSetInput>, totals?: InterferenceStatistics): string =>
+  modelCard({
+    set: createMergeSet({ base: "/home/somebody/base", models: [{ path: "/home/somebody/math" }], ...input }),
+    version: "1.2.3",
+    tensors: 12,
+    parameters: 1_234_567,
+    outDtype: "BF16",
+    totals,
+  });
+
+const frontMatter = (card: string): unknown => parse(/^---\n([\s\S]*?)\n?---\n/.exec(card)?.[1] ?? "");
+const recipe = (card: string): unknown => parse(/```yaml\n([\s\S]*?)```/.exec(card)?.[1] ?? "");
+
+const TOTALS: InterferenceStatistics = {
+  elements: 1000,
+  models: [
+    {
+      threshold: 0.1,
+      density: 0.2,
+      kept: 390,
+      positive: 200,
+      negative: 190,
+      norm: 1,
+      keptNorm: 0.9,
+      lost: 39,
+      lostMass: 0.1,
+    },
+  ],
+  overlap: [610, 390],
+  conflict: 50,
+  conflictBefore: 400,
+  elected: { positive: 200, negative: 190, cancelled: 0 },
+  agreement: 0.75,
+  mergedNorm: 1,
+  meanNorm: 1,
+  pairs: [],
+  nonFinite: 3,
+};
+
+describe("the model card", () => {
+  it("begins with front matter that a hub reads", () => {
+    expect(frontMatter(cardOf({}))).toEqual({ library_name: "transformers", tags: ["merge", "ties-merge"] });
+  });
+
+  it("names base models that lie in the hub's cache", () => {
+    expect(frontMatter(cardOf({ base: HUB }))).toMatchObject({ base_model: ["meta-llama/Llama-3-8B"] });
+  });
+
+  it("tells the method, the figures and the parameters", () => {
+    const card = cardOf({ density: 0.3, lambda: 0.7 });
+    expect(card).toContain("made by ties-merge 1.2.3: 12 tensors, 1,234,567 parameters, in bfloat16.");
+    expect(card).toContain("| `math` | 1 | 0.3 |");
+    expect(card).toContain("| `lambda` | 0.7 |");
+    expect(card).toContain("arXiv:2306.01708");
+  });
+
+  it("holds the recipe with names in place of paths", () => {
+    expect(recipe(cardOf({ base: HUB }))).toMatchObject({
+      merge_method: "ties",
+      base_model: "meta-llama/Llama-3-8B",
+      models: [{ model: "math", parameters: { weight: 1, density: 0.2 } }],
+      parameters: { trim_scope: "model", compat: "reference" },
+    });
+  });
+
+  it("says nothing of the machine", () => {
+    expect(cardOf({ base: HUB }, TOTALS)).not.toMatch(/somebody|snapshots|20\d\d-\d\d/);
+  });
+
+  it("shows the density that came out beside the one that was asked for", () => {
+    const card = cardOf({}, TOTALS);
+    expect(card).toContain("| `math` | 20.00 % | 39.00 % | 10.00 % |");
+    expect(card).toContain("disagree in sign: 5.00 % (before trimming 40.00 %)");
+    expect(card).toContain("NaN or infinity: 3");
+  });
+
+  it("has no section on interference without figures", () => {
+    expect(cardOf({})).not.toContain("## Interference");
+  });
+
+  it("keeps names from breaking its tables", () => {
+    const card = cardOf({ models: [{ path: "/x/a|b`c\nd" }] });
+    expect(card).toContain("| `` a\\|b`c d `` | 1 | 0.2 |");
+  });
+});

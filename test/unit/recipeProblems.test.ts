@@ -1,0 +1,129 @@
+/** Everything wrong with a recipe is found in one go and named with its line and column. */
+import { describe, expect, it } from "vitest";
+import { checkRecipe, parseRecipe } from "../../src/engine/plan/recipe";
+import { describeError } from "../../src/protocol/errorText";
+import { toErrorData } from "../../src/protocol/errors";
+import { expectCode } from "../fixtures/expectCode";
+import { recipeOptions } from "../fixtures/recipeOptions";
+
+const problemsOf = (text: string): string[] =>
+  checkRecipe(text, recipeOptions).problems.map(({ line, column, message }) => `${line}:${column} ${message}`);
+
+const GOOD = "merge_method: ties\nbase_model: base\nmodels:\n  - model: a\n";
+
+describe("positions", () => {
+  it.each([
+    ["a misspelt method", GOOD.replace("ties", "tis"), "1:15 unknown merge_method `tis`; did you mean `ties`?"],
+    ["a method of another program", GOOD.replace("ties", "slerp"), "1:15 unknown merge_method `slerp`; known are"],
+    ["a misspelt key", `${GOOD}dtpye: float32\n`, "5:1 unknown key `dtpye`; did you mean `dtype`?"],
+    ["a misspelt dtype", `${GOOD}dtype: blfoat16\n`, "5:8 unknown dtype `blfoat16`; did you mean `bfloat16`?"],
+    ["a misspelt parameter", `${GOOD}parameters:\n  trim_scop: model\n`, "6:3 unknown key `trim_scop`; did you mean"],
+    [
+      "a misspelt rule",
+      `${GOOD}parameters:\n  trim_scope: modle\n`,
+      "6:15 unknown trim_scope `modle`; did you mean `model`?",
+    ],
+    [
+      "an unknown preset",
+      `${GOOD}parameters: {compat: mergkit}\n`,
+      "5:22 unknown compat `mergkit`; did you mean `mergekit`?",
+    ],
+    [
+      "a parameter in the wrong place",
+      `${GOOD}    parameters: {lambda: 1}\n`,
+      "5:18 unknown key `lambda`; known are weight, density",
+    ],
+    ["slices", `${GOOD}slices: []\n`, "5:1 `slices`: merging by slices"],
+    ["a gradient", `${GOOD}    parameters:\n      density: [1, 0.5]\n`, "6:16 `density`: a gradient over layers"],
+    ["filters", `${GOOD}    parameters:\n      weight: [{filter: mlp, value: 1}]\n`, "6:15 `weight`: filters"],
+    ["a density above 1", `${GOOD}parameters:\n  density: 1.5\n`, "6:12 density must be from 0 to 1, not 1.5"],
+    ["a negative density", `${GOOD}    parameters: {density: -0.1}\n`, "5:27 density must be from 0 to 1, not -0.1"],
+    ["an endless weight", `${GOOD}    parameters: {weight: .inf}\n`, "5:26 weight must be a finite number"],
+    ["a λ that is no number", `${GOOD}parameters:\n  lambda: .nan\n`, "6:11 lambda must be a finite number"],
+    ["a text for a number", `${GOOD}parameters: {lambda: much}\n`, "5:22 `lambda` must be a number"],
+    ["a text for a truth value", `${GOOD}parameters: {normalize: perhaps}\n`, "5:25 `normalize` must be true or false"],
+    ["rescaling", `${GOOD}parameters: {rescale: true}\n`, "5:14 `rescale: true` cannot be honoured"],
+    ["a tokenizer of its own", `${GOOD}tokenizer_source: union\n`, "5:19 only `tokenizer_source: base`"],
+    ["a base in parts", GOOD.replace("base\n", "{model: base}\n"), "2:13 `base_model` must be a text"],
+    ["no base", GOOD.replace("base_model: base\n", ""), "1:1 `ties` needs a base model"],
+    ["no method", GOOD.replace("merge_method: ties\n", ""), "1:1 `merge_method` is missing"],
+    ["no models", "merge_method: linear\n", "1:1 at least one model is needed"],
+    ["an empty list of models", "merge_method: linear\nmodels: []\n", "2:9 at least one model is needed"],
+    ["the base alone", GOOD.replace("model: a", "model: base"), "4:3 there is no model beside the base"],
+    ["a model without a path", `${GOOD}  - parameters: {weight: 1}\n`, "5:5 a model needs the key `model`"],
+    [
+      "weights that cancel",
+      "merge_method: linear\nmodels:\n  - {model: a, parameters: {weight: -1}}\n  - model: b\n",
+      "3:3 the weights add up to 0",
+    ],
+    ["an empty pattern", `${GOOD}parameters: {include: [""]}\n`, "5:24 each entry of `include` must be a text"],
+    ["a key given twice", `${GOOD}base_model: other\n`, "5:1 this key stands here a second time"],
+    ["two documents", `${GOOD}---\na: 1\n`, "5:1 a recipe is one YAML document"],
+    ["an alias without anchor", `${GOOD}dtype: *nothing\n`, "5:8 there is no anchor `nothing`"],
+    ["a tag", `${GOOD}dtype: !!python/object:os.system x\n`, "5:8 Unresolved tag"],
+    ["a list", "- model: a\n", "1:1 a recipe is a mapping"],
+    ["a plain word", "ties", "1:1 a recipe is a mapping"],
+    ["an empty file", "", "1:1 a recipe is a mapping"],
+    ["broken YAML", "models: [", "1:"],
+  ])("are given for %s", (_, text, expected) => {
+    const problems = problemsOf(text);
+    expect(problems).toHaveLength(1);
+    expect(problems[0]).toContain(expected);
+  });
+});
+
+describe("a recipe with several problems", () => {
+  const text = "merge_method: tis\nmodels:\n  - modle: a\n  - model: b\n    parameters: {density: 7}\ndtype: f31\n";
+
+  it("has all of them reported, in the order of its lines", () => {
+    expect(problemsOf(text).map((problem) => problem.split(" ")[0])).toEqual(["1:15", "3:5", "3:5", "5:27", "6:8"]);
+  });
+
+  it("is one error that lists them as file:line:column", () => {
+    const error = expectCode("recipe-invalid", () => parseRecipe(text, recipeOptions));
+    const message = describeError(toErrorData(error));
+    expect(message).toContain("Problems in the recipe: 5 (recipe.yml).");
+    expect(message).toContain("\nrecipe.yml:3:5 unknown key `modle`; did you mean `model`?\n");
+  });
+
+  it("lists the first twenty and counts the others", () => {
+    const many = GOOD + Array.from({ length: 30 }, (_, i) => `key${i}: 1\n`).join("");
+    const { details } = expectCode("recipe-invalid", () => parseRecipe(many, recipeOptions));
+    expect(String(details.list).split("\n")).toHaveLength(21);
+    expect(details.list).toMatch(/and 10 more$/);
+  });
+});
+
+describe("paths that are not there", () => {
+  const missing = { ...recipeOptions, exists: () => false };
+
+  it("are named with where they were looked for", () => {
+    const { problems } = checkRecipe(GOOD, missing);
+    expect(problems.map(({ line }) => line)).toEqual([2, 4]);
+    expect(problems[1]?.message).toBe("there is no checkpoint at /recipes/a");
+  });
+
+  it("that look like models of a hub are to be downloaded first", () => {
+    const { problems } = checkRecipe(GOOD.replace("model: a", "model: meta-llama/Llama-3-8B"), missing);
+    expect(problems[1]?.message).toMatch(/download it first/);
+  });
+});
+
+describe("a recipe made to do harm", () => {
+  it("cannot multiply by aliases of aliases", () => {
+    const levels = Array.from({ length: 30 }, (_, i) => `k${i}: &a${i} [${i ? `*a${i - 1},*a${i - 1}` : "x"}]\n`).join(
+      "",
+    );
+    const start = performance.now();
+    expect(problemsOf(levels + GOOD).length).toBeGreaterThan(0);
+    expect(performance.now() - start).toBeLessThan(2000);
+  });
+
+  it("cannot overflow the stack by nesting", () => {
+    expect(problemsOf("[".repeat(50_000)).join()).toContain("nested too deep");
+  });
+
+  it("is not parsed when it is no recipe by its length", () => {
+    expect(problemsOf("#".repeat(2_000_000)).join()).toContain("at most");
+  });
+});

@@ -1,0 +1,85 @@
+/** The resolved recipe says everything: read again it is the same merge set. */
+import * as fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { createMergeSet, mergeSetProblems } from "../../src/engine/plan/createMergeSet";
+import type { MergeSetInput } from "../../src/engine/plan/createMergeSet";
+import { parseRecipe } from "../../src/engine/plan/recipe";
+import { recipeYaml } from "../../src/engine/plan/resolvedRecipe";
+import { COMPATS, FLOAT_DTYPES, METHODS, TRIM_SCOPES } from "../../src/protocol/mergeSet";
+import { recipeOptions } from "../fixtures/recipeOptions";
+
+// A path may hold whatever a file system allows: quotes, colons, line feeds, words that YAML reads as something else.
+const path = fc
+  .array(
+    fc.oneof(
+      fc.string({ minLength: 1, unit: "binary" }),
+      fc.constantFrom("yes", "1e3", "null", "a: b", "- x", "#", "é\n"),
+    ),
+    {
+      minLength: 1,
+    },
+  )
+  .map((parts) => `/${parts.join("/")}`);
+const number = fc.double({ noNaN: true, noDefaultInfinity: true });
+const maybe = <T>(value: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> => fc.option(value, { nil: undefined });
+const globs = fc.array(fc.string({ minLength: 1, unit: "binary" }), { maxLength: 3 });
+
+const input: fc.Arbitrary<MergeSetInput> = fc.record({
+  method: fc.constantFrom(...METHODS),
+  compat: fc.constantFrom(...COMPATS),
+  base: fc.oneof(path, fc.constant("/base")),
+  models: fc.array(
+    fc.record({
+      path: fc.oneof(path, fc.constant("/base")),
+      weight: maybe(number),
+      density: maybe(fc.double({ min: 0, max: 1, noNaN: true })),
+    }),
+    { minLength: 1, maxLength: 4 },
+  ),
+  weight: maybe(number),
+  density: maybe(fc.double({ min: 0, max: 1, noNaN: true })),
+  lambda: maybe(number),
+  rules: fc.record({
+    trimScope: maybe(fc.constantFrom(...TRIM_SCOPES)),
+    trimTies: maybe(fc.constantFrom("inclusive", "exact")),
+    signConsensus: maybe(fc.constantFrom("mass", "frequency")),
+    zeroSign: maybe(fc.constantFrom("majority", "positive")),
+    weights: maybe(fc.constantFrom("before", "after")),
+    merge: maybe(fc.constantFrom("mean", "sum")),
+  }),
+  normalize: maybe(fc.boolean()),
+  include: maybe(globs),
+  exclude: maybe(globs),
+  nonFinite: maybe(fc.constantFrom("error", "keep-base")),
+  nonFloat: maybe(fc.constantFrom("error", "base")),
+  outDtype: fc.constantFrom(...FLOAT_DTYPES, null),
+});
+const goodInput = input.filter((candidate) => mergeSetProblems(candidate).length === 0);
+
+describe("the resolved recipe", () => {
+  it("gives the same merge set", () => {
+    fc.assert(
+      fc.property(goodInput, (candidate) => {
+        const set = createMergeSet(candidate);
+        expect(parseRecipe(recipeYaml(set), recipeOptions)).toEqual(set);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it("gives the same merge set for an average without a base", () => {
+    const set = createMergeSet({ method: "linear", models: [{ path: "/a" }, { path: "/b", weight: 3 }] });
+    expect(parseRecipe(recipeYaml(set), recipeOptions)).toEqual(set);
+  });
+});
+
+describe("a merge set", () => {
+  it("made of a merge set is that set", () => {
+    fc.assert(
+      fc.property(goodInput, (candidate) => {
+        const set = createMergeSet(candidate);
+        expect(createMergeSet(set)).toEqual(set);
+      }),
+    );
+  });
+});

@@ -1,0 +1,56 @@
+/** Whether a tile or a block from the other side has the planes that its size promises. */
+import { MergeError } from "../../src/protocol/errors";
+import type { ParameterBlock, ParameterRequest, Tile, TileRequest } from "../../src/protocol/tiles";
+import { TILE_SIZE } from "../../src/protocol/tiles";
+
+const holds = (array: { length: number } | undefined, length: number): boolean => array?.length === length;
+
+/** Returns the tile; throws `bad-message` where it does not answer the request. */
+export function checkTile(tile: Tile, request: TileRequest, models: number): Tile {
+  const pixels = tile.width * tile.height;
+  const fits =
+    tile.tensor === request.tensor &&
+    tile.level === request.level &&
+    tile.row === request.row &&
+    tile.column === request.column &&
+    tile.models === models &&
+    tile.width <= TILE_SIZE &&
+    tile.height <= TILE_SIZE &&
+    holds(tile.kept, models * 2 * pixels) &&
+    holds(tile.lost, models * pixels) &&
+    holds(tile.elected, 3 * pixels) &&
+    holds(tile.merged, pixels);
+  if (!fits) throw new MergeError("bad-message", { where: "tile" });
+  return tile;
+}
+
+/** Returns the block; throws `bad-message` where it does not answer the request. */
+export function checkBlock(block: ParameterBlock, request: ParameterRequest, models: number): ParameterBlock {
+  const entries = request.rows * request.columns;
+  const fits =
+    block.row === request.row &&
+    block.column === request.column &&
+    block.rows === request.rows &&
+    block.columns === request.columns &&
+    block.models === models &&
+    holds(block.base, entries) &&
+    holds(block.taskVectors, models * entries) &&
+    holds(block.kept, models * entries) &&
+    holds(block.thresholds, models) &&
+    holds(block.elected, entries) &&
+    holds(block.merged, entries) &&
+    holds(block.result, entries);
+  if (!fits) throw new MergeError("bad-message", { where: "parameters" });
+  return block;
+}
+
+export const tileBytes = (tile: Tile): number =>
+  tile.kept.byteLength + tile.lost.byteLength + tile.elected.byteLength + tile.merged.byteLength;
+
+export const blockBytes = (block: ParameterBlock): number =>
+  block.base.byteLength +
+  block.taskVectors.byteLength +
+  block.kept.byteLength +
+  block.elected.byteLength +
+  block.merged.byteLength +
+  block.result.byteLength;

@@ -1,0 +1,44 @@
+/** Draws the parameter under the pointer, the pinned one, and the frame around the matrix. */
+import type { ThemeColors } from "./themeColors";
+import type { Cell, Projection, Size } from "./viewport";
+
+/** Smallest box around a parameter that the eye finds, in CSS pixels. */
+const LEAST_BOX = 9;
+
+/** Lines through the cell over the whole picture and a box around it, with a halo that shows on any colour. */
+export function drawCrosshair(
+  context: CanvasRenderingContext2D,
+  { scale, left, top }: Projection,
+  size: Size,
+  cell: Cell,
+  pinned: boolean,
+  colors: ThemeColors,
+): void {
+  const x = left + (cell.column + 0.5) * scale;
+  const y = top + (cell.row + 0.5) * scale;
+  const edge = Math.max(LEAST_BOX, scale);
+  const half = edge / 2;
+  context.save();
+  context.beginPath();
+  context.moveTo(Math.round(x) + 0.5, 0);
+  context.lineTo(Math.round(x) + 0.5, y - half);
+  context.moveTo(Math.round(x) + 0.5, y + half);
+  context.lineTo(Math.round(x) + 0.5, size.height);
+  context.moveTo(0, Math.round(y) + 0.5);
+  context.lineTo(x - half, Math.round(y) + 0.5);
+  context.moveTo(x + half, Math.round(y) + 0.5);
+  context.lineTo(size.width, Math.round(y) + 0.5);
+  context.globalAlpha = 0.45;
+  context.lineWidth = 1;
+  context.strokeStyle = colors.crosshair;
+  context.stroke();
+  context.globalAlpha = 1;
+  const box = (inset: number, width: number, color: string): void => {
+    context.lineWidth = width;
+    context.strokeStyle = color;
+    context.strokeRect(x - half + inset, y - half + inset, edge - 2 * inset, edge - 2 * inset);
+  };
+  box(0, pinned ? 4 : 3, colors.halo);
+  box(0, pinned ? 2 : 1.25, colors.crosshair);
+  context.restore();
+}

@@ -1,0 +1,106 @@
+/**
+ * Loads what is wanted now, a few at a time, and cancels what is wanted no more. Values are kept in an LRU
+ * cache; a request that failed is not repeated until `retry`.
+ */
+import { LruCache } from "./lruCache";
+
+export interface KeyedLoaderOptions<Request, Value> {
+  keyOf(request: Request): string;
+  load(request: Request, signal: AbortSignal): Promise<Value>;
+  bytesOf(value: Value): number;
+  limitBytes: number;
+  /** Requests under way at once. */
+  concurrency: number;
+  /** A value arrived, or a request failed. */
+  onChange(): void;
+}
+
+export class KeyedLoader<Request, Value> {
+  private readonly cache: LruCache<Value>;
+  private readonly running = new Map<string, AbortController>();
+  private readonly failed = new Map<string, unknown>();
+  private wanted: Request[] = [];
+  private paused = false;
+
+  constructor(private readonly options: KeyedLoaderOptions<Request, Value>) {
+    this.cache = new LruCache(options.limitBytes);
+  }
+
+  get(request: Request): Value | undefined {
+    return this.cache.get(this.options.keyOf(request));
+  }
+
+  /** Wanted values that have not arrived and have not failed. */
+  get missing(): number {
+    return this.wanted.filter((request) => !this.settled(this.options.keyOf(request))).length;
+  }
+
+  /** Why a wanted value could not be loaded, or null. */
+  get failure(): unknown {
+    for (const request of this.wanted) {
+      const key = this.options.keyOf(request);
+      if (this.failed.has(key)) return this.failed.get(key);
+    }
+    return null;
+  }
+
+  /** Replaces what is wanted, the most urgent first. */
+  want(requests: readonly Request[]): void {
+    this.wanted = [...requests];
+    const keys = new Set(requests.map((request) => this.options.keyOf(request)));
+    for (const [key, controller] of this.running) {
+      if (keys.has(key)) continue;
+      this.running.delete(key);
+      controller.abort();
+    }
+    this.start();
+  }
+
+  /** While paused nothing new is requested; what is under way goes on. */
+  setPaused(paused: boolean): void {
+    this.paused = paused;
+    this.start();
+  }
+
+  retry(): void {
+    this.failed.clear();
+    this.start();
+  }
+
+  /** Cancels everything and forgets every value. */
+  clear(): void {
+    this.want([]);
+    this.failed.clear();
+    this.cache.clear();
+  }
+
+  private settled(key: string): boolean {
+    return this.cache.has(key) || this.failed.has(key);
+  }
+
+  private start(): void {
+    if (this.paused) return;
+    for (const request of this.wanted) {
+      if (this.running.size >= this.options.concurrency) return;
+      const key = this.options.keyOf(request);
+      if (!this.settled(key) && !this.running.has(key)) void this.load(key, request);
+    }
+  }
+
+  private async load(key: string, request: Request): Promise<void> {
+    const controller = new AbortController();
+    this.running.set(key, controller);
+    const isCurrent = (): boolean => this.running.get(key) === controller;
+    try {
+      const value = await this.options.load(request, controller.signal);
+      if (!isCurrent()) return;
+      this.cache.set(key, value, this.options.bytesOf(value));
+    } catch (error) {
+      if (!isCurrent()) return;
+      this.failed.set(key, error);
+    }
+    this.running.delete(key);
+    this.start();
+    this.options.onChange();
+  }
+}

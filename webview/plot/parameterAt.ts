@@ -1,0 +1,61 @@
+/** One parameter taken out of a block of them. */
+import type { ParameterBlock, ParameterRequest } from "../../src/protocol/tiles";
+import type { Cell } from "./viewport";
+
+/** Edge of the blocks that are asked for, aligned so that neighbours share them. */
+export const BLOCK_EDGE = 32;
+
+export interface ParameterValues extends Cell {
+  base: number;
+  models: { taskVector: number; kept: boolean; threshold: number }[];
+  /** γ: 1, −1, or 0 where nobody keeps the entry. */
+  elected: number;
+  merged: number;
+  result: number;
+}
+
+/** The aligned block that holds `cell`, cut at the matrix's edge. */
+export function blockOf(tensor: string, matrix: { rows: number; columns: number }, cell: Cell): ParameterRequest {
+  const row = Math.floor(cell.row / BLOCK_EDGE) * BLOCK_EDGE;
+  const column = Math.floor(cell.column / BLOCK_EDGE) * BLOCK_EDGE;
+  return {
+    tensor,
+    row,
+    column,
+    rows: Math.min(BLOCK_EDGE, matrix.rows - row),
+    columns: Math.min(BLOCK_EDGE, matrix.columns - column),
+  };
+}
+
+export const blockKey = ({ tensor, row, column }: ParameterRequest): string => `${row}/${column}/${tensor}`;
+
+/** The values of `cell`, or null where the block does not hold it. */
+export function parameterAt(block: ParameterBlock, cell: Cell): ParameterValues | null {
+  const row = cell.row - block.row;
+  const column = cell.column - block.column;
+  if (row < 0 || column < 0 || row >= block.rows || column >= block.columns) return null;
+  const at = row * block.columns + column;
+  const plane = block.rows * block.columns;
+  const models = Array.from({ length: block.models }, (_, model) => ({
+    taskVector: block.taskVectors[model * plane + at] ?? Number.NaN,
+    kept: block.kept[model * plane + at] === 1,
+    threshold: block.thresholds[model] ?? Number.NaN,
+  }));
+  return {
+    ...cell,
+    base: block.base[at] ?? Number.NaN,
+    models,
+    elected: block.elected[at] ?? 0,
+    merged: block.merged[at] ?? Number.NaN,
+    result: block.result[at] ?? Number.NaN,
+  };
+}
+
+/** Kept entries by sign. */
+export function votes(values: ParameterValues): { positive: number; negative: number } {
+  const kept = values.models.filter((model) => model.kept);
+  return {
+    positive: kept.filter(({ taskVector }) => taskVector > 0).length,
+    negative: kept.filter(({ taskVector }) => taskVector < 0).length,
+  };
+}

@@ -1,0 +1,301 @@
+/**
+ * The linked pictures of one tensor: one viewport, one crosshair, one drawing loop. Canvases attach to it;
+ * whoever shows numbers subscribes to it.
+ */
+import type { InspectorApi } from "../../src/protocol/inspector";
+import type { Remote } from "../../src/protocol/rpc";
+import type { MatrixShape, ParameterRequest, TileRequest } from "../../src/protocol/tiles";
+import type { Picture } from "./blend";
+import { GLYPH_CELL } from "./drawCells";
+import { chooseLevel, tileKey, topLevel, visibleTiles } from "./levels";
+import type { ParameterValues } from "./parameterAt";
+import { blockKey, blockOf, BLOCK_EDGE, parameterAt } from "./parameterAt";
+import { createPictureData } from "./pictureData";
+import { Surface, SurfacePainter } from "./surface";
+import { onThemeChange, readThemeColors } from "./themeColors";
+import { niceCeiling } from "./valueScale";
+import type { Cell, Size, Viewport } from "./viewport";
+import {
+  clampViewport,
+  fitViewport,
+  isInside,
+  maxZoom,
+  panBy,
+  project,
+  reveal,
+  stepCell,
+  visibleRange,
+  zoomAt,
+} from "./viewport";
+
+/** A pointer that rests this long asks for the values under it. */
+const POINTER_REST_MS = 60;
+const EMPTY: MatrixShape = { rows: 0, columns: 0, elements: 0 };
+
+export class TensorScene {
+  private tensor = "";
+  private matrixShape = EMPTY;
+  private view = fitViewport(EMPTY);
+  private hoveredCell: Cell | null = null;
+  private pinnedCell: Cell | null = null;
+  /** The cell whose values are asked for: the active one, once the pointer rests. */
+  private restingCell: Cell | null = null;
+  private restTimer: ReturnType<typeof setTimeout> | undefined;
+  private frame = 0;
+  private conflictsShown = true;
+  private valueLimit = 0;
+  private readonly surfaces = new Map<HTMLCanvasElement, Surface>();
+  private readonly listeners = new Set<() => void>();
+  private readonly data;
+  private readonly painter;
+  private readonly stops: (() => void)[] = [];
+
+  constructor(api: Pick<Remote<InspectorApi>, "tile" | "parameters">, models: number) {
+    this.data = createPictureData(api, models, () => this.invalidate());
+    this.painter = new SurfacePainter(this.data, readThemeColors());
+    const onVisibility = (): void => {
+      const hidden = document.visibilityState === "hidden";
+      this.data.tiles.setPaused(hidden);
+      this.data.blocks.setPaused(hidden);
+      this.invalidate();
+    };
+    document.addEventListener("visibilitychange", onVisibility);
+    this.stops.push(() => document.removeEventListener("visibilitychange", onVisibility));
+    this.stops.push(
+      onThemeChange(() => {
+        this.painter.setColors(readThemeColors());
+        this.invalidate();
+      }),
+    );
+  }
+
+  get matrix(): MatrixShape {
+    return this.matrixShape;
+  }
+  get viewport(): Viewport {
+    return this.view;
+  }
+  get pinned(): Cell | null {
+    return this.pinnedCell;
+  }
+  /** The parameter that the panel explains: the pinned one, else the one under the pointer. */
+  get active(): Cell | null {
+    return this.pinnedCell ?? this.hoveredCell;
+  }
+  get loading(): boolean {
+    return this.data.tiles.missing > 0;
+  }
+  get tileFailure(): unknown {
+    return this.data.tiles.failure;
+  }
+  get blockFailure(): unknown {
+    return this.data.blocks.failure;
+  }
+  /** End of the scale of τ_m; 0 where nothing is known yet. */
+  get limit(): number {
+    return this.valueLimit;
+  }
+  /** CSS pixels per parameter in the largest picture. */
+  get cellSize(): number {
+    return project(this.view, this.matrixShape, this.largest()).scale;
+  }
+  get zoomLimits(): { atLeast: boolean; atMost: boolean } {
+    const limit = maxZoom(this.matrixShape, this.largest());
+    return { atLeast: this.view.zoom <= 1, atMost: this.view.zoom >= limit * (1 - 1e-9) };
+  }
+  /** Rows and columns in view, end exclusive. */
+  get range(): ReturnType<typeof visibleRange> {
+    const size = this.largest();
+    return visibleRange(project(this.view, this.matrixShape, size), this.matrixShape, size);
+  }
+
+  /** Shows a tensor; a null viewport is the whole matrix. */
+  show(tensor: string, matrix: MatrixShape, viewport: Viewport | null, pinned: Cell | null): void {
+    this.tensor = tensor;
+    this.matrixShape = matrix;
+    this.view = viewport ?? fitViewport(matrix);
+    this.pinnedCell = pinned && isInside(matrix, pinned) ? pinned : null;
+    this.hoveredCell = null;
+    this.restOn(this.pinnedCell, 0);
+    this.invalidate();
+  }
+
+  attach(canvas: HTMLCanvasElement, picture: Picture): void {
+    this.surfaces.get(canvas)?.dispose();
+    this.surfaces.set(canvas, new Surface(canvas, picture, () => this.invalidate()));
+    this.invalidate();
+  }
+
+  detach(canvas: HTMLCanvasElement): void {
+    this.surfaces.get(canvas)?.dispose();
+    this.surfaces.delete(canvas);
+    this.invalidate();
+  }
+
+  sizeOf(canvas: HTMLCanvasElement): Size {
+    return this.surfaces.get(canvas)?.size ?? { width: 0, height: 0 };
+  }
+
+  setShowConflicts(shown: boolean): void {
+    this.conflictsShown = shown;
+    this.invalidate();
+  }
+
+  fit(): void {
+    this.setViewport(fitViewport(this.matrixShape));
+  }
+
+  /** Zooms around a point of one picture, or around the active parameter, or the middle. */
+  zoom(factor: number, at?: { x: number; y: number; size: Size }): void {
+    const size = at?.size ?? this.largest();
+    const { scale, left, top } = project(this.view, this.matrixShape, size);
+    const middle = this.active
+      ? { x: left + (this.active.column + 0.5) * scale, y: top + (this.active.row + 0.5) * scale }
+      : { x: size.width / 2, y: size.height / 2 };
+    const { x, y } = at ?? middle;
+    this.setViewport(zoomAt(this.view, this.matrixShape, size, x, y, factor));
+  }
+
+  pan(dx: number, dy: number, size: Size = this.largest()): void {
+    this.setViewport(panBy(this.view, this.matrixShape, size, dx, dy));
+  }
+
+  hover(cell: Cell | null): void {
+    this.hoveredCell = cell;
+    if (!this.pinnedCell) this.restOn(cell, POINTER_REST_MS);
+    this.invalidate();
+  }
+
+  pin(cell: Cell | null): void {
+    this.pinnedCell = cell;
+    this.restOn(this.active, 0);
+    this.invalidate();
+  }
+
+  /** Moves the active parameter (or starts at the middle of the view) and keeps it in sight. */
+  step(rows: number, columns: number): void {
+    const middle = { row: Math.floor(this.view.row), column: Math.floor(this.view.column) };
+    this.moveTo(stepCell(this.matrixShape, this.active ?? middle, rows, columns));
+  }
+
+  moveTo(cell: Cell): void {
+    if (!isInside(this.matrixShape, cell)) return;
+    if (this.pinnedCell) this.pinnedCell = cell;
+    else this.hoveredCell = cell;
+    this.restOn(cell, POINTER_REST_MS);
+    this.setViewport(reveal(this.view, this.matrixShape, this.largest(), cell));
+  }
+
+  /** The values of a cell, or null while they are on their way. */
+  valuesAt(cell: Cell): ParameterValues | null {
+    const block = this.data.blocks.get(blockOf(this.tensor, this.matrixShape, cell));
+    return block ? parameterAt(block, cell) : null;
+  }
+
+  retry(): void {
+    this.data.tiles.retry();
+    this.data.blocks.retry();
+    this.invalidate();
+  }
+
+  subscribe(listener: () => void): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  dispose(): void {
+    cancelAnimationFrame(this.frame);
+    clearTimeout(this.restTimer);
+    for (const surface of this.surfaces.values()) surface.dispose();
+    this.surfaces.clear();
+    for (const stop of this.stops) stop();
+    this.data.tiles.clear();
+    this.data.blocks.clear();
+  }
+
+  private setViewport(viewport: Viewport): void {
+    this.view = clampViewport(viewport, this.matrixShape, this.largest());
+    this.invalidate();
+  }
+
+  private largest(): Size {
+    let largest: Size = { width: 0, height: 0 };
+    for (const { size } of this.surfaces.values()) if (size.width > largest.width) largest = size;
+    return largest;
+  }
+
+  private restOn(cell: Cell | null, delay: number): void {
+    clearTimeout(this.restTimer);
+    this.restTimer = setTimeout(() => {
+      this.restingCell = cell;
+      this.invalidate();
+    }, delay);
+  }
+
+  private invalidate(): void {
+    if (this.frame) return;
+    this.frame = requestAnimationFrame(() => {
+      this.frame = 0;
+      this.draw();
+    });
+  }
+
+  private draw(): void {
+    if (this.matrixShape.elements > 0 && this.largest().width > 0) {
+      this.view = clampViewport(this.view, this.matrixShape, this.largest());
+      const merged = this.requestVisible();
+      this.valueLimit = this.limitOf(merged) || this.valueLimit;
+      for (const surface of this.surfaces.values()) {
+        this.painter.draw(surface, {
+          tensor: this.tensor,
+          matrix: this.matrixShape,
+          viewport: this.view,
+          active: this.active,
+          pinned: this.pinnedCell !== null,
+          showConflicts: this.conflictsShown,
+          limit: this.valueLimit,
+          valuesAt: (cell) => this.valuesAt(cell),
+        });
+      }
+    }
+    for (const listener of [...this.listeners]) listener();
+  }
+
+  /** Asks for what is in view; returns the tiles of the picture of τ_m. */
+  private requestVisible(): TileRequest[] {
+    const tiles = new Map<string, TileRequest>();
+    const blocks = new Map<string, ParameterRequest>();
+    let merged: TileRequest[] = [];
+    if (this.restingCell) this.addBlock(blocks, this.restingCell);
+    for (const { size, ratio, picture } of this.surfaces.values()) {
+      const projection = project(this.view, this.matrixShape, size);
+      const level = Math.min(chooseLevel(projection.scale * ratio), topLevel(this.matrixShape));
+      const visible = visibleTiles(this.tensor, projection, this.matrixShape, size, level);
+      for (const tile of visible) tiles.set(tileKey(tile), tile);
+      if (picture.kind === "merged") merged = visible;
+      if (projection.scale >= GLYPH_CELL) this.addBlocks(blocks, size);
+    }
+    this.data.tiles.want([...tiles.values()]);
+    this.data.blocks.want([...blocks.values()]);
+    return merged;
+  }
+
+  private addBlocks(blocks: Map<string, ParameterRequest>, size: Size): void {
+    const range = visibleRange(project(this.view, this.matrixShape, size), this.matrixShape, size);
+    const first = (start: number): number => Math.floor(start / BLOCK_EDGE) * BLOCK_EDGE;
+    for (let row = first(range.rowStart); row < range.rowEnd; row += BLOCK_EDGE) {
+      for (let column = first(range.columnStart); column < range.columnEnd; column += BLOCK_EDGE) {
+        this.addBlock(blocks, { row, column });
+      }
+    }
+  }
+
+  private addBlock(blocks: Map<string, ParameterRequest>, cell: Cell): void {
+    const block = blockOf(this.tensor, this.matrixShape, cell);
+    blocks.set(blockKey(block), block);
+  }
+
+  private limitOf(tiles: readonly TileRequest[]): number {
+    return niceCeiling(Math.max(0, ...tiles.map((tile) => this.data.tiles.get(tile)?.typicalLargest ?? 0)));
+  }
+}

@@ -1,0 +1,81 @@
+/** What a person chose in the panel: kept by the editor, so that a reload restores it. */
+import type { Cell, Viewport } from "../plot/viewport";
+
+export interface SortOrder {
+  /** Id of a table column. */
+  column: string;
+  descending: boolean;
+}
+
+export interface ViewState {
+  tensor: string | null;
+  /** Null: the whole matrix. */
+  viewport: Viewport | null;
+  pinned: Cell | null;
+  /** Null: the order of the checkpoint. */
+  sort: SortOrder | null;
+  filter: string;
+  grouped: boolean;
+  /** Names of the layer groups that are unfolded. */
+  expanded: string[];
+  showConflicts: boolean;
+  totalsOpen: boolean;
+  /** Width of the table, as a share of the panel's. */
+  tableShare: number;
+}
+
+export const DEFAULT_VIEW: ViewState = {
+  tensor: null,
+  viewport: null,
+  pinned: null,
+  sort: null,
+  filter: "",
+  grouped: true,
+  expanded: [],
+  showConflicts: true,
+  totalsOpen: false,
+  tableShare: 0.42,
+};
+
+export const MIN_TABLE_SHARE = 0.2;
+export const MAX_TABLE_SHARE = 0.75;
+
+const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null;
+const text = (value: unknown, fallback: string): string => (typeof value === "string" ? value : fallback);
+const flag = (value: unknown, fallback: boolean): boolean => (typeof value === "boolean" ? value : fallback);
+const isNumber = (value: unknown): value is number => typeof value === "number" && Number.isFinite(value);
+
+/** A saved view, field by field: what an older version left out or wrote differently takes its default. */
+export function readViewState(saved: unknown): ViewState {
+  if (!isRecord(saved)) return DEFAULT_VIEW;
+  const share = isNumber(saved.tableShare) ? saved.tableShare : DEFAULT_VIEW.tableShare;
+  return {
+    tensor: typeof saved.tensor === "string" ? saved.tensor : null,
+    viewport: readViewport(saved.viewport),
+    pinned: readCell(saved.pinned),
+    sort: readSort(saved.sort),
+    filter: text(saved.filter, DEFAULT_VIEW.filter),
+    grouped: flag(saved.grouped, DEFAULT_VIEW.grouped),
+    expanded: Array.isArray(saved.expanded) ? saved.expanded.filter((name) => typeof name === "string") : [],
+    showConflicts: flag(saved.showConflicts, DEFAULT_VIEW.showConflicts),
+    totalsOpen: flag(saved.totalsOpen, DEFAULT_VIEW.totalsOpen),
+    tableShare: Math.min(Math.max(share, MIN_TABLE_SHARE), MAX_TABLE_SHARE),
+  };
+}
+
+function readViewport(saved: unknown): Viewport | null {
+  if (!isRecord(saved)) return null;
+  const { row, column, zoom } = saved;
+  return isNumber(row) && isNumber(column) && isNumber(zoom) ? { row, column, zoom } : null;
+}
+
+function readCell(saved: unknown): Cell | null {
+  if (!isRecord(saved)) return null;
+  const { row, column } = saved;
+  return Number.isSafeInteger(row) && Number.isSafeInteger(column) ? { row: Number(row), column: Number(column) } : null;
+}
+
+function readSort(saved: unknown): SortOrder | null {
+  if (!isRecord(saved) || typeof saved.column !== "string") return null;
+  return { column: saved.column, descending: saved.descending === true };
+}

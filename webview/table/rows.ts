@@ -1,0 +1,112 @@
+/** The lines of the table in the order they are shown: filtered, grouped, sorted, folded. */
+import type { GroupStatistics, TensorStatistics } from "../../src/protocol/report";
+import type { TensorEntry } from "../state/inspectorState";
+import type { SortOrder } from "../state/viewState";
+import { aggregateStatistics } from "./aggregate";
+import type { Column, TableLine } from "./columns";
+
+export type TableRow = TableLine & { label: string } & (
+    | { kind: "tensor"; tensor: TensorEntry; level: 1 | 2 }
+    | { kind: "group"; tensors: number; expanded: boolean; level: 1 }
+  );
+
+export interface RowChoices {
+  filter: string;
+  grouped: boolean;
+  expanded: ReadonlySet<string>;
+  sort: SortOrder | null;
+}
+
+export interface RowSource {
+  tensors: readonly TensorEntry[];
+  rows: ReadonlyMap<string, TensorStatistics>;
+  groups: ReadonlyMap<string, GroupStatistics>;
+  columns: readonly Column[];
+}
+
+/** The shown rows. Without a sort, tensors keep the checkpoint's order and groups that of their first tensor. */
+export function tableRows(source: RowSource, choices: RowChoices): TableRow[] {
+  const tensors = source.tensors.filter(matcher(choices.filter));
+  const compare = comparison(source.columns, choices.sort);
+  if (!choices.grouped) return sorted(tensors.map((tensor) => tensorRow(source, tensor, 1)), compare);
+  const members = byGroup(tensors);
+  const whole = byGroup(source.tensors);
+  // A filter that names a tensor shows it: a folded group would hide what was searched for.
+  const isOpen = (group: string): boolean => choices.expanded.has(group) || choices.filter.trim() !== "";
+  const topLevel: TableRow[] = [...members].flatMap(([group, inside]) =>
+    group === "" ? inside.map((tensor) => tensorRow(source, tensor, 1)) : [groupRow(source, group, whole.get(group) ?? inside, isOpen(group))],
+  );
+  return sorted(topLevel, compare).flatMap((row) => {
+    if (row.kind === "tensor" || !row.expanded) return [row];
+    const inside = (members.get(row.name) ?? []).map((tensor) => tensorRow(source, tensor, 2));
+    return [row, ...sorted(inside, compare)];
+  });
+}
+
+function byGroup(tensors: readonly TensorEntry[]): Map<string, TensorEntry[]> {
+  const groups = new Map<string, TensorEntry[]>();
+  for (const tensor of tensors) {
+    const members = groups.get(tensor.group);
+    if (members) members.push(tensor);
+    else groups.set(tensor.group, [tensor]);
+  }
+  return groups;
+}
+
+/** Every word of the filter must occur in the name. */
+function matcher(filter: string): (tensor: TensorEntry) => boolean {
+  const words = filter.toLowerCase().split(/\s+/).filter(Boolean);
+  return ({ name }) => words.every((word) => name.toLowerCase().includes(word));
+}
+
+function tensorRow({ rows }: RowSource, tensor: TensorEntry, level: 1 | 2): TableRow {
+  const prefix = level === 2 && tensor.name.startsWith(`${tensor.group}.`) ? tensor.group.length + 1 : 0;
+  return {
+    kind: "tensor",
+    level,
+    tensor,
+    name: tensor.name,
+    label: tensor.name.slice(prefix),
+    elements: tensor.elements,
+    statistics: rows.get(tensor.name) ?? null,
+  };
+}
+
+function groupRow(source: RowSource, name: string, tensors: readonly TensorEntry[], expanded: boolean): TableRow {
+  return {
+    kind: "group",
+    level: 1,
+    name,
+    label: name,
+    tensors: tensors.length,
+    expanded,
+    elements: tensors.reduce((total, { elements }) => total + elements, 0),
+    statistics: source.groups.get(name) ?? unfinishedGroup(source, tensors),
+  };
+}
+
+/** Nothing is said of a group before all its tensors are computed. */
+function unfinishedGroup({ rows }: RowSource, tensors: readonly TensorEntry[]): TableLine["statistics"] {
+  const parts = tensors.flatMap(({ name }) => rows.get(name) ?? []);
+  return parts.length === tensors.length ? aggregateStatistics(parts) : null;
+}
+
+type Compare = ((a: TableRow, b: TableRow) => number) | null;
+
+function comparison(columns: readonly Column[], sort: SortOrder | null): Compare {
+  const column = sort && columns.find(({ id }) => id === sort.column);
+  if (!column) return null;
+  const direction = sort.descending ? -1 : 1;
+  return (a, b) => {
+    const [left, right] = [column.value(a), column.value(b)];
+    // What is not known stays last, whichever way one sorts.
+    if (left === null || right === null) return Number(left === null) - Number(right === null);
+    if (typeof left === "string" || typeof right === "string") {
+      return direction * String(left).localeCompare(String(right), "en", { numeric: true });
+    }
+    return direction * (left - right);
+  };
+}
+
+/** Array sort is stable: equal rows keep the checkpoint's order. */
+const sorted = (rows: TableRow[], compare: Compare): TableRow[] => (compare ? rows.sort(compare) : rows);

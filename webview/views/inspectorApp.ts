@@ -1,0 +1,204 @@
+/** The panel: the merge set above, the table of tensors beside the totals and the chosen tensor. */
+import type { TemplateResult } from "lit";
+import { css, html, nothing } from "lit";
+import { INSPECTOR_PROTOCOL_VERSION } from "../../src/protocol/inspector";
+import type { InspectorState } from "../state/inspectorState";
+import { MAX_TABLE_SHARE, MIN_TABLE_SHARE } from "../state/viewState";
+import { t } from "../text/translate";
+import { progressRing } from "../ui/controls";
+import { errorBox, errorBoxStyles, messageBox } from "./errorBox";
+import "./layerTable";
+import "./mergeSetBar";
+import { SessionElement } from "./sessionElement";
+import { setStyle } from "./setStyle";
+import { sharedStyles } from "./sharedStyles";
+import "./tensorView";
+import "./totalsView";
+
+const SPLIT_STEP = 0.02;
+
+class InspectorApp extends SessionElement {
+  static override styles = [
+    sharedStyles,
+    errorBoxStyles,
+    css`
+      :host {
+        display: flex;
+        flex-direction: column;
+        container: app / inline-size;
+        min-width: 0;
+      }
+      .page {
+        display: flex;
+        align-items: center;
+        gap: 12px;
+        padding: 24px;
+      }
+      .page .error-box {
+        flex: 1;
+      }
+      .strip {
+        flex: none;
+        padding: 8px 12px 0;
+      }
+      main {
+        flex: 1;
+        display: flex;
+        min-height: 0;
+      }
+      ties-layer-table {
+        flex: none;
+        width: calc(var(--table-share) * 100%);
+        min-width: 200px;
+      }
+      .splitter {
+        flex: none;
+        width: 5px;
+        margin: 0 -2px;
+        z-index: 2;
+        cursor: col-resize;
+        touch-action: none;
+        background: linear-gradient(to right, transparent 2px, var(--ties-line) 2px 3px, transparent 3px);
+      }
+      .splitter:hover,
+      .splitter:focus-visible {
+        outline: none;
+        background: var(--vscode-sash-hoverBorder, var(--vscode-focusBorder));
+      }
+      .detail {
+        flex: 1;
+        min-width: 0;
+        overflow: auto;
+      }
+      @container app (max-width: 760px) {
+        main {
+          flex-direction: column;
+          min-height: auto;
+        }
+        ties-layer-table {
+          width: 100%;
+          height: 46vh;
+          min-height: 220px;
+          border-bottom: 1px solid var(--ties-line);
+        }
+        .splitter {
+          display: none;
+        }
+        .detail {
+          overflow: visible;
+        }
+      }
+    `,
+  ];
+
+  override render(): TemplateResult | typeof nothing {
+    const { session } = this;
+    if (!session) return nothing;
+    const { state } = session;
+    const { opened } = state;
+    if (!opened || state.connection.kind !== "open") return this.renderPage(state);
+    const showLog = (): void => void session.run("showLog");
+    const tensor = opened.tensors.find(({ name }) => name === state.view.tensor);
+    return html`
+      <ties-merge-set-bar .session=${session}></ties-merge-set-bar>
+      ${this.renderStrip(state, showLog)}
+      <main>
+        <ties-layer-table
+          .session=${session}
+          ${setStyle({ "--table-share": String(state.view.tableShare) })}
+        ></ties-layer-table>
+        ${this.renderSplitter(state.view.tableShare)}
+        <div class="detail">
+          <ties-totals .session=${session} ?compact=${tensor !== undefined}></ties-totals>
+          ${tensor ? html`<ties-tensor-view .session=${session} .tensor=${tensor}></ties-tensor-view>` : nothing}
+        </div>
+      </main>
+    `;
+  }
+
+  private renderPage({ connection }: InspectorState): TemplateResult {
+    const showLog = (): void => void this.session?.run("showLog");
+    switch (connection.kind) {
+      case "mismatch":
+        return html`<main class="page">
+          <div class="error-box" role="alert">
+            <p>
+              ${t(
+                "This panel and the extension are of different versions (panel {panel}, extension {extension}). Reload the window to bring them together.",
+                { panel: INSPECTOR_PROTOCOL_VERSION, extension: connection.hostVersion },
+              )}
+            </p>
+          </div>
+        </main>`;
+      case "silent":
+        return html`<main class="page">
+          ${messageBox(t("The extension does not answer. Try again, or reload the window."), {
+            retry: () => void this.session?.start(),
+            showLog,
+          })}
+        </main>`;
+      case "failed":
+        return html`<main class="page">
+          ${errorBox(connection.error, { retry: () => void this.session?.open(), showLog })}
+        </main>`;
+      default:
+        return html`<main class="page" aria-busy="true">
+          ${progressRing(t("Opening"))} <span>${t("Reading the checkpoints’ headers…")}</span>
+        </main>`;
+    }
+  }
+
+  private renderStrip({ phase, commandFailure }: InspectorState, showLog: () => void): TemplateResult | typeof nothing {
+    const { session } = this;
+    if (!session) return nothing;
+    return html`
+      ${phase.kind === "failed"
+        ? html`<div class="strip">
+            ${errorBox(phase.error, { retry: () => void session.gatherStatistics(), showLog })}
+          </div>`
+        : nothing}
+      ${commandFailure
+        ? html`<div class="strip">
+            ${errorBox(commandFailure.error, {
+              retry: commandFailure.retry,
+              showLog,
+              dismiss: () => session.dismissFailure(),
+            })}
+          </div>`
+        : nothing}
+    `;
+  }
+
+  private renderSplitter(share: number): TemplateResult {
+    const set = (next: number): void =>
+      this.session?.setView({ tableShare: Math.min(Math.max(next, MIN_TABLE_SHARE), MAX_TABLE_SHARE) });
+    const onKey = (event: KeyboardEvent): void => {
+      const step = { ArrowLeft: -SPLIT_STEP, ArrowRight: SPLIT_STEP }[event.key];
+      if (step === undefined) return;
+      event.preventDefault();
+      set(share + step);
+    };
+    const onDown = (event: PointerEvent): void => (event.target as HTMLElement).setPointerCapture(event.pointerId);
+    const onMove = (event: PointerEvent): void => {
+      const splitter = event.target as HTMLElement;
+      if (!splitter.hasPointerCapture(event.pointerId)) return;
+      const { left, width } = this.getBoundingClientRect();
+      set((event.clientX - left) / width);
+    };
+    return html`<div
+      class="splitter"
+      role="separator"
+      tabindex="0"
+      aria-orientation="vertical"
+      aria-label=${t("Width of the table")}
+      aria-valuemin=${Math.round(MIN_TABLE_SHARE * 100)}
+      aria-valuemax=${Math.round(MAX_TABLE_SHARE * 100)}
+      aria-valuenow=${Math.round(share * 100)}
+      @keydown=${onKey}
+      @pointerdown=${onDown}
+      @pointermove=${onMove}
+    ></div>`;
+  }
+}
+
+customElements.define("ties-inspector", InspectorApp);

@@ -1,0 +1,293 @@
+/** The table of layers and tensors: filter, grouping, sorting, and as many rows as are in sight. */
+import { elementScroll, observeElementOffset, observeElementRect, Virtualizer } from "@tanstack/virtual-core";
+import type { PropertyValues, TemplateResult } from "lit";
+import { html, nothing } from "lit";
+import type { InspectorState } from "../state/inspectorState";
+import type { ViewState } from "../state/viewState";
+import type { Column } from "../table/columns";
+import { tableColumns } from "../table/columns";
+import type { TableRow } from "../table/rows";
+import { tableRows } from "../table/rows";
+import { formatWhole } from "../text/numbers";
+import { t } from "../text/translate";
+import { checkbox, textField } from "../ui/controls";
+import { icon } from "../ui/icons";
+import { layerTableStyles } from "./layerTableStyles";
+import { modelColor, modelMark, modelMarkStyles } from "./modelMark";
+import { SessionElement } from "./sessionElement";
+import { setStyle } from "./setStyle";
+import { sharedStyles } from "./sharedStyles";
+
+const ROW_HEIGHT = 24;
+const HEAD_HEIGHT = 40;
+const PAGE_ROWS = 12;
+
+class LayerTable extends SessionElement {
+  static override properties = { ...SessionElement.properties, activeIndex: { state: true } };
+  static override styles = [sharedStyles, modelMarkStyles, layerTableStyles];
+
+  /** Row that the keyboard is on. */
+  declare activeIndex: number;
+  private columns: Column[] = [];
+  private rows: TableRow[] = [];
+  private largest: ReadonlyMap<string, number> = new Map();
+  private drawnFrom: readonly unknown[] = [];
+  private virtualizer: Virtualizer<HTMLElement, HTMLElement> | undefined;
+  private stopVirtualizer: (() => void) | undefined;
+
+  constructor() {
+    super();
+    this.activeIndex = -1;
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.stopVirtualizer?.();
+    this.virtualizer = undefined;
+  }
+
+  protected override willUpdate(changed: PropertyValues<this>): void {
+    super.willUpdate(changed);
+    const state = this.session?.state;
+    if (state?.opened) this.refreshRows(state, state.opened);
+  }
+
+  /** Sorting ten thousand rows takes milliseconds: only when something that it reads has changed. */
+  private refreshRows(state: InspectorState, opened: NonNullable<InspectorState["opened"]>): void {
+    const { filter, grouped, expanded, sort } = state.view;
+    const from = [opened, state.rows, state.groups, filter, grouped, expanded, sort];
+    if (from.every((value, index) => value === this.drawnFrom[index])) return;
+    if (opened !== this.drawnFrom[0]) this.columns = tableColumns(opened.set.models);
+    const active = this.rows[this.activeIndex];
+    this.drawnFrom = from;
+    this.rows = tableRows(
+      { tensors: opened.tensors, rows: state.rows, groups: state.groups, columns: this.columns },
+      { filter, grouped, expanded: new Set(expanded), sort },
+    );
+    this.largest = largestValues(this.columns, this.rows);
+    this.activeIndex = active ? this.rows.findIndex((row) => row.kind === active.kind && row.name === active.name) : -1;
+  }
+
+  protected override updated(): void {
+    const scroller = this.renderRoot.querySelector<HTMLElement>(".scroller");
+    if (!scroller) return;
+    const options = {
+      count: this.rows.length,
+      getScrollElement: () => scroller,
+      estimateSize: () => ROW_HEIGHT,
+      scrollMargin: HEAD_HEIGHT,
+      scrollPaddingStart: HEAD_HEIGHT,
+      overscan: 8,
+      observeElementRect,
+      observeElementOffset,
+      scrollToFn: elementScroll,
+      onChange: () => this.requestUpdate(),
+    };
+    if (this.virtualizer) {
+      const before = this.virtualizer.options.count;
+      this.virtualizer.setOptions(options);
+      this.virtualizer._willUpdate();
+      if (before !== this.rows.length) this.requestUpdate();
+      return;
+    }
+    this.virtualizer = new Virtualizer<HTMLElement, HTMLElement>(options);
+    this.stopVirtualizer = this.virtualizer._didMount();
+    this.virtualizer._willUpdate();
+    this.requestUpdate();
+  }
+
+  override render(): TemplateResult | typeof nothing {
+    const { session } = this;
+    const opened = session?.state.opened;
+    if (!session || !opened) return nothing;
+    const { view } = session.state;
+    const shown = this.rows.filter((row) => row.kind === "tensor").length;
+    return html`
+      <div class="tools">
+        ${textField({
+          label: t("Filter by name"),
+          placeholder: t("Filter by name"),
+          value: view.filter,
+          onInput: (filter) => session.setView({ filter }),
+        })}
+        ${checkbox({
+          label: t("Group by layer"),
+          checked: view.grouped,
+          onChange: (grouped) => session.setView({ grouped }),
+        })}
+        <span class="muted number count"
+          >${view.filter
+            ? t("{shown} of {count} tensors", { shown, count: formatWhole(opened.tensors.length) })
+            : t("{count} tensors", { count: formatWhole(opened.tensors.length) })}</span
+        >
+      </div>
+      <div class="scroller">
+        <div
+          class="grid"
+          role="treegrid"
+          tabindex="0"
+          aria-label=${t("Layers and their statistics")}
+          aria-rowcount=${this.rows.length + 1}
+          aria-colcount=${this.columns.length}
+          aria-activedescendant=${this.rows[this.activeIndex] ? `row-${this.activeIndex}` : nothing}
+          @keydown=${(event: KeyboardEvent): void => this.onKey(event)}
+          ${setStyle({ "--columns": String(this.columns.length - 2) })}
+        >
+          <div role="rowgroup" class="head">
+            <div role="row" class="row" aria-rowindex="1">
+              ${this.columns.map((column) => this.renderHeading(column, view, opened.set.models))}
+            </div>
+          </div>
+          <div role="rowgroup" class="rows" ${setStyle({ height: `${this.rows.length * ROW_HEIGHT}px` })}>
+            ${this.visibleIndexes().map((index) => this.renderRow(index, view))}
+          </div>
+        </div>
+        ${this.rows.length === 0
+          ? html`<p class="empty muted">
+              ${opened.tensors.length === 0 ? t("No tensor of this set is merged.") : t("No name matches the filter.")}
+            </p>`
+          : nothing}
+      </div>
+    `;
+  }
+
+  private visibleIndexes(): number[] {
+    const items = this.virtualizer?.getVirtualItems() ?? [];
+    const indexes = items.map(({ index }) => index).filter((index) => index < this.rows.length);
+    // The row that the keyboard is on stays in the document: aria-activedescendant names it.
+    if (this.rows[this.activeIndex] && !indexes.includes(this.activeIndex)) indexes.push(this.activeIndex);
+    return indexes;
+  }
+
+  private renderHeading(column: Column, { sort }: ViewState, models: readonly { name: string }[]): TemplateResult {
+    const isSorted = sort?.column === column.id;
+    const direction = !isSorted ? "none" : sort.descending ? "descending" : "ascending";
+    const model = column.model === null ? undefined : models[column.model];
+    return html`<div role="columnheader" class="cell" aria-sort=${direction}>
+      <button title=${column.hint} @click=${(): void => this.sortBy(column)}>
+        <span class="label">${column.label}</span>
+        <span class="sub"
+          >${model ? html`${modelMark(column.model ?? 0)}<span class="model">${model.name}</span>` : nothing}<span
+            class="arrow"
+            aria-hidden="true"
+            >${isSorted ? (sort.descending ? "▼" : "▲") : ""}</span
+          ></span
+        >
+      </button>
+    </div>`;
+  }
+
+  private renderRow(index: number, view: ViewState): TemplateResult | typeof nothing {
+    const row = this.rows[index];
+    if (!row) return nothing;
+    const selected = row.kind === "tensor" && row.name === view.tensor;
+    return html`<div
+      role="row"
+      id="row-${index}"
+      class="row ${row.kind} ${selected ? "selected" : ""} ${index === this.activeIndex ? "active" : ""}"
+      aria-rowindex=${index + 2}
+      aria-level=${row.level}
+      aria-expanded=${row.kind === "group" ? String(row.expanded) : nothing}
+      aria-selected=${row.kind === "tensor" ? String(selected) : nothing}
+      @click=${(): void => this.activate(index)}
+      ${setStyle({ top: `${index * ROW_HEIGHT}px` })}
+    >
+      ${this.columns.map((column, at) => (at === 0 ? this.renderName(row) : this.renderCell(column, row)))}
+    </div>`;
+  }
+
+  private renderName(row: TableRow): TemplateResult {
+    return html`<div role="rowheader" class="cell name level-${row.level}" title=${row.name}>
+      ${row.kind === "group"
+        ? html`${icon(row.expanded ? "chevronDown" : "chevronRight")}<span class="text">${row.label}</span
+            ><span class="muted">${row.tensors}</span>`
+        : html`<span class="text">${row.label}</span>`}
+    </div>`;
+  }
+
+  private renderCell(column: Column, row: TableRow): TemplateResult {
+    const value = column.value(row);
+    const most = this.largest.get(barScale(column)) ?? 0;
+    const width = column.bar === "share" && typeof value === "number" && most > 0 ? value / most : 0;
+    return html`<div role="gridcell" class="cell figure" title=${column.exact(row)}>
+      ${column.format(row)}${width > 0
+        ? html`<span
+            class="bar"
+            ${setStyle({
+              width: `${(width * 100).toFixed(1)}%`,
+              "--bar": column.model === null ? "var(--ties-conflict)" : modelColor(column.model),
+            })}
+          ></span>`
+        : nothing}
+    </div>`;
+  }
+
+  private sortBy({ id, descendingFirst }: Column): void {
+    const sort = this.session?.state.view.sort;
+    const again = sort?.column === id;
+    this.session?.setView({ sort: { column: id, descending: again ? !sort.descending : descendingFirst } });
+  }
+
+  private activate(index: number): void {
+    const row = this.rows[index];
+    this.activeIndex = index;
+    if (row?.kind === "tensor") this.session?.chooseTensor(row.tensor);
+    else if (row) this.setExpanded(row.name, !row.expanded);
+  }
+
+  private setExpanded(group: string, open: boolean): void {
+    const others = this.session?.state.view.expanded.filter((name) => name !== group) ?? [];
+    this.session?.setView({ expanded: open ? [...others, group] : others });
+  }
+
+  private moveTo(index: number): void {
+    this.activeIndex = Math.min(Math.max(index, 0), this.rows.length - 1);
+    this.virtualizer?.scrollToIndex(this.activeIndex, { align: "auto" });
+  }
+
+  private onKey(event: KeyboardEvent): void {
+    // Enter and Space on a heading's button sort; the arrows work from there, too.
+    const onButton = event.composedPath()[0] instanceof HTMLButtonElement;
+    const row = this.rows[this.activeIndex];
+    const moves: Record<string, number> = {
+      ArrowUp: this.activeIndex - 1,
+      ArrowDown: this.activeIndex + 1,
+      PageUp: this.activeIndex - PAGE_ROWS,
+      PageDown: this.activeIndex + PAGE_ROWS,
+      Home: 0,
+      End: this.rows.length - 1,
+    };
+    const target = moves[event.key];
+    if (target !== undefined) this.moveTo(target);
+    else if ((event.key === "Enter" || event.key === " ") && !onButton && row) this.activate(this.activeIndex);
+    else if (event.key === "ArrowRight" && row?.kind === "group") this.setExpanded(row.name, true);
+    else if (event.key === "ArrowLeft" && row) this.foldFrom(row);
+    else return;
+    event.preventDefault();
+  }
+
+  /** Left folds an open group; on a tensor it goes up to its group. */
+  private foldFrom(row: TableRow): void {
+    if (row.kind === "group") this.setExpanded(row.name, false);
+    else if (row.level === 2) {
+      this.moveTo(this.rows.findIndex(({ kind, name }) => kind === "group" && name === row.tensor.group));
+    }
+  }
+}
+
+/** Columns that say the same of different models share one scale. */
+const barScale = ({ id }: Column): string => id.split(" ")[0] ?? id;
+
+function largestValues(columns: readonly Column[], rows: readonly TableRow[]): Map<string, number> {
+  const largest = new Map<string, number>();
+  for (const column of columns.filter(({ bar }) => bar === "share")) {
+    for (const row of rows) {
+      const value = column.value(row);
+      const scale = barScale(column);
+      if (typeof value === "number" && value > (largest.get(scale) ?? 0)) largest.set(scale, value);
+    }
+  }
+  return largest;
+}
+
+customElements.define("ties-layer-table", LayerTable);

@@ -1,0 +1,189 @@
+/** Styles of the table of layers. */
+import { css } from "lit";
+
+export const layerTableStyles = css`
+  :host {
+    display: flex;
+    flex-direction: column;
+    min-height: 0;
+    background: var(--vscode-editor-background);
+  }
+  .tools {
+    flex: none;
+    display: flex;
+    flex-wrap: wrap;
+    align-items: center;
+    gap: 4px 14px;
+    padding: 8px 12px;
+  }
+  .tools vscode-text-field {
+    flex: 1 1 140px;
+    min-width: 100px;
+    max-width: 320px;
+  }
+  .count {
+    margin-left: auto;
+    white-space: nowrap;
+  }
+  .scroller {
+    flex: 1;
+    min-height: 0;
+    overflow: auto;
+    border-top: 1px solid var(--ties-line);
+  }
+  .grid {
+    --template: minmax(170px, 1fr) 84px repeat(var(--columns), 72px);
+    min-width: calc(254px + var(--columns) * 72px);
+    outline-offset: -2px;
+  }
+  .head {
+    position: sticky;
+    top: 0;
+    z-index: 2;
+    background: var(--vscode-editor-background);
+    border-bottom: 1px solid var(--ties-line);
+  }
+  .rows {
+    position: relative;
+  }
+  .row {
+    display: grid;
+    grid-template-columns: var(--template);
+    background: var(--vscode-editor-background);
+  }
+  .rows .row {
+    position: absolute;
+    left: 0;
+    right: 0;
+    height: 24px;
+    line-height: 23px;
+    cursor: pointer;
+  }
+  .rows .row:hover {
+    background: var(--vscode-list-hoverBackground);
+    color: var(--vscode-list-hoverForeground, inherit);
+  }
+  .row.group {
+    font-weight: 600;
+  }
+  .row.group .figure {
+    font-weight: 400;
+  }
+  .rows .row.selected {
+    background: var(--vscode-list-activeSelectionBackground);
+    color: var(--vscode-list-activeSelectionForeground, inherit);
+    outline: 1px solid var(--vscode-contrastActiveBorder, transparent);
+    outline-offset: -1px;
+  }
+  .grid:focus-visible .row.active {
+    outline: 1px solid var(--vscode-focusBorder);
+    outline-offset: -1px;
+    z-index: 1;
+  }
+  .cell {
+    position: relative;
+    min-width: 0;
+    overflow: hidden;
+  }
+  .figure {
+    padding: 0 8px;
+    font-variant-numeric: tabular-nums;
+    text-align: end;
+    white-space: nowrap;
+  }
+  .bar {
+    position: absolute;
+    bottom: 1px;
+    right: 8px;
+    max-width: calc(100% - 16px);
+    height: 2px;
+    background: var(--bar);
+  }
+  .name {
+    position: sticky;
+    left: 0;
+    z-index: 1;
+    display: flex;
+    align-items: center;
+    gap: 4px;
+    padding-left: 8px;
+    padding-right: 8px;
+    background: inherit;
+  }
+  .name .text {
+    overflow: hidden;
+    text-overflow: ellipsis;
+    white-space: nowrap;
+  }
+  .row.tensor .level-1 {
+    padding-left: 28px;
+  }
+  .level-2 {
+    padding-left: 36px;
+  }
+  .name .muted {
+    font-weight: 400;
+    font-size: 0.9em;
+  }
+  .head .cell:first-child {
+    position: sticky;
+    left: 0;
+    z-index: 1;
+    background: inherit;
+  }
+  .head button {
+    display: flex;
+    flex-direction: column;
+    align-items: flex-end;
+    justify-content: flex-end;
+    width: 100%;
+    height: 39px;
+    padding: 3px 8px;
+    border: 0;
+    background: none;
+    color: inherit;
+    font: inherit;
+    font-size: 0.92em;
+    line-height: 16px;
+    cursor: pointer;
+  }
+  .head .cell:first-child button {
+    align-items: flex-start;
+    padding-left: 12px;
+  }
+  .head button:hover {
+    background: var(--vscode-list-hoverBackground);
+  }
+  .head .label,
+  .head .sub {
+    max-width: 100%;
+    white-space: nowrap;
+  }
+  .head .label {
+    overflow: hidden;
+    text-overflow: ellipsis;
+  }
+  .head .sub {
+    display: flex;
+    align-items: center;
+    gap: 4px;
+    min-height: 16px;
+  }
+  .head .model {
+    overflow: hidden;
+    text-overflow: ellipsis;
+  }
+  .head .arrow {
+    font-size: 0.75em;
+  }
+  .head .arrow:empty {
+    display: none;
+  }
+  .head .mark {
+    width: 7px;
+    height: 7px;
+  }
+  .empty {
+    padding: 16px;
+  }
+`;

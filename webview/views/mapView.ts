@@ -1,0 +1,121 @@
+/** One picture of the scene: heading, canvas, keyboard. */
+import type { PropertyValues, TemplateResult } from "lit";
+import { css, html, LitElement, nothing } from "lit";
+import type { Picture } from "../plot/blend";
+import { pictureKey } from "../plot/blend";
+import type { TensorScene } from "../plot/scene";
+import { listenOnCanvas } from "../plot/sceneInput";
+import { t } from "../text/translate";
+import { sharedStyles } from "./sharedStyles";
+
+export class MapView extends LitElement {
+  static override properties = {
+    scene: { attribute: false },
+    picture: { attribute: false },
+    label: { attribute: false },
+    heading: { attribute: false },
+    note: { attribute: false },
+    keyboard: { type: Boolean },
+  };
+  static override styles = [
+    sharedStyles,
+    css`
+      :host {
+        display: flex;
+        flex-direction: column;
+        min-width: 0;
+      }
+      .heading {
+        display: flex;
+        flex-wrap: wrap;
+        align-items: baseline;
+        gap: 0 8px;
+        min-height: 20px;
+        margin-bottom: 4px;
+      }
+      .note {
+        font-size: 0.92em;
+      }
+      canvas {
+        display: block;
+        width: 100%;
+        aspect-ratio: var(--map-aspect, 1);
+        cursor: crosshair;
+        touch-action: none;
+      }
+      canvas.dragging {
+        cursor: grabbing;
+      }
+      canvas:focus-visible {
+        outline: 1px solid var(--vscode-focusBorder);
+        outline-offset: 2px;
+      }
+    `,
+  ];
+
+  declare scene: TensorScene | undefined;
+  declare picture: Picture | undefined;
+  /** What the picture is, for assistive technology. */
+  declare label: string;
+  declare heading: TemplateResult | undefined;
+  declare note: TemplateResult | string | undefined;
+  /** Whether the Tab key stops here: the linked pictures need one stop, not N + 2. */
+  declare keyboard: boolean;
+  private stopListening: (() => void) | undefined;
+  private attachedTo: TensorScene | undefined;
+  private attachedPicture = "";
+
+  private get canvas(): HTMLCanvasElement | null {
+    return this.renderRoot.querySelector("canvas");
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.detach();
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.requestUpdate();
+  }
+
+  protected override updated(_changed: PropertyValues<this>): void {
+    const { scene, picture, canvas } = this;
+    if (!scene || !picture || !canvas || !this.isConnected) return;
+    if (this.attachedTo === scene && this.attachedPicture === pictureKey(picture)) return;
+    this.detach();
+    this.attachedTo = scene;
+    this.attachedPicture = pictureKey(picture);
+    scene.attach(canvas, picture);
+    this.stopListening = listenOnCanvas(canvas, scene, {
+      onKeyboardMove: () => this.dispatchEvent(new CustomEvent("map-keyboard")),
+      onPin: () => this.dispatchEvent(new CustomEvent("map-pin")),
+    });
+  }
+
+  private detach(): void {
+    this.stopListening?.();
+    this.stopListening = undefined;
+    if (this.canvas) this.attachedTo?.detach(this.canvas);
+    this.attachedTo = undefined;
+  }
+
+  override render(): TemplateResult {
+    return html`
+      <div class="heading">
+        <h3>${this.heading}</h3>
+        <span class="note muted number">${this.note ?? nothing}</span>
+      </div>
+      <canvas
+        role="application"
+        tabindex=${this.keyboard ? "0" : "-1"}
+        aria-label=${this.label}
+        aria-description=${t(
+          "Arrow keys move the crosshair, plus and minus zoom, 0 shows everything, Enter pins, Escape releases.",
+        )}
+      ></canvas>
+    `;
+  }
+}
+
+customElements.define("ties-map", MapView);

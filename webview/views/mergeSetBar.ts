@@ -1,0 +1,196 @@
+/** The top bar: what is merged and how, how far the figures are, and the commands. */
+import type { TemplateResult } from "lit";
+import { css, html, nothing } from "lit";
+import type { MergeSet, ModelChoice } from "../../src/protocol/mergeSet";
+import type { InspectorState, StatisticsPhase } from "../state/inspectorState";
+import { formatCount, formatSetting, formatShare, formatWhole } from "../text/numbers";
+import { t } from "../text/translate";
+import { button } from "../ui/controls";
+import { modelMark, modelMarkStyles } from "./modelMark";
+import { SessionElement } from "./sessionElement";
+import { sharedStyles } from "./sharedStyles";
+
+const lastSegment = (path: string): string => path.replace(/[\\/]+$/, "").split(/[\\/]/).pop() ?? path;
+
+class MergeSetBar extends SessionElement {
+  static override styles = [
+    sharedStyles,
+    modelMarkStyles,
+    css`
+      :host {
+        flex: none;
+        display: block;
+        border-bottom: 1px solid var(--ties-line);
+        background: var(--vscode-sideBar-background, var(--vscode-editor-background));
+      }
+      header {
+        display: flex;
+        flex-wrap: wrap;
+        align-items: flex-end;
+        gap: 8px 22px;
+        padding: 8px 14px 9px;
+      }
+      dl {
+        display: contents;
+      }
+      .field {
+        min-width: 0;
+      }
+      .models {
+        flex: 0 1 auto;
+      }
+      dt {
+        margin-bottom: 3px;
+        color: var(--ties-muted);
+        font-size: 0.85em;
+        white-space: nowrap;
+      }
+      dd {
+        display: flex;
+        flex-wrap: wrap;
+        align-items: center;
+        gap: 4px 6px;
+        min-height: 24px;
+        margin: 0;
+      }
+      .models dd {
+        max-height: 84px;
+        overflow: auto;
+      }
+      .chip {
+        display: inline-flex;
+        align-items: center;
+        gap: 6px;
+        max-width: 260px;
+        padding: 2px 8px;
+        border: 1px solid var(--ties-line);
+        border-radius: 3px;
+        background: var(--vscode-editor-background);
+        line-height: 18px;
+        white-space: nowrap;
+      }
+      .chip b {
+        overflow: hidden;
+        font-weight: 500;
+        text-overflow: ellipsis;
+      }
+      .actions {
+        display: flex;
+        flex-wrap: wrap;
+        align-items: center;
+        gap: 8px;
+        margin-left: auto;
+      }
+      .badge {
+        padding: 2px 10px;
+        border: 1px solid var(--ties-line);
+        border-radius: 11px;
+        font-size: 0.92em;
+        line-height: 16px;
+        white-space: nowrap;
+      }
+      .badge.exact {
+        border-color: var(--vscode-testing-iconPassed, currentColor);
+      }
+      .badge.computing {
+        border-color: var(--vscode-progressBar-background, currentColor);
+      }
+      .badge.failed {
+        border-color: var(--vscode-errorForeground, currentColor);
+      }
+    `,
+  ];
+
+  override render(): TemplateResult | typeof nothing {
+    const { session } = this;
+    const opened = session?.state.opened;
+    if (!session || !opened) return nothing;
+    const { set } = opened;
+    return html`<header>
+      <dl>
+        ${field(
+          t("Base"),
+          html`<span class="chip" title=${set.base ?? ""}>
+            <b>${set.base === null ? t("none") : lastSegment(set.base)}</b>
+            <span class="muted number" title=${formatWhole(opened.parameters)}>
+              ${t("{count} parameters", { count: formatCount(opened.parameters) })}
+            </span>
+          </span>`,
+        )}
+        <div class="field models">
+          <dt>
+            ${t("Models")}
+            <span>${set.method === "ties" ? t("weight · density asked → kept") : t("weight")}</span>
+          </dt>
+          <dd>${set.models.map((model, index) => this.renderModel(model, index, set, session.state))}</dd>
+        </div>
+        ${field(t("Method"), html`<span>${methodName(set)}</span>`)}
+        ${set.method === "ties"
+          ? html`
+              ${field("λ", html`<span class="number">${formatSetting(set.lambda)}</span>`)}
+              ${field(
+                t("Trim"),
+                html`<span>${set.rules.trimScope === "model" ? t("one threshold per model") : t("one threshold per tensor")}</span>`,
+              )}
+              ${field(t("Preset"), html`<span>${set.compat}</span>`)}
+            `
+          : set.method === "task_arithmetic"
+            ? field("λ", html`<span class="number">${formatSetting(set.lambda)}</span>`)
+            : nothing}
+      </dl>
+      <div class="actions">
+        ${badge(session.state.phase)}
+        ${button({
+          label: t("Export…"),
+          title: t("Save the report as JSON or CSV"),
+          disabled: session.state.phase.kind !== "exact",
+          onClick: () => void session.run("exportReport"),
+        })}
+        ${button({
+          label: t("Merge…"),
+          title: t("Merge this set into a new checkpoint"),
+          primary: true,
+          onClick: () => void session.run("merge"),
+        })}
+      </div>
+    </header>`;
+  }
+
+  private renderModel(model: ModelChoice, index: number, set: MergeSet, { totals }: InspectorState): TemplateResult {
+    const kept = totals?.models[index]?.kept;
+    const came = kept === undefined || !totals ? "…" : formatShare(kept / totals.elements);
+    return html`<span class="chip" title=${model.path}>
+      ${modelMark(index)}<b>${model.name}</b>
+      <span class="muted number">
+        ${formatSetting(model.weight)}
+        ${set.method === "ties" ? html`· ${formatShare(model.density, 0)} → <span class="came">${came}</span>` : nothing}
+      </span>
+    </span>`;
+  }
+}
+
+function field(label: string, content: TemplateResult): TemplateResult {
+  return html`<div class="field">
+    <dt>${label}</dt>
+    <dd>${content}</dd>
+  </div>`;
+}
+
+function methodName(set: MergeSet): string {
+  if (set.method === "ties") return "TIES";
+  return set.method === "linear" ? t("Averaging") : t("Task arithmetic");
+}
+
+function badge(phase: StatisticsPhase): TemplateResult {
+  const text = {
+    idle: (): string => "…",
+    computing: (): string =>
+      t("computing {share} %", { share: phase.kind === "computing" ? Math.floor(phase.share * 100) : 0 }),
+    exact: (): string => t("exact"),
+    failed: (): string => t("not computed"),
+  }[phase.kind]();
+  const title = phase.kind === "computing" ? phase.tensor : t("Every figure is counted over all parameters");
+  return html`<span class="badge number ${phase.kind}" title=${title}>${text}</span>`;
+}
+
+customElements.define("ties-merge-set-bar", MergeSetBar);

@@ -1,0 +1,226 @@
+/** One parameter in the paper's four steps. */
+import type { PropertyValues, TemplateResult } from "lit";
+import { html, nothing } from "lit";
+import type { MergeSet } from "../../src/protocol/mergeSet";
+import type { ParameterValues } from "../plot/parameterAt";
+import type { TensorScene } from "../plot/scene";
+import type { TensorEntry } from "../state/inspectorState";
+import type { Explanation, Term } from "../text/explainParameter";
+import { explainParameter } from "../text/explainParameter";
+import { formatMagnitude, formatRatio, formatSetting, formatSigned, formatWeight, formatWhole } from "../text/numbers";
+import { t } from "../text/translate";
+import { errorBox, errorBoxStyles } from "./errorBox";
+import { modelMark, modelMarkStyles } from "./modelMark";
+import { parameterPanelStyles } from "./parameterPanelStyles";
+import { SessionElement } from "./sessionElement";
+import { sharedStyles } from "./sharedStyles";
+
+class ParameterPanel extends SessionElement {
+  static override properties = {
+    ...SessionElement.properties,
+    scene: { attribute: false },
+    tensor: { attribute: false },
+  };
+  static override styles = [sharedStyles, modelMarkStyles, errorBoxStyles, parameterPanelStyles];
+
+  declare scene: TensorScene | undefined;
+  declare tensor: TensorEntry | undefined;
+  private followed: TensorScene | undefined;
+  private stopFollowing: (() => void) | undefined;
+  /** Shown until the next ones arrive, so that the panel does not flicker while the pointer moves. */
+  private lastValues: ParameterValues | null = null;
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.stopFollowing?.();
+    this.followed = undefined;
+  }
+
+  protected override willUpdate(changed: PropertyValues<this>): void {
+    super.willUpdate(changed);
+    if (changed.has("tensor")) this.lastValues = null;
+    if (this.scene === this.followed) return;
+    this.stopFollowing?.();
+    this.followed = this.scene;
+    this.stopFollowing = this.scene?.subscribe(() => this.requestUpdate());
+  }
+
+  override render(): TemplateResult | typeof nothing {
+    const { session, scene } = this;
+    const set = session?.state.opened?.set;
+    if (!session || !scene || !set) return nothing;
+    const cell = scene.active;
+    if (!cell) {
+      this.lastValues = null;
+      return html`<section aria-label=${t("One parameter")}>
+        <h3>${t("One parameter")}</h3>
+        <p class="muted hint">${t("Point at a picture to read a parameter; click to pin it.")}</p>
+        <dl class="keys muted">
+          <dt>${t("Wheel, + −")}</dt>
+          <dd>${t("zoom")}</dd>
+          <dt>${t("Drag, Ctrl+arrows")}</dt>
+          <dd>${t("pan")}</dd>
+          <dt>${t("Arrows")}</dt>
+          <dd>${t("move the crosshair")}</dd>
+          <dt>${t("Enter, Esc")}</dt>
+          <dd>${t("pin, release")}</dd>
+          <dt>0</dt>
+          <dd>${t("show everything")}</dd>
+        </dl>
+      </section>`;
+    }
+    const values = scene.valuesAt(cell);
+    if (values) this.lastValues = values;
+    const failure = scene.blockFailure;
+    const shown = values ?? this.lastValues;
+    return html`<section aria-label=${t("One parameter")} aria-busy=${values ? "false" : "true"}>
+      <h3>
+        ${t("One parameter")}
+        <span class="place number">[${formatWhole(cell.row)}, ${formatWhole(cell.column)}]</span>
+      </h3>
+      <p class="muted hint">
+        ${scene.pinned ? t("pinned · arrow keys move · Esc releases") : t("under the pointer · click pins")}
+      </p>
+      ${failure !== null && !values
+        ? errorBox(failure, { retry: () => scene.retry(), showLog: () => void session.run("showLog") })
+        : shown
+          ? html`<div class=${values ? "" : "stale"}>${this.renderSteps(shown, set)}</div>`
+          : html`<p class="muted">${t("reading…")}</p>`}
+    </section>`;
+  }
+
+  private renderSteps(values: ParameterValues, set: MergeSet): TemplateResult {
+    const explanation = explainParameter(values, set);
+    const isTies = set.method === "ties";
+    return html`
+      <dl class="line">
+        <dt>${t("θ₀ (base)")}</dt>
+        <dd class="number">${set.base === null ? "–" : formatWeight(values.base)}</dd>
+      </dl>
+      <h4>${isTies ? t("1 · Task vectors and trim") : t("Task vectors")}</h4>
+      ${renderTaskVectors(values, set, isTies)}
+      ${isTies
+        ? html`
+            <h4>${t("2 · Elect")}</h4>
+            ${renderElection(explanation, set)}
+            <h4>${t("3 · Disjoint merge")}</h4>
+            ${renderMerge(explanation, values, set)}
+            <h4>${t("4 · Scale")}</h4>
+            ${this.renderScale(explanation, values, set)}
+          `
+        : html`
+            <h4>${t("Merged")}</h4>
+            <p class="number">θ = <b>${formatWeight(values.result)}</b></p>
+          `}
+    `;
+  }
+
+  private renderScale({ scaled, unrounded }: Explanation, values: ParameterValues, set: MergeSet): TemplateResult {
+    const dtype = set.outDtype ?? this.tensor?.dtype ?? "";
+    return html`
+      <p class="number">λ·τ_m = ${formatSetting(set.lambda)} · ${formatSigned(values.merged)} = ${formatSigned(scaled)}</p>
+      <p class="number">
+        θ = θ₀ + λ·τ_m = ${formatWeight(unrounded)} → <span class="muted">${dtype}</span>
+        <b class="result">${formatWeight(values.result)}</b>
+      </p>
+    `;
+  }
+}
+
+function renderTaskVectors(values: ParameterValues, set: MergeSet, trims: boolean): TemplateResult {
+  return html`<table>
+    <thead>
+      <tr>
+        <th scope="col">${t("model")}</th>
+        <th scope="col">τ</th>
+        ${trims
+          ? html`<th scope="col">${t("threshold")}</th>
+              <th scope="col"></th>`
+          : nothing}
+      </tr>
+    </thead>
+    <tbody>
+      ${values.models.map(
+        ({ taskVector, kept, threshold }, index) =>
+          html`<tr class=${kept ? "" : "trimmed"}>
+            <th scope="row" title=${set.models[index]?.name ?? ""}>${modelMark(index)} ${set.models[index]?.name}</th>
+            <td class=${signClass(taskVector)}>${formatSigned(taskVector)}</td>
+            ${trims
+              ? html`<td class="muted">${formatMagnitude(threshold)}</td>
+                  <td class="verdict">${kept ? t("kept") : t("trimmed")}</td>`
+              : nothing}
+          </tr>`,
+      )}
+    </tbody>
+  </table>`;
+}
+
+function renderElection(explanation: Explanation, set: MergeSet): TemplateResult {
+  const { kept, electionTerms, electionSum, elected, positive, negative, conflict, cancelled } = explanation;
+  if (kept.length === 0) return html`<p class="muted">${t("Nobody keeps this parameter.")}</p>`;
+  const byMass = set.rules.signConsensus === "mass";
+  const votesFor = elected > 0 ? positive : negative;
+  return html`
+    <p class="number sum">
+      ${byMass
+        ? html`Σ τ̂ = ${sumOf(electionTerms)} = <b>${formatSigned(electionSum)}</b>`
+        : html`Σ sgn τ̂ = <b>${electionSum > 0 ? "+" : electionSum < 0 ? "−" : ""}${Math.abs(electionSum)}</b>`}
+    </p>
+    ${cancelled
+      ? html`<p class="muted">
+          ${set.rules.zeroSign === "majority"
+            ? t("The sum is 0: the sign of the model’s majority is taken.")
+            : t("The sum is 0: + is taken.")}
+        </p>`
+      : nothing}
+    <p>
+      γ = <b class=${signClass(elected)}>${elected > 0 ? "+" : elected < 0 ? "−" : "0"}</b>
+      <span class="muted">
+        ${t("{for} for, {against} against", { for: votesFor, against: positive + negative - votesFor })}${conflict
+          ? html`: <span class="conflict">${t("conflict")}</span>`
+          : nothing}
+      </span>
+    </p>
+  `;
+}
+
+function renderMerge(explanation: Explanation, values: ParameterValues, set: MergeSet): TemplateResult {
+  const { agreeing, outvoted, divisor } = explanation;
+  const name = ({ model }: Term): string => set.models[model]?.name ?? "";
+  if (agreeing.length === 0) return html`<p class="number">τ_m = 0</p>`;
+  const sum = html`${sumOf(agreeing)}`;
+  const bracketed = agreeing.length > 1 ? html`(${sum})` : sum;
+  return html`
+    <p>
+      ${set.rules.merge === "sum" ? t("sum of those that agree:") : t("mean of those that agree:")}
+      ${agreeing.map((term, index) => html`${index > 0 ? ", " : ""}${modelMark(term.model)} ${name(term)}`)}
+    </p>
+    <p class="number sum">
+      τ_m =
+      ${divisor === 1 ? sum : html`${bracketed} / ${formatRatio(divisor, Number.isInteger(divisor) ? 0 : 2)}`} =
+      <b>${formatSigned(values.merged)}</b>
+    </p>
+    ${outvoted.map(
+      (term) =>
+        html`<p class="outvoted">
+          ${t("{model} is outvoted: {value} is lost", { model: name(term), value: formatSigned(term.taskVector) })}
+        </p>`,
+    )}
+  `;
+}
+
+/** +2.44e−3 − 1.10e−3 + 0.8 · 1.53e−3 */
+function sumOf(terms: readonly Term[]): string {
+  return terms
+    .map(({ weight, taskVector }, index) => {
+      const negative = weight * taskVector < 0;
+      const sign = index === 0 ? (negative ? "−" : "+") : negative ? " − " : " + ";
+      const factor = Math.abs(weight) === 1 ? "" : `${formatSetting(Math.abs(weight))} · `;
+      return `${sign}${factor}${formatMagnitude(Math.abs(taskVector))}`;
+    })
+    .join("");
+}
+
+const signClass = (value: number): string => (value > 0 ? "plus" : value < 0 ? "minus" : "");
+
+customElements.define("ties-parameter-panel", ParameterPanel);

@@ -1,0 +1,29 @@
+/**
+ * Sets style properties of an element through its style object. lit's styleMap writes a style attribute on the
+ * first render, which the panel's content security policy forbids.
+ */
+import type { ElementPart } from "lit";
+import { nothing } from "lit";
+import type { PartInfo } from "lit/directive.js";
+import { Directive, directive, PartType } from "lit/directive.js";
+
+class SetStyle extends Directive {
+  constructor(part: PartInfo) {
+    super(part);
+    if (part.type !== PartType.ELEMENT) throw new Error("setStyle stands inside a tag");
+  }
+
+  override render(_properties: Readonly<Record<string, string>>): typeof nothing {
+    return nothing;
+  }
+
+  override update(part: ElementPart, [properties]: [Readonly<Record<string, string>>]): typeof nothing {
+    const { style } = part.element as HTMLElement;
+    for (const [name, value] of Object.entries(properties)) {
+      if (style.getPropertyValue(name) !== value) style.setProperty(name, value);
+    }
+    return nothing;
+  }
+}
+
+export const setStyle = directive(SetStyle);

@@ -1,0 +1,263 @@
+/** The chosen tensor: trim masks, elected signs and τ_m as linked pictures, and one parameter explained. */
+import type { PropertyValues, TemplateResult } from "lit";
+import { html, nothing } from "lit";
+import type { MatrixShape } from "../../src/protocol/tiles";
+import { matrixShape } from "../../src/protocol/tiles";
+import { GLYPH_CELL } from "../plot/drawCells";
+import { TensorScene } from "../plot/scene";
+import type { Session } from "../state/session";
+import type { TensorEntry } from "../state/inspectorState";
+import { formatRatio, formatShare, formatWhole } from "../text/numbers";
+import { announceParameter } from "../text/announceParameter";
+import { t } from "../text/translate";
+import { checkbox, iconButton, progressRing } from "../ui/controls";
+import { errorBox, errorBoxStyles } from "./errorBox";
+import { legendStyles, shareLegend, signLegend, valueLegend } from "./legend";
+import "./mapView";
+import { modelMark, modelMarkStyles } from "./modelMark";
+import "./parameterPanel";
+import { SessionElement } from "./sessionElement";
+import { setStyle } from "./setStyle";
+import { sharedStyles } from "./sharedStyles";
+import { tensorViewStyles } from "./tensorViewStyles";
+import { conflictText, normRatio } from "./totalsView";
+
+/** Proportions of a picture, so that a long matrix neither becomes a thread nor fills the screen. */
+const MIN_ASPECT = 0.8;
+const MAX_ASPECT = 3;
+const ANNOUNCE_DELAY_MS = 250;
+const TOOLBAR_ZOOM = 1.6;
+
+class TensorView extends SessionElement {
+  static override properties = {
+    ...SessionElement.properties,
+    tensor: { attribute: false },
+    announcement: { state: true },
+  };
+  static override styles = [
+    sharedStyles,
+    modelMarkStyles,
+    errorBoxStyles,
+    legendStyles,
+    tensorViewStyles,
+  ];
+
+  declare tensor: TensorEntry | undefined;
+  declare announcement: string;
+  private scene: TensorScene | undefined;
+  private sceneOf: Session | undefined;
+  private shownTensor = "";
+  private announceTimer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor() {
+    super();
+    this.announcement = "";
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    clearTimeout(this.announceTimer);
+    this.scene?.dispose();
+    this.scene = undefined;
+    this.sceneOf = undefined;
+    this.shownTensor = "";
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.requestUpdate();
+  }
+
+  protected override willUpdate(changed: PropertyValues<this>): void {
+    super.willUpdate(changed);
+    const { session, tensor } = this;
+    const opened = session?.state.opened;
+    if (!session || !tensor || !opened) return;
+    if (!this.scene || this.sceneOf !== session) {
+      this.scene?.dispose();
+      this.scene = new TensorScene(session.api, opened.set.models.length);
+      this.scene.subscribe(() => this.onSceneChange());
+      this.sceneOf = session;
+      this.shownTensor = "";
+    }
+    if (this.shownTensor !== tensor.name) {
+      this.shownTensor = tensor.name;
+      const { viewport, pinned } = session.state.view;
+      this.scene.show(tensor.name, matrixShape(tensor.shape), viewport, pinned);
+    }
+    this.scene.setShowConflicts(session.state.view.showConflicts);
+  }
+
+  /** The scene moved: the view is saved, the figures beside the pictures are drawn again. */
+  private onSceneChange(): void {
+    const { scene, session } = this;
+    if (!scene || !session || this.tensor?.name !== this.shownTensor) return;
+    const { viewport, pinned } = session.state.view;
+    const { row, column, zoom } = scene.viewport;
+    const moved = viewport?.row !== row || viewport.column !== column || viewport.zoom !== zoom;
+    if (moved || pinned?.row !== scene.pinned?.row || pinned?.column !== scene.pinned?.column) {
+      session.setView({ viewport: zoom === 1 ? null : { row, column, zoom }, pinned: scene.pinned });
+    }
+    this.requestUpdate();
+  }
+
+  private announceSoon(): void {
+    clearTimeout(this.announceTimer);
+    this.announceTimer = setTimeout(() => {
+      const { scene } = this;
+      const models = this.session?.state.opened?.set.models;
+      if (!scene?.active || !models) this.announcement = "";
+      else {
+        const values = scene.valuesAt(scene.active);
+        this.announcement = announceParameter(scene.active, values, models);
+        if (!values && scene.blockFailure === null) this.announceSoon();
+      }
+    }, ANNOUNCE_DELAY_MS);
+  }
+
+  override render(): TemplateResult | typeof nothing {
+    const { session, tensor, scene } = this;
+    const opened = session?.state.opened;
+    if (!session || !tensor || !scene || !opened) return nothing;
+    const showLog = (): void => void session.run("showLog");
+    const failure = scene.tileFailure;
+    const matrix = scene.matrix;
+    const aspect = Math.min(Math.max(matrix.columns / Math.max(1, matrix.rows), MIN_ASPECT), MAX_ASPECT);
+    return html`
+      ${this.renderHeader(session, tensor)}
+      ${tensor.elements === 0
+        ? html`<p class="empty muted">${t("This tensor has no parameters.")}</p>`
+        : html`
+            ${this.renderToolbar(session, scene, matrix)}
+            ${failure === null
+              ? nothing
+              : html`<div class="failure">${errorBox(failure, { retry: () => scene.retry(), showLog })}</div>`}
+            <div class="content">
+              <div class="maps" ${setStyle({ "--map-aspect": String(aspect) })}>
+                ${this.renderMaps(session, scene)}
+              </div>
+              <ties-parameter-panel .session=${session} .scene=${scene} .tensor=${tensor}></ties-parameter-panel>
+            </div>
+          `}
+      <div class="visually-hidden" aria-live="polite" role="status">${this.announcement}</div>
+    `;
+  }
+
+  private renderHeader(session: Session, tensor: TensorEntry): TemplateResult {
+    const statistics = session.state.rows.get(tensor.name);
+    const tensors = session.state.opened?.tensors ?? [];
+    const at = tensors.findIndex(({ name }) => name === tensor.name);
+    const goTo = (index: number): void => session.chooseTensor(tensors[index] ?? null);
+    return html`<header>
+      <div class="title">
+        <h2>${tensor.name}</h2>
+        <span class="muted number">[${tensor.shape.join(" × ")}] ${tensor.dtype}</span>
+        <span class="steps">
+          ${iconButton({
+            icon: "previous",
+            label: t("Previous tensor"),
+            disabled: at <= 0,
+            onClick: () => goTo(at - 1),
+          })}
+          ${iconButton({
+            icon: "next",
+            label: t("Next tensor"),
+            disabled: at >= tensors.length - 1,
+            onClick: () => goTo(at + 1),
+          })}
+          ${iconButton({ icon: "close", label: t("Back to the whole model"), onClick: () => session.chooseTensor(null) })}
+        </span>
+      </div>
+      <p class="figures number">
+        ${statistics
+          ? html`<span><span class="muted">${t("conflict")}</span> ${conflictText(statistics)}</span>
+              <span><span class="muted">${t("agreement")}</span> ${formatRatio(statistics.agreement)}</span>
+              <span><span class="muted">${t("‖TIES‖ ÷ ‖average‖")}</span> ${normRatio(statistics)}</span>`
+          : html`<span class="muted">${t("statistics are being computed")}</span>`}
+      </p>
+    </header>`;
+  }
+
+  private renderToolbar(session: Session, scene: TensorScene, matrix: MatrixShape): TemplateResult {
+    const { rowStart, rowEnd, columnStart, columnEnd } = scene.range;
+    const { atLeast, atMost } = scene.zoomLimits;
+    const single = scene.cellSize >= GLYPH_CELL;
+    const span = `[${formatWhole(rowStart)}…${formatWhole(rowEnd - 1)}, ${formatWhole(columnStart)}…${formatWhole(columnEnd - 1)}]`;
+    return html`<div class="toolbar" role="toolbar" aria-label=${t("Zoom")}>
+      ${iconButton({ icon: "zoomOut", label: t("Zoom out"), disabled: atLeast, onClick: () => scene.zoom(1 / TOOLBAR_ZOOM) })}
+      ${iconButton({ icon: "zoomIn", label: t("Zoom in"), disabled: atMost, onClick: () => scene.zoom(TOOLBAR_ZOOM) })}
+      ${iconButton({ icon: "fit", label: t("Show everything"), disabled: atLeast, onClick: () => scene.fit() })}
+      <span class="muted number range">
+        ${single ? t("single parameters {range}", { range: span }) : span} ${t("of {rows} × {columns}", {
+          rows: formatWhole(matrix.rows),
+          columns: formatWhole(matrix.columns),
+        })}
+      </span>
+      ${scene.loading ? progressRing(t("Computing pictures")) : nothing}
+      <span class="options">
+        ${checkbox({
+          label: t("Conflicts"),
+          checked: session.state.view.showConflicts,
+          onChange: (showConflicts) => session.setView({ showConflicts }),
+        })}
+        ${single ? nothing : shareLegend()}
+      </span>
+    </div>`;
+  }
+
+  private renderMaps(session: Session, scene: TensorScene): TemplateResult {
+    const { opened, rows, view } = session.state;
+    const models = opened?.set.models ?? [];
+    const statistics = this.tensor ? rows.get(this.tensor.name) : undefined;
+    const onKeyboard = (): void => this.announceSoon();
+    const marked = (label: string): string | null => (view.showConflicts ? label : null);
+    const trims = opened?.set.method === "ties";
+    return html`
+      <div class="masks">
+        ${models.map((model, index) => {
+          const own = statistics?.models[index];
+          return html`<ties-map
+            .scene=${scene}
+            .picture=${{ kind: "mask", model: index }}
+            .label=${trims ? t("Trim mask of {model}", { model: model.name }) : t("Signs of {model}", { model: model.name })}
+            .heading=${html`${modelMark(index)} ${model.name}`}
+            .note=${own && statistics
+              ? t("kept {kept} · lost {lost}", {
+                  kept: formatShare(own.kept / statistics.elements),
+                  lost: formatShare(own.lostMass),
+                })
+              : ""}
+            @map-keyboard=${onKeyboard}
+          ></ties-map>`;
+        })}
+      </div>
+      <div class="legends">${signLegend(marked(t("outvoted")), t("trimmed away"))}</div>
+      <div class="pair">
+        <div>
+          <ties-map
+            keyboard
+            .scene=${scene}
+            .picture=${{ kind: "elected" }}
+            .label=${t("Elected signs")}
+            .heading=${html`${t("Elected sign γ")}`}
+            @map-keyboard=${onKeyboard}
+          ></ties-map>
+          <div class="legends">${signLegend(marked(t("conflict among kept")), t("nobody kept it"))}</div>
+        </div>
+        <div>
+          <ties-map
+            .scene=${scene}
+            .picture=${{ kind: "merged" }}
+            .label=${t("Merged task vector")}
+            .heading=${html`${t("Merged task vector τ_m")}`}
+            .note=${scene.cellSize >= 1 ? "" : t("mean over each pixel’s block")}
+            @map-keyboard=${onKeyboard}
+          ></ties-map>
+          <div class="legends">${valueLegend(scene.limit)}</div>
+        </div>
+      </div>
+    `;
+  }
+}
+
+customElements.define("ties-tensor-view", TensorView);

@@ -1,0 +1,102 @@
+/** Styles of the chosen tensor's view. */
+import { css } from "lit";
+
+export const tensorViewStyles = css`
+  :host {
+    display: block;
+    container: tensor / inline-size;
+  }
+  header {
+    padding: 10px 16px 0;
+  }
+  .title {
+    display: flex;
+    flex-wrap: wrap;
+    align-items: center;
+    gap: 2px 12px;
+  }
+  h2 {
+    font-size: 1.08em;
+    overflow-wrap: anywhere;
+  }
+  .steps {
+    display: flex;
+    margin-left: auto;
+  }
+  .figures {
+    display: flex;
+    flex-wrap: wrap;
+    gap: 2px 18px;
+    min-height: 18px;
+  }
+  .toolbar {
+    display: flex;
+    flex-wrap: wrap;
+    align-items: center;
+    gap: 4px;
+    min-height: 32px;
+    padding: 4px 16px 4px 12px;
+  }
+  .range {
+    margin: 0 6px;
+  }
+  .options {
+    display: flex;
+    flex-wrap: wrap;
+    align-items: center;
+    gap: 2px 18px;
+    margin-left: auto;
+  }
+  .failure {
+    padding: 4px 16px 8px;
+  }
+  .content {
+    display: flex;
+    align-items: flex-start;
+    gap: 20px;
+    padding: 4px 16px 20px;
+  }
+  .maps {
+    flex: 1;
+    min-width: 0;
+  }
+  ties-parameter-panel {
+    flex: none;
+    width: 288px;
+  }
+  .masks {
+    display: grid;
+    grid-template-columns: repeat(auto-fill, minmax(max(132px, 25% - 12px), 1fr));
+    gap: 12px 14px;
+  }
+  .pair {
+    display: grid;
+    grid-template-columns: repeat(auto-fit, minmax(220px, 1fr));
+    gap: 14px;
+    margin-top: 14px;
+  }
+  .pair > div {
+    min-width: 0;
+  }
+  .legends {
+    min-height: 20px;
+    margin-top: 6px;
+  }
+  .empty {
+    padding: 12px 16px;
+  }
+  @container tensor (max-width: 640px) {
+    .content {
+      flex-direction: column;
+      align-items: stretch;
+    }
+    ties-parameter-panel {
+      width: auto;
+    }
+  }
+  @container tensor (min-width: 1300px) {
+    ties-parameter-panel {
+      width: 340px;
+    }
+  }
+`;

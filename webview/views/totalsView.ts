@@ -1,0 +1,189 @@
+/** The whole model in figures: a table when nothing is chosen, a line that unfolds when a tensor is. */
+import type { TemplateResult } from "lit";
+import { css, html, nothing } from "lit";
+import type { InterferenceStatistics, ModelStatistics } from "../../src/protocol/report";
+import type { ModelChoice } from "../../src/protocol/mergeSet";
+import { formatRatio, formatShare, formatWhole, NOTHING } from "../text/numbers";
+import { t } from "../text/translate";
+import { icon } from "../ui/icons";
+import { modelMark, modelMarkStyles } from "./modelMark";
+import { overlapBar, overlapBarStyles } from "./overlapBar";
+import { SessionElement } from "./sessionElement";
+import { sharedStyles } from "./sharedStyles";
+
+const ratio = (part: number, whole: number): number | null => (whole > 0 ? part / whole : null);
+
+class TotalsView extends SessionElement {
+  static override properties = { ...SessionElement.properties, compact: { type: Boolean } };
+  static override styles = [
+    sharedStyles,
+    modelMarkStyles,
+    overlapBarStyles,
+    css`
+      :host {
+        display: block;
+      }
+      section {
+        padding: 12px 16px;
+      }
+      :host([compact]) section {
+        padding: 0;
+        border-bottom: 1px solid var(--ties-line);
+      }
+      .summary {
+        display: flex;
+        flex-wrap: wrap;
+        align-items: center;
+        gap: 2px 18px;
+        width: 100%;
+        padding: 6px 14px 6px 8px;
+        border: 0;
+        background: none;
+        color: inherit;
+        font: inherit;
+        text-align: start;
+        cursor: pointer;
+      }
+      .summary:hover {
+        background: var(--vscode-list-hoverBackground);
+      }
+      .summary .title {
+        display: inline-flex;
+        align-items: center;
+        gap: 4px;
+        font-weight: 600;
+      }
+      .body {
+        max-width: 860px;
+        overflow-x: auto;
+      }
+      :host([compact]) .body {
+        padding: 2px 16px 12px;
+      }
+      .note {
+        margin: 2px 0 10px;
+      }
+      table {
+        border-collapse: collapse;
+        width: 100%;
+      }
+      th,
+      td {
+        padding: 3px 10px;
+        border-bottom: 1px solid var(--ties-line);
+        font-weight: normal;
+        text-align: end;
+        white-space: nowrap;
+      }
+      tr > :first-child {
+        padding-left: 0;
+        text-align: start;
+      }
+      thead th .mark {
+        margin-right: 5px;
+      }
+      td {
+        font-variant-numeric: tabular-nums;
+      }
+      .hint {
+        margin-top: 18px;
+      }
+    `,
+  ];
+
+  declare compact: boolean;
+
+  override render(): TemplateResult | typeof nothing {
+    const { session } = this;
+    const opened = session?.state.opened;
+    if (!session || !opened) return nothing;
+    const { totals, view, phase } = session.state;
+    const models = opened.set.models;
+    if (!this.compact) {
+      return html`<section aria-label=${t("Whole model")}>
+        <h2>${t("Whole model")}</h2>
+        <p class="note muted">
+          ${phase.kind === "failed"
+            ? t("The statistics could not be computed.")
+            : totals
+              ? t("Counted over all {count} parameters of {tensors} tensors", {
+                  count: formatWhole(totals.elements),
+                  tensors: formatWhole(opened.tensors.length),
+                })
+              : t("Shown once every tensor is computed")}
+        </p>
+        <div class="body">${totalsTable(models, totals)}</div>
+        <p class="hint muted">
+          ${opened.tensors.length > 0
+            ? t("Choose a tensor in the table to see its trim masks and elected signs.")
+            : t("No tensor of this set is merged.")}
+        </p>
+      </section>`;
+    }
+    const toggle = (): void => session.setView({ totalsOpen: !view.totalsOpen });
+    return html`<section aria-label=${t("Whole model")}>
+      <button class="summary number" aria-expanded=${view.totalsOpen ? "true" : "false"} @click=${toggle}>
+        <span class="title">${icon(view.totalsOpen ? "chevronDown" : "chevronRight")}${t("Whole model")}</span>
+        ${totals
+          ? html`<span><span class="muted">${t("conflict")}</span> ${conflictText(totals)}</span>
+              <span><span class="muted">${t("agreement")}</span> ${formatRatio(totals.agreement)}</span>
+              <span><span class="muted">${t("‖TIES‖ ÷ ‖average‖")}</span> ${normRatio(totals)}</span>`
+          : html`<span class="muted">${t("computing…")}</span>`}
+      </button>
+      ${view.totalsOpen ? html`<div class="body">${totalsTable(models, totals)}</div>` : nothing}
+    </section>`;
+  }
+}
+
+/** Share of parameters in conflict, before and after trimming. */
+export const conflictText = ({ conflict, conflictBefore, elements }: InterferenceStatistics): string =>
+  `${formatShare(ratio(conflictBefore, elements))} → ${formatShare(ratio(conflict, elements))}`;
+
+export const normRatio = ({ mergedNorm, meanNorm }: InterferenceStatistics): string =>
+  formatRatio(ratio(mergedNorm, meanNorm), 2);
+
+function totalsTable(models: readonly ModelChoice[], totals: InterferenceStatistics | null): TemplateResult {
+  const perModel = (label: string, of: (model: ModelStatistics) => string, all: string): TemplateResult => html`<tr>
+    <th scope="row">${label}</th>
+    ${models.map((_, index) => html`<td>${totals?.models[index] ? of(totals.models[index]) : NOTHING}</td>`)}
+    <td>${all}</td>
+  </tr>`;
+  const overall = (label: string, content: TemplateResult | string): TemplateResult => html`<tr>
+    <th scope="row">${label}</th>
+    <td colspan=${models.length + 1}>${content}</td>
+  </tr>`;
+  const elements = totals?.elements ?? 0;
+  const keptByAny = totals ? formatShare(ratio(elements - (totals.overlap[0] ?? 0), elements)) : NOTHING;
+  return html`<table>
+    <thead>
+      <tr>
+        <td></td>
+        ${models.map((model, index) => html`<th scope="col">${modelMark(index)}${model.name}</th>`)}
+        <th scope="col" class="muted">${t("all")}</th>
+      </tr>
+    </thead>
+    <tbody>
+      ${perModel(t("kept"), ({ kept }) => formatShare(ratio(kept, elements)), keptByAny)}
+      ${perModel("‖τ̂‖ / ‖τ‖", ({ keptNorm, norm }) => formatRatio(ratio(keptNorm, norm), 2), NOTHING)}
+      ${perModel(t("lost mass"), ({ lostMass }) => formatShare(lostMass), NOTHING)}
+      ${overall(
+        t("kept by exactly {numbers}", { numbers: models.map((_, index) => index + 1).join(" · ") }),
+        totals
+          ? totals.overlap
+              .slice(1)
+              .map((count) => formatShare(ratio(count, elements)))
+              .join(" · ")
+          : NOTHING,
+      )}
+      ${totals ? overall(t("overlap"), overlapBar(totals)) : nothing}
+      ${overall(t("conflict (before → after trim)"), totals ? conflictText(totals) : NOTHING)}
+      ${overall(t("agreement"), formatRatio(totals?.agreement))}
+      ${overall(t("‖TIES‖ ÷ ‖average‖"), totals ? normRatio(totals) : NOTHING)}
+      ${totals && totals.nonFinite > 0
+        ? overall(t("NaN or ±Inf, took the base’s value"), formatWhole(totals.nonFinite))
+        : nothing}
+    </tbody>
+  </table>`;
+}
+
+customElements.define("ties-totals", TotalsView);
