@@ -1,6 +1,14 @@
 // Bundles the extension, the command line, the two workers and the webview into dist/.
 import { build, context } from "esbuild";
-import { existsSync, rmSync } from "node:fs";
+import { existsSync, readdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+
+const maps = (folder) =>
+  existsSync(folder)
+    ? readdirSync(folder, { recursive: true })
+        .filter((name) => name.endsWith(".map"))
+        .map((name) => join(folder, name))
+    : [];
 
 const watch = process.argv.includes("--watch");
 const production = process.argv.includes("--production");
@@ -36,7 +44,8 @@ const browser = {
   tsconfig: "webview/tsconfig.json",
 };
 
-if (!watch) rmSync("dist", { recursive: true, force: true });
+// A development build leaves maps behind, which must not ship.
+if (production) for (const file of maps("dist")) rmSync(file);
 for (const options of [node, browser]) {
   options.entryPoints = Object.fromEntries(Object.entries(options.entryPoints).filter(([, file]) => existsSync(file)));
   if (Object.keys(options.entryPoints).length === 0) continue;

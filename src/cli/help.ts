@@ -15,7 +15,7 @@ export function programHelp(commands: readonly CommandSpec[]): string {
     ])}`,
     "A CHECKPOINT is a .safetensors file, or a folder with one or with shards and their index.",
     `Exit codes: 0 done, 1 refused or failed, 2 wrong usage, 130 cancelled.
-Set TIES_MERGE_DEBUG=1 for the log and the stack of an error.\n`,
+Set TIES_MERGE_DEBUG=1 for the stack of an error.\n`,
     `Examples:
   ${PROGRAM} merge --base base/ --model math/ --model code/ --density 0.2 --out merged/
   ${PROGRAM} merge recipe.yml --out merged/ --dry-run

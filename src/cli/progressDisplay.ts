@@ -22,6 +22,8 @@ const PLAIN_MILLISECONDS = 2000;
 /** Speed and time left are those of this span, so that they follow a disk that slows down. */
 const SPEED_SPAN_MILLISECONDS = 5000;
 const BAR_WIDTH = 24;
+/** That of the longest phase, so that the bar stays where it is. */
+const PHASE_WIDTH = "statistics".length;
 const SMALLEST_NAME_WIDTH = 8;
 const CLEAR_LINE = "\r\u001b[K";
 
@@ -75,7 +77,7 @@ export class ProgressDisplay {
     const pace = this.pace(progress).map((text) => `  ${text}`);
     // One column stays free: a terminal wraps when the last one is written.
     const width = Math.max(1, (this.stream.columns ?? 80) - 1);
-    const head = `${progress.phase.padEnd(6)} ${bar} ${percent(progress).padStart(5)}${pace.join("")}`;
+    const head = `${progress.phase.padEnd(PHASE_WIDTH)} ${bar} ${percent(progress).padStart(5)}${pace.join("")}`;
     const room = width - head.length - 2;
     if (room >= SMALLEST_NAME_WIDTH) return `${head}  ${shortened(progress.tensor, room)}`;
     return head.slice(0, width);

@@ -9,7 +9,7 @@ export interface Terminal {
   readonly messages: NodeJS.WriteStream;
   /** Fires at Ctrl-C or when the process is asked to end. */
   readonly signal: AbortSignal;
-  /** Log lines and stack traces, where `TIES_MERGE_DEBUG` asks for them. */
+  /** Whether errors come with their stack: where `TIES_MERGE_DEBUG` asks for it. */
   readonly debug: boolean;
 }
 

@@ -31,6 +31,12 @@ export function formatBytes(bytes: number): string {
   return `${bytes} B`;
 }
 
+/** `1.50 GiB`, in powers of two, as memory is counted. */
+export function formatMemory(bytes: number): string {
+  const unit = bytes >= 2 ** 30 ? "GiB" : "MiB";
+  return `${threeDigits(bytes / (UNITS[unit.toUpperCase()] ?? 1))} ${unit}`;
+}
+
 /** `48 s`, `3 min 5 s`, `2 h 4 min`. */
 export function formatSeconds(seconds: number): string {
   if (seconds < 10 && !Number.isInteger(seconds)) return `${seconds.toFixed(1)} s`;

@@ -36,9 +36,13 @@ export function takeLock(path: string): OutputLock {
     if (!createLock(path, text)) throw lockedBy(path, readOwner(path));
   }
   heldHere.add(path);
+  let held = true;
   return {
     release: () => {
-      if (heldHere.delete(path)) rmSync(path, { force: true });
+      if (!held) return;
+      held = false;
+      heldHere.delete(path);
+      rmSync(path, { force: true });
     },
   };
 }

@@ -32,7 +32,7 @@ export const ERROR_TEXT = text({
   },
   "non-finite": {
     what: "{input} has NaN or Inf at index {index} {position}",
-    todo: "Use a checkpoint without NaN or Inf, or --non-finite keep-base to take the base's value there.",
+    todo: "Use a checkpoint without NaN or Inf, or --non-finite keep-base (setting tiesMerge.nonFinite) to take the base's value there.",
   },
   "result-overflow": {
     what: "The merged value at index {index} {position} does not fit {dtype}",
@@ -44,7 +44,7 @@ export const ERROR_TEXT = text({
   },
   "carried-differs": {
     what: "{model} has other values than the base in this {dtype} tensor, which cannot be merged",
-    todo: "Use --non-float base to take the base's.",
+    todo: "Use --non-float base (setting tiesMerge.nonFloat) to take the base's.",
   },
   "weights-sum-to-zero": {
     what: "The weights sum to 0, so there is nothing to normalise by",

@@ -54,7 +54,7 @@ class EngineService implements Engine {
     return checkpointInfo(openCheckpoint(path));
   }
 
-  verify({ path }: Params<"verify">, context: CallContext<MergeProgress>): Promise<VerifyResult> {
+  async verify({ path }: Params<"verify">, context: CallContext<MergeProgress>): Promise<VerifyResult> {
     return verifyCheckpoint(openCheckpoint(path), this.pool, context);
   }
 
@@ -81,18 +81,18 @@ class EngineService implements Engine {
     return { id, ...session.summary() };
   }
 
-  inspectionReport(
+  async inspectionReport(
     { id }: Params<"inspectionReport">,
     context: CallContext<InspectProgress>,
   ): Promise<InterferenceReport> {
     return this.inspection(id).report(context);
   }
 
-  tile({ id, ...request }: Params<"tile">, context: CallContext): Promise<Tile> {
+  async tile({ id, ...request }: Params<"tile">, context: CallContext): Promise<Tile> {
     return this.inspection(id).tile(request, context);
   }
 
-  parameters({ id, ...request }: Params<"parameters">, context: CallContext): Promise<ParameterBlock> {
+  async parameters({ id, ...request }: Params<"parameters">, context: CallContext): Promise<ParameterBlock> {
     return this.inspection(id).parameters(request, context);
   }
 

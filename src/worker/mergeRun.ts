@@ -165,13 +165,12 @@ class MergeRun {
       statistics: this.report !== null,
       finished: (tensor, { start, count }) => {
         // Statistics need every entry: then all is merged again.
-        if (this.report || !transaction.resumed) return undefined;
+        if (this.report) return undefined;
         const { file, offset, dtype } = this.placeOf(tensor);
         const size = BYTES_OF[dtype];
-        const found = journal.finished(tensors[tensor].name, start, file, offset + start * size, count * size);
-        if (found && start === 0) this.resumedTensors++;
-        return found;
+        return journal.finished(tensors[tensor].name, start, file, offset + start * size, count * size);
       },
+      onResumed: () => this.resumedTensors++,
       knownRules: (unit) => journal.rulesOf(tensors[unit.tensors[0]].name),
       onRules: (unit, rules) => journal.noteRules(tensors[unit.tensors[0]].name, rules),
       onStretch: (tensor, { start }, result, zeroSign) =>

@@ -23,6 +23,8 @@ export interface ProcessHooks {
   statistics: boolean;
   /** A stretch that an earlier run finished, with the sign that it gave to cancelled entries; or undefined. */
   finished?: (tensor: number, stretch: Stretch) => { result: StretchResult; zeroSign: 1 | -1 } | undefined;
+  /** All of a tensor had been finished by an earlier run. */
+  onResumed?: (tensor: number) => void;
   /** Rules that an earlier run found for a unit. */
   knownRules?: (unit: TrimUnit) => TrimRule[] | undefined;
   onRules?: (unit: TrimUnit, rules: TrimRule[]) => void;
@@ -130,8 +132,10 @@ class TensorProcess {
         task.stretches.map(() => undefined),
       );
       const left = task.stretches.filter((stretch) => !this.takeFinished(task, stretch));
-      if (left.length === 0) this.finishTensor(task, task.rules ?? this.prepared.models.map(() => KEEP_ALL));
-      else if (task.rules || !this.needsTies) parts.push(...left.map((stretch) => ({ ...task, stretches: [stretch] })));
+      if (left.length === 0) {
+        if (task.stretches.length > 0) this.hooks.onResumed?.(task.tensor);
+        this.finishTensor(task, task.rules ?? this.prepared.models.map(() => KEEP_ALL));
+      } else if (task.rules || !this.needsTies) parts.push(...left.map((stretch) => ({ ...task, stretches: [stretch] })));
       else parts.push({ ...task, stretches: left });
     }
     const elementsOf = ({ stretches }: Task): number => stretches.reduce((sum, { count }) => sum + count, 0);

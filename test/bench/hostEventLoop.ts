@@ -45,7 +45,7 @@ async function main(): Promise<void> {
           },
         );
       } finally {
-        engine.dispose();
+        await engine.dispose();
       }
     });
     print(`merging:   ${describe(merge.delay)}  in ${merge.seconds.toFixed(1)} s, ${messages} progress messages`);

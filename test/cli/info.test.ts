@@ -65,7 +65,7 @@ describe("info", () => {
     expect(stdout).not.toContain("\u001b");
   });
 
-  it("of ten thousand tensors takes less than two seconds", async () => {
+  it("of ten thousand tensors takes less than five seconds, on a busy machine too", async () => {
     const path = join(folder, "many.safetensors");
     const many = Array.from({ length: 10_000 }, (_, i): [string, FixtureTensors[string]] => {
       return [`model.layers.${i}.weight`, { dtype: "F32", shape: [1], values: [i] }];
@@ -73,7 +73,7 @@ describe("info", () => {
     writeSafetensors(path, Object.fromEntries(many));
     const start = performance.now();
     const { stdout } = await runCli(["info", path, "--json"]);
-    expect(performance.now() - start).toBeLessThan(2000);
+    expect(performance.now() - start).toBeLessThan(5000);
     expect((JSON.parse(stdout) as { parameters: number }).parameters).toBe(10_000);
   });
 });

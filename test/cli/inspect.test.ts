@@ -32,8 +32,8 @@ describe("inspect --json", () => {
       conflictBefore: 2,
       elected: { positive: 2, negative: 3, cancelled: 0 },
       models: [
-        { density: 0.4, threshold: 0.5, kept: 4, positive: 3, negative: 1, lost: 1 },
-        { density: 0.4, threshold: 0.25, kept: 4, positive: 2, negative: 2, lost: 1 },
+        { density: 0.3, threshold: 0.5, kept: 4, positive: 3, negative: 1, lost: 1 },
+        { density: 0.3, threshold: 0.25, kept: 4, positive: 2, negative: 2, lost: 1 },
       ],
       pairs: [{ i: 0, j: 1, bothKept: 3, disagree: 2 }],
     });
@@ -89,7 +89,7 @@ describe("inspect", () => {
     const { code, stdout } = await inspect();
     expect(code).toBe(0);
     expect(stdout).toMatch(/in conflict +20\.00 % \(before trimming 20\.00 %\)/);
-    expect(stdout).toMatch(/math +40\.00 % +40\.00 %/);
-    expect(stdout).toMatch(/layers\.0\.weight +6 +33\.33 % .* 40\.00 % → 50\.00 %/);
+    expect(stdout).toMatch(/math +30\.00 % +40\.00 %/);
+    expect(stdout).toMatch(/layers\.0\.weight +6 +33\.33 % .* 30\.00 % → 50\.00 %/);
   });
 });

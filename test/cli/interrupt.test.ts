@@ -43,9 +43,9 @@ describe.each(["SIGINT", "SIGTERM"] as const)("%s", (signal) => {
   });
 
   it("leaves what --resume completes to the same bytes", async () => {
-    const { code, stdout } = await runCli(["merge", ...flags, "--out", join(folder, signal), "--resume", "--json"]);
+    const { code, stdout } = await runCli(["merge", ...flags, "--out", join(folder, signal), "--resume"]);
     expect(code).toBe(0);
-    expect((JSON.parse(stdout) as { resumedTensors: number }).resumedTensors).toBeGreaterThan(0);
+    expect(stdout).toMatch(/tensors +48, [1-9]\d* of them from before/);
     const whole = join(folder, `${signal}-whole`);
     expect((await runCli(["merge", ...flags, "--out", whole])).code).toBe(0);
     for (const file of ["model.safetensors", "README.md", "ties_recipe.yml"]) {

@@ -42,7 +42,7 @@ describe("merge", () => {
     writeFileSync(
       join(folder, "recipe.yml"),
       "merge_method: ties\nbase_model: base\nmodels: [{model: math}, {model: code}]\n" +
-        "parameters: {compat: reference, density: 0.4}\n",
+        "parameters: {compat: reference, density: 0.3}\n",
     );
     await merge("recipe.yml", "--out", "from-recipe");
     await merge(...set.flags, "--out", "from-flags");
@@ -118,7 +118,7 @@ describe("--dry-run", () => {
     expect(code).toBe(0);
     expect(stdout).toMatch(/^Nothing was written/);
     expect(stdout).toMatch(/parameters +10\n/);
-    expect(stdout).toMatch(/memory +about .*limit 1\.07 GB/);
+    expect(stdout).toMatch(/memory +about .*limit 1\.00 GiB/);
     expect(readdirSync(folder).filter((name) => name.includes("dry"))).toEqual([]);
   });
 
@@ -152,7 +152,7 @@ describe("the recipe in the output", () => {
     expect(parse(readFileSync(join(folder, "explicit/ties_recipe.yml"), "utf8"))).toMatchObject({
       merge_method: "ties",
       base_model: set.base,
-      models: [{ model: set.math, parameters: { weight: 1, density: 0.4 } }, { model: set.code }],
+      models: [{ model: set.math, parameters: { weight: 1, density: 0.3 } }, { model: set.code }],
       parameters: { compat: "reference", lambda: 1, trim_scope: "model", non_finite: "error" },
     });
   });

@@ -1,6 +1,6 @@
 /** Sizes as people write them. */
 import { describe, expect, it } from "vitest";
-import { formatBytes, formatSeconds, parseSize } from "../../src/cli/units";
+import { formatBytes, formatSeconds, parseSize } from "../../src/engine/units";
 
 describe("a size", () => {
   it.each([

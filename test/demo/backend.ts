@@ -1,6 +1,5 @@
 /** TensorFlow.js with the fastest backend that this machine has. */
 import * as tf from "@tensorflow/tfjs-core";
-import "@tensorflow/tfjs-core/dist/register_all_gradients";
 import "@tensorflow/tfjs-backend-cpu";
 import { setWasmPaths } from "@tensorflow/tfjs-backend-wasm";
 import { createRequire } from "node:module";
@@ -11,6 +10,8 @@ import { dirname } from "node:path";
  * else `cpu`. Each gives the same weights on every run; two backends differ by rounding.
  */
 export async function startTensorFlow(): Promise<string> {
+  // Without its advice to install another backend.
+  tf.enableProdMode();
   const require = createRequire(import.meta.url);
   try {
     require("@tensorflow/tfjs-node");

@@ -31,13 +31,14 @@ export interface DemoResults {
   /** Backend of TensorFlow.js. */
   backend: string;
   testImagesPerTask: number;
+  validationImagesPerTask: number;
   tasks: { name: string; description: string }[];
   /** Accuracy of the base on upright digits. */
   baseUpright: number;
   rows: ResultRow[];
 }
 
-export const RESULTS_FILE = join(DEMO_FOLDER, "results.json");
+const RESULTS_FILE = join(DEMO_FOLDER, "results.json");
 
 type Evaluate = (folder: string) => number[];
 type Report = (line: string) => void;
@@ -57,7 +58,17 @@ function resultsKey(): string {
   const dist = join(PROJECT_FOLDER, "dist");
   const program = readdirSync(dist).filter((name) => name.endsWith(".js"));
   return digest(
-    sourceDigest(["tasks", "splits", "network", "evaluate", "methods", "mergeWithCli", "demoResults"]),
+    sourceDigest([
+      "tasks",
+      "splits",
+      "network",
+      "evaluate",
+      "methods",
+      "mergeWithCli",
+      "demoResults",
+      "digits",
+      "checkpoints",
+    ]),
     ...program.sort().map((name) => readFileSync(join(dist, name))),
     ...[BASE, ...TASKS.map(({ name }) => name)].map((name) => readWeightsFile(join(CHECKPOINTS_FOLDER, name))),
   );
@@ -75,6 +86,7 @@ async function computeResults(report: Report): Promise<Omit<DemoResults, "key">>
   const [{ startTensorFlow }, { accuracies }] = await Promise.all([import("./backend"), import("./evaluate")]);
   const backend = await startTensorFlow();
   const test = testDigits();
+  const validation = validationDigits();
   const evaluate: Evaluate = (folder) => accuracies(readCheckpointFolder(folder), test);
   const base = join(CHECKPOINTS_FOLDER, BASE);
   const tuned = TASKS.map(({ name }) => evaluate(join(CHECKPOINTS_FOLDER, name)));
@@ -94,7 +106,10 @@ async function computeResults(report: Report): Promise<Omit<DemoResults, "key">>
     ...TASKS.map(({ name }, index) => row("fine-tune", name, `checkpoints/${name}`, tuned[index] ?? [])),
   ];
   report("evaluated the base and the fine-tunes");
-  for (const merge of [...FIXED_MERGES, ...(await chooseLambdas(accuracies, report))]) {
+  for (const merge of [
+    ...FIXED_MERGES,
+    ...(await chooseLambdas((folder) => accuracies(readCheckpointFolder(folder), validation), report)),
+  ]) {
     const name = folderNameOf(merge);
     await mergeWithCli(merge, join(MERGED_FOLDER, name));
     const values = evaluate(join(MERGED_FOLDER, name));
@@ -103,7 +118,8 @@ async function computeResults(report: Report): Promise<Omit<DemoResults, "key">>
   }
   return {
     backend,
-    testImagesPerTask: test[0]?.count ?? 0,
+    testImagesPerTask: test[0].count,
+    validationImagesPerTask: validation[0].count,
     tasks: TASKS.map(({ name, description }) => ({ name, description })),
     baseUpright: mean(accuracies(readCheckpointFolder(base), [uprightTestDigits()])),
     rows,
@@ -111,11 +127,7 @@ async function computeResults(report: Report): Promise<Omit<DemoResults, "key">>
 }
 
 /** For each method the λ with the best mean accuracy on the validation images; the first of equals. */
-async function chooseLambdas(
-  accuracies: (typeof import("./evaluate"))["accuracies"],
-  report: Report,
-): Promise<DemoMerge[]> {
-  const validation = validationDigits();
+async function chooseLambdas(evaluate: Evaluate, report: Report): Promise<DemoMerge[]> {
   const candidate = join(MERGED_FOLDER, "candidate");
   const chosen: DemoMerge[] = [];
   for (const { lambdas, ...method } of SEARCHED_MERGES) {
@@ -123,7 +135,7 @@ async function chooseLambdas(
     for (const lambda of lambdas) {
       const merge = { ...method, lambda, validated: true };
       await mergeWithCli(merge, candidate);
-      const score = mean(accuracies(readCheckpointFolder(candidate), validation));
+      const score = mean(evaluate(candidate));
       if (score > best.score) best = { merge, score };
     }
     chosen.push(best.merge);

@@ -1,6 +1,5 @@
 /** `npm run demo`: trains, merges, evaluates and prints the table. */
-import { relative } from "node:path";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { ensureDemoCheckpoints } from "./demoCheckpoints";
 import { DEMO_FOLDER, PROJECT_FOLDER, removeWorkFolders, replaceFile } from "./demoFolder";
 import { ensureDemoResults } from "./demoResults";

@@ -1,6 +1,6 @@
 /** The merges that the demo compares, with the parameters that the paper recommends. */
 
-export type DemoMethod = "linear" | "task_arithmetic" | "ties";
+type DemoMethod = "linear" | "task_arithmetic" | "ties";
 
 export interface DemoMerge {
   method: DemoMethod;

@@ -12,13 +12,15 @@ import { SeededRandom } from "./seededRandom";
 export const HIDDEN = 256;
 export const LAYERS = 3;
 
+const layerName = (layer: number): string => `model.layers.${layer}.mlp`;
+
 /** Tensor name → shape, in the order of the network. */
 export const SHAPES: ReadonlyMap<string, readonly number[]> = new Map<string, readonly number[]>([
   ["model.embed.weight", [HIDDEN, PIXELS]],
   ["model.embed.bias", [HIDDEN]],
   ...Array.from({ length: LAYERS }, (_, layer): [string, readonly number[]][] => [
-    [`model.layers.${layer}.mlp.weight`, [HIDDEN, HIDDEN]],
-    [`model.layers.${layer}.mlp.bias`, [HIDDEN]],
+    [`${layerName(layer)}.weight`, [HIDDEN, HIDDEN]],
+    [`${layerName(layer)}.bias`, [HIDDEN]],
   ]).flat(),
   ["classifier.weight", [CLASSES, HIDDEN]],
   ["classifier.bias", [CLASSES]],
@@ -39,27 +41,53 @@ export function initialWeights(seed: number): Weights {
   );
 }
 
-/** The network's weights inside TensorFlow.js, to be disposed of. */
+interface Forward {
+  /** h₀ … h_L, each [batch, HIDDEN]. */
+  hidden: tf.Tensor2D[];
+  /** relu(W_l h_l + b_l) of each layer, [batch, HIDDEN]. */
+  added: tf.Tensor2D[];
+  /** [batch, 10] */
+  logits: tf.Tensor2D;
+}
+
+/** The network inside TensorFlow.js; its variables are to be disposed of. One at a time: their names are global. */
 export class Network {
-  readonly variables: ReadonlyMap<string, tf.Variable>;
+  private readonly variables: ReadonlyMap<string, tf.Variable>;
 
   constructor(weights: Weights) {
     this.variables = new Map(
       [...SHAPES].map(([name, shape]) => {
         const values = weights.get(name);
         if (!values) throw new Error(`the checkpoint has no tensor ${name}`);
-        return [name, tf.variable(tf.tensor(values, [...shape], "float32"))];
+        return [name, tf.variable(tf.tensor(values, [...shape], "float32"), true, name)];
       }),
     );
   }
 
   /** Images [batch, 28 · 28] → logits [batch, 10]. */
   logits(images: tf.Tensor2D): tf.Tensor2D {
-    let hidden = tf.relu(this.linear("model.embed", images, multiplyFixed));
-    for (let layer = 0; layer < LAYERS; layer++) {
-      hidden = tf.add(hidden, tf.relu(this.linear(`model.layers.${layer}.mlp`, hidden)));
+    return this.forward(images).logits;
+  }
+
+  /** Gradient of the mean cross-entropy by each variable. `targets` is one-hot, [batch, 10]. */
+  gradients(images: tf.Tensor2D, targets: tf.Tensor2D): Record<string, tf.Tensor> {
+    const { hidden, added, logits } = this.forward(images);
+    const gradients: Record<string, tf.Tensor> = {};
+    /** `outer`: the gradient by the layer's output. */
+    const linearBackward = (name: string, input: tf.Tensor2D, outer: tf.Tensor2D): void => {
+      gradients[`${name}.weight`] = tf.matMul(tf.transpose(outer), input);
+      gradients[`${name}.bias`] = tf.sum(outer, 0);
+    };
+    let outer: tf.Tensor2D = tf.div(tf.sub(tf.softmax(logits), targets), images.shape[0]);
+    linearBackward("classifier", hidden[LAYERS], outer);
+    outer = tf.matMul(outer, this.variable("classifier.weight"));
+    for (let layer = LAYERS - 1; layer >= 0; layer--) {
+      const inner: tf.Tensor2D = tf.mul(outer, tf.step(added[layer]));
+      linearBackward(layerName(layer), hidden[layer], inner);
+      outer = tf.add(outer, tf.matMul(inner, this.variable(`${layerName(layer)}.weight`)));
     }
-    return this.linear("classifier", hidden);
+    linearBackward("model.embed", images, tf.mul(outer, tf.step(hidden[0])));
+    return gradients;
   }
 
   weights(): Weights {
@@ -70,38 +98,23 @@ export class Network {
     for (const variable of this.variables.values()) variable.dispose();
   }
 
-  /** x Wᵀ + b */
-  private linear(name: string, input: tf.Tensor2D, times = multiply): tf.Tensor2D {
-    return tf.add(times(input, this.variable(`${name}.weight`)), this.variable(`${name}.bias`));
+  private forward(images: tf.Tensor2D): Forward {
+    const hidden = [tf.relu(this.linear("model.embed", images))];
+    const added: tf.Tensor2D[] = [];
+    for (let layer = 0; layer < LAYERS; layer++) {
+      added.push(tf.relu(this.linear(layerName(layer), hidden[layer])));
+      hidden.push(tf.add(hidden[layer], added[layer]));
+    }
+    return { hidden, added, logits: this.linear("classifier", hidden[LAYERS]) };
   }
 
-  private variable<T extends tf.Tensor>(name: string): T {
-    return this.variables.get(name) as unknown as T;
+  /** x Wᵀ + b. Transposed before the product: the wasm backend reads a transposed matrix several times slower. */
+  private linear(name: string, input: tf.Tensor2D): tf.Tensor2D {
+    const product = tf.matMul(input, tf.transpose(this.variable(`${name}.weight`)));
+    return tf.add(product, this.variable(`${name}.bias`));
+  }
+
+  private variable(name: string): tf.Tensor2D {
+    return this.variables.get(name) as unknown as tf.Tensor2D;
   }
 }
-
-// The transposes are made before the products, forward and backward: the wasm backend multiplies matrices that it
-// has to read transposed several times slower.
-
-/** x Wᵀ of x [batch, in] and W [out, in]. */
-const multiply = tf.customGrad((x, weight, save) => {
-  // TensorFlow.js types the last argument, its `save`, like the tensors before it.
-  const [input, matrix] = [x, weight] as tf.Tensor2D[];
-  (save as tf.GradSaveFunc)([input, matrix]);
-  return {
-    value: product(input, matrix),
-    gradFunc: (outer: tf.Tensor2D, saved: tf.Tensor[]) => {
-      const [savedInput, savedMatrix] = saved as tf.Tensor2D[];
-      return [tf.matMul(outer, savedMatrix), tf.matMul(tf.transpose(outer), savedInput)];
-    },
-  };
-}) as (x: tf.Tensor2D, weight: tf.Tensor2D) => tf.Tensor2D;
-
-/** The same for data x, of which nobody needs the gradient. */
-const multiplyFixed = (x: tf.Tensor2D, weight: tf.Tensor2D): tf.Tensor2D =>
-  tf.customGrad((matrix) => ({
-    value: product(x, matrix as tf.Tensor2D),
-    gradFunc: (outer: tf.Tensor2D) => tf.matMul(tf.transpose(outer), x),
-  }))(weight) as tf.Tensor2D;
-
-const product = (x: tf.Tensor2D, weight: tf.Tensor2D): tf.Tensor2D => tf.matMul(x, tf.transpose(weight));

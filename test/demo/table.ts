@@ -32,11 +32,11 @@ export function terminalTable(results: DemoResults): string {
 }
 
 /** What the numbers are. */
-export function explanation({ testImagesPerTask, baseUpright, backend }: DemoResults): string {
+export function explanation({ testImagesPerTask, validationImagesPerTask, baseUpright, backend }: DemoResults): string {
   return [
-    `Accuracy in per cent on ${testImagesPerTask} test images a task; normalised: mean of accuracy / accuracy of the`,
-    `task's own fine-tune. Rows marked "validated" chose λ on other images that the remaining rows never saw.`,
-    `The base reads ${percent(baseUpright)} % of upright digits. Backend of TensorFlow.js: ${backend}.`,
+    `Accuracy in per cent on ${testImagesPerTask} test images a task. Normalised: mean over the tasks of accuracy / accuracy`,
+    `of the task's own fine-tune. "(validated)": λ was chosen on ${validationImagesPerTask} other images a task; the other`,
+    `merges look at no images. The base reads ${percent(baseUpright)} % of upright digits. Backend of TensorFlow.js: ${backend}.`,
   ].join("\n");
 }
 

@@ -40,10 +40,7 @@ function learnBatch(network: Network, optimizer: tf.Optimizer, digits: Digits, c
     labels[position] = digits.labels[index] ?? 0;
   });
   tf.tidy(() => {
-    const targets = tf.oneHot(tf.tensor1d(labels, "int32"), CLASSES);
-    const input = tf.tensor2d(images, [chosen.length, PIXELS]);
-    optimizer.minimize(() => tf.losses.softmaxCrossEntropy(targets, network.logits(input)), false, [
-      ...network.variables.values(),
-    ]);
+    const targets = tf.cast(tf.oneHot(tf.tensor1d(labels, "int32"), CLASSES), "float32") as tf.Tensor2D;
+    optimizer.applyGradients(network.gradients(tf.tensor2d(images, [chosen.length, PIXELS]), targets));
   });
 }

@@ -116,7 +116,7 @@ describe("a recipe made to do harm", () => {
     );
     const start = performance.now();
     expect(problemsOf(levels + GOOD).length).toBeGreaterThan(0);
-    expect(performance.now() - start).toBeLessThan(2000);
+    expect(performance.now() - start).toBeLessThan(5000);
   });
 
   it("cannot overflow the stack by nesting", () => {

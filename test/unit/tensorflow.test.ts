@@ -38,7 +38,11 @@ interface Checkpoints {
 const folder = mkdtempSync(join(tmpdir(), "ties-merge-tensorflow-"));
 const engine = createEngine({ threads: 2, memoryLimit: 2 ** 30 });
 
-beforeAll(() => tf.setBackend("cpu"));
+beforeAll(async () => {
+  // Without its advice to install another backend.
+  tf.enableProdMode();
+  await tf.setBackend("cpu");
+});
 afterAll(async () => {
   await engine.close();
   rmSync(folder, { recursive: true, force: true });

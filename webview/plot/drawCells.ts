@@ -11,7 +11,9 @@ import { visibleRange } from "./viewport";
 
 /** Smallest cell, in CSS pixels, that has a glyph; and one that has its value too. */
 export const GLYPH_CELL = 14;
-const VALUE_CELL = 42;
+const VALUE_CELL = 44;
+/** A value with its sign is wider. */
+const SIGNED_VALUE_CELL = 54;
 
 interface Face {
   fill: Rgb;
@@ -112,7 +114,7 @@ function drawFace(
     if (picture.kind === "merged") outlineCell(context, x, y, edge, colors);
     else hatchCell(context, x, y, edge, inkOn(face.fill));
   }
-  const hasText = edge >= VALUE_CELL && face.text !== "";
+  const hasText = edge >= (face.faint ? SIGNED_VALUE_CELL : VALUE_CELL) && face.text !== "";
   context.fillStyle = face.faint ? colors.foreground : inkOn(face.fill);
   if (face.glyph) {
     const height = Math.min(20, Math.round(edge * 0.62));

@@ -1,4 +1,5 @@
 /** Draws the parameter under the pointer, the pinned one, and the frame around the matrix. */
+import { GLYPH_CELL } from "./drawCells";
 import type { ThemeColors } from "./themeColors";
 import type { Cell, Projection, Size } from "./viewport";
 
@@ -20,14 +21,8 @@ export function drawCrosshair(
   const half = edge / 2;
   context.save();
   context.beginPath();
-  context.moveTo(Math.round(x) + 0.5, 0);
-  context.lineTo(Math.round(x) + 0.5, y - half);
-  context.moveTo(Math.round(x) + 0.5, y + half);
-  context.lineTo(Math.round(x) + 0.5, size.height);
-  context.moveTo(0, Math.round(y) + 0.5);
-  context.lineTo(x - half, Math.round(y) + 0.5);
-  context.moveTo(x + half, Math.round(y) + 0.5);
-  context.lineTo(size.width, Math.round(y) + 0.5);
+  // Among single parameters the box is enough; lines would cross the values.
+  if (scale < GLYPH_CELL) traceLines(context, x, y, half, size);
   context.globalAlpha = 0.45;
   context.lineWidth = 1;
   context.strokeStyle = colors.crosshair;
@@ -41,4 +36,16 @@ export function drawCrosshair(
   box(0, pinned ? 4 : 3, colors.halo);
   box(0, pinned ? 2 : 1.25, colors.crosshair);
   context.restore();
+}
+
+/** The row and the column of the cell, up to its box. */
+function traceLines(context: CanvasRenderingContext2D, x: number, y: number, half: number, size: Size): void {
+  context.moveTo(Math.round(x) + 0.5, 0);
+  context.lineTo(Math.round(x) + 0.5, y - half);
+  context.moveTo(Math.round(x) + 0.5, y + half);
+  context.lineTo(Math.round(x) + 0.5, size.height);
+  context.moveTo(0, Math.round(y) + 0.5);
+  context.lineTo(x - half, Math.round(y) + 0.5);
+  context.moveTo(x + half, Math.round(y) + 0.5);
+  context.lineTo(size.width, Math.round(y) + 0.5);
 }

@@ -14,11 +14,11 @@ export function typicalLargest(values: ArrayLike<number>): number {
   return magnitudes[Math.min(magnitudes.length - 1, Math.floor(magnitudes.length * WITHIN))] ?? 0;
 }
 
-/** The least of 1, 2, 5 × 10^k that is not below `value`; 0 for 0. */
+/** The least of 1, 1.5, 2, 3, 4, 5, 6, 8 × 10^k that is not below `value`; 0 for 0. */
 export function niceCeiling(value: number): number {
   if (!(value > 0) || !Number.isFinite(value)) return 0;
   const exponent = Math.floor(Math.log10(value));
-  for (const step of [1, 2, 5, 10]) {
+  for (const step of [1, 1.5, 2, 3, 4, 5, 6, 8, 10]) {
     // Written as a literal so that 2e-3 is 0.002 and not 0.0020000000000000005.
     const candidate = Number(`${step}e${exponent}`);
     if (candidate >= value * (1 - 1e-12)) return candidate;

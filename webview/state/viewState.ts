@@ -34,7 +34,7 @@ export const DEFAULT_VIEW: ViewState = {
   expanded: [],
   showConflicts: true,
   totalsOpen: false,
-  tableShare: 0.42,
+  tableShare: 0.4,
 };
 
 export const MIN_TABLE_SHARE = 0.2;

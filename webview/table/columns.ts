@@ -66,6 +66,7 @@ export function tableColumns(models: readonly ModelChoice[]): Column[] {
         null,
         (line) => line.agreement,
       ),
+      bar: "none",
       descendingFirst: false,
       format: ({ statistics }) => formatRatio(statistics?.agreement, 2),
       exact: ({ statistics }) => formatRatio(statistics?.agreement, 6),

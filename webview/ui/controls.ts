@@ -1,9 +1,10 @@
 /** The panel's controls, as templates. Views know these functions and nothing of the library behind them. */
 import type { TemplateResult } from "lit";
-import { html, nothing } from "lit";
+import { css, html } from "lit";
 import { ifDefined } from "lit/directives/if-defined.js";
 import type { IconName } from "./icons";
 import { icon } from "./icons";
+import { ownAttributes } from "./ownAttributes";
 
 export interface ButtonOptions {
   label: string;
@@ -63,14 +64,35 @@ export interface TextFieldOptions {
 export function textField({ label, value, placeholder, onInput }: TextFieldOptions): TemplateResult {
   const typed = (event: Event): void => onInput((event.target as HTMLElement & { value: string }).value);
   return html`<vscode-text-field
-    aria-label=${label}
     placeholder=${placeholder}
     .value=${value}
     @input=${typed}
+    ${ownAttributes({ "aria-label": label })}
   ></vscode-text-field>`;
 }
 
-/** Shown while something is under way; still where motion is unwanted. */
-export function progressRing(label: string, shown = true): TemplateResult | typeof nothing {
-  return shown ? html`<vscode-progress-ring role="progressbar" aria-label=${label} title=${label}></vscode-progress-ring>` : nothing;
+/** Shown while something is under way. It is seen, not announced: pictures load all the time. */
+export function progressRing(label: string): TemplateResult {
+  return html`<vscode-progress-ring
+    title=${label}
+    ${ownAttributes({ role: "progressbar", "aria-label": label, "aria-live": "off" })}
+  ></vscode-progress-ring>`;
 }
+
+/** Sizes and motion of the controls, for the style sheets of the views that use them. */
+export const controlStyles = css`
+  vscode-progress-ring {
+    width: 16px;
+    height: 16px;
+  }
+  @media (prefers-reduced-motion: reduce) {
+    vscode-progress-ring::part(indeterminate-indicator-1) {
+      animation: none;
+      stroke-dasharray: 30px 44px;
+    }
+  }
+  :host-context(body.vscode-reduce-motion) vscode-progress-ring::part(indeterminate-indicator-1) {
+    animation: none;
+    stroke-dasharray: 30px 44px;
+  }
+`;

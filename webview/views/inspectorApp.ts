@@ -103,6 +103,7 @@ class InspectorApp extends SessionElement {
       <ties-merge-set-bar .session=${session}></ties-merge-set-bar>
       ${this.renderStrip(state, showLog)}
       <main>
+        <h1 class="visually-hidden">${t("Where the models interfere")}</h1>
         <ties-layer-table
           .session=${session}
           ${setStyle({ "--table-share": String(state.view.tableShare) })}

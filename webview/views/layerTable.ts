@@ -131,7 +131,7 @@ class LayerTable extends SessionElement {
           aria-colcount=${this.columns.length}
           aria-activedescendant=${this.rows[this.activeIndex] ? `row-${this.activeIndex}` : nothing}
           @keydown=${(event: KeyboardEvent): void => this.onKey(event)}
-          ${setStyle({ "--columns": String(this.columns.length - 2) })}
+          ${setStyle({ "--model-columns": String(this.columns.filter(({ model }) => model !== null).length) })}
         >
           <div role="rowgroup" class="head">
             <div role="row" class="row" aria-rowindex="1">
@@ -184,6 +184,7 @@ class LayerTable extends SessionElement {
     return html`<div
       role="row"
       id="row-${index}"
+      data-tensor=${row.kind === "tensor" ? row.name : nothing}
       class="row ${row.kind} ${selected ? "selected" : ""} ${index === this.activeIndex ? "active" : ""}"
       aria-rowindex=${index + 2}
       aria-level=${row.level}
@@ -200,8 +201,8 @@ class LayerTable extends SessionElement {
     return html`<div role="rowheader" class="cell name level-${row.level}" title=${row.name}>
       ${row.kind === "group"
         ? html`${icon(row.expanded ? "chevronDown" : "chevronRight")}<span class="text">${row.label}</span
-            ><span class="muted">${row.tensors}</span>`
-        : html`<span class="text">${row.label}</span>`}
+            ><span class="muted members">${row.tensors}</span>`
+        : splitName(row.label)}
     </div>`;
   }
 
@@ -210,15 +211,15 @@ class LayerTable extends SessionElement {
     const most = this.largest.get(barScale(column)) ?? 0;
     const width = column.bar === "share" && typeof value === "number" && most > 0 ? value / most : 0;
     return html`<div role="gridcell" class="cell figure" title=${column.exact(row)}>
-      ${column.format(row)}${width > 0
+      ${width > 0
         ? html`<span
             class="bar"
             ${setStyle({
-              width: `${(width * 100).toFixed(1)}%`,
+              width: `calc((100% - 8px) * ${width.toFixed(4)})`,
               "--bar": column.model === null ? "var(--ties-conflict)" : modelColor(column.model),
             })}
           ></span>`
-        : nothing}
+        : nothing}<span class="value">${column.format(row)}</span>
     </div>`;
   }
 
@@ -273,6 +274,14 @@ class LayerTable extends SessionElement {
       this.moveTo(this.rows.findIndex(({ kind, name }) => kind === "group" && name === row.tensor.group));
     }
   }
+}
+
+/** A name with its last part, mostly `.weight`, set back. */
+function splitName(label: string): TemplateResult {
+  const dot = label.lastIndexOf(".");
+  return html`<span class="text">${dot > 0 ? label.slice(0, dot) : label}</span>${dot > 0
+      ? html`<span class="ending muted">${label.slice(dot)}</span>`
+      : nothing}`;
 }
 
 /** Columns that say the same of different models share one scale. */

@@ -32,8 +32,8 @@ export const layerTableStyles = css`
     border-top: 1px solid var(--ties-line);
   }
   .grid {
-    --template: minmax(170px, 1fr) 84px repeat(var(--columns), 72px);
-    min-width: calc(254px + var(--columns) * 72px);
+    --template: minmax(15.5em, 1fr) 6.8em 5.4em 6.6em repeat(var(--model-columns), 5.4em);
+    min-width: calc(34.3em + var(--model-columns) * 5.4em);
     outline-offset: -2px;
   }
   .head {
@@ -75,6 +75,9 @@ export const layerTableStyles = css`
     outline: 1px solid var(--vscode-contrastActiveBorder, transparent);
     outline-offset: -1px;
   }
+  .rows .row.selected .muted {
+    color: inherit;
+  }
   .grid:focus-visible .row.active {
     outline: 1px solid var(--vscode-focusBorder);
     outline-offset: -1px;
@@ -91,13 +94,15 @@ export const layerTableStyles = css`
     text-align: end;
     white-space: nowrap;
   }
+  .figure .value {
+    position: relative;
+  }
   .bar {
     position: absolute;
-    bottom: 1px;
-    right: 8px;
-    max-width: calc(100% - 16px);
-    height: 2px;
-    background: var(--bar);
+    inset: 3px auto 3px 6px;
+    max-width: calc(100% - 8px);
+    border-radius: 1px;
+    background: color-mix(in srgb, var(--bar) 30%, transparent);
   }
   .name {
     position: sticky;
@@ -111,8 +116,17 @@ export const layerTableStyles = css`
     background: inherit;
   }
   .name .text {
+    flex: 0 1 auto;
     overflow: hidden;
     text-overflow: ellipsis;
+    white-space: nowrap;
+  }
+  /* What every name ends with gives way first. */
+  .name .ending {
+    flex: 0 1000 auto;
+    min-width: 0;
+    margin-left: -4px;
+    overflow: hidden;
     white-space: nowrap;
   }
   .row.tensor .level-1 {
@@ -121,7 +135,7 @@ export const layerTableStyles = css`
   .level-2 {
     padding-left: 36px;
   }
-  .name .muted {
+  .name .members {
     font-weight: 400;
     font-size: 0.9em;
   }

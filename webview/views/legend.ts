@@ -16,8 +16,8 @@ export function signLegend(marked: string | null, nobody: string): TemplateResul
 }
 
 /** The strength of a colour as a share of the block under a pixel. */
-export function shareLegend(): TemplateResult {
-  return html`<span class="legend" title=${t("A pixel’s strength is the square root of its block’s share")}>
+export function shareLegend(shown: boolean): TemplateResult {
+  return html`<span class="legend ${shown ? "" : "hidden"}" title=${t("A pixel’s strength is the square root of its block’s share")}>
     <span class="scale">
       <span class="ramp share" aria-hidden="true"></span>
       <span class="ticks number"><span>0</span><span>25</span><span>100 %</span></span>

@@ -6,6 +6,7 @@ import { pictureKey } from "../plot/blend";
 import type { TensorScene } from "../plot/scene";
 import { listenOnCanvas } from "../plot/sceneInput";
 import { t } from "../text/translate";
+import { modelMarkStyles } from "./modelMark";
 import { sharedStyles } from "./sharedStyles";
 
 export class MapView extends LitElement {
@@ -19,6 +20,7 @@ export class MapView extends LitElement {
   };
   static override styles = [
     sharedStyles,
+    modelMarkStyles,
     css`
       :host {
         display: flex;

@@ -27,11 +27,17 @@ class MergeSetBar extends SessionElement {
         display: flex;
         flex-wrap: wrap;
         align-items: flex-end;
-        gap: 8px 22px;
+        justify-content: flex-end;
+        gap: 8px 20px;
         padding: 8px 14px 9px;
       }
       dl {
-        display: contents;
+        flex: 1 1 560px;
+        display: flex;
+        flex-wrap: wrap;
+        gap: 6px 20px;
+        min-width: 0;
+        margin: 0;
       }
       .field {
         min-width: 0;
@@ -79,7 +85,6 @@ class MergeSetBar extends SessionElement {
         flex-wrap: wrap;
         align-items: center;
         gap: 8px;
-        margin-left: auto;
       }
       .badge {
         padding: 2px 10px;
@@ -119,20 +124,26 @@ class MergeSetBar extends SessionElement {
         )}
         <div class="field models">
           <dt>
-            ${t("Models")}
-            <span>${set.method === "ties" ? t("weight · density asked → kept") : t("weight")}</span>
+            ${set.method === "ties" ? t("Models: density asked → kept") : t("Models")}
           </dt>
           <dd>${set.models.map((model, index) => this.renderModel(model, index, set, session.state))}</dd>
         </div>
-        ${field(t("Method"), html`<span>${methodName(set)}</span>`)}
+        ${field(
+          t("Method"),
+          html`<span>${set.method === "ties" ? `${methodName(set)} · ${set.compat}` : methodName(set)}</span>`,
+        )}
         ${set.method === "ties"
           ? html`
               ${field("λ", html`<span class="number">${formatSetting(set.lambda)}</span>`)}
               ${field(
-                t("Trim"),
-                html`<span>${set.rules.trimScope === "model" ? t("one threshold per model") : t("one threshold per tensor")}</span>`,
+                t("Trim scope"),
+                html`<span
+                  title=${set.rules.trimScope === "model"
+                    ? t("One threshold per model over its whole task vector")
+                    : t("One threshold per model and tensor")}
+                  >${set.rules.trimScope === "model" ? t("model") : t("tensor")}</span
+                >`,
               )}
-              ${field(t("Preset"), html`<span>${set.compat}</span>`)}
             `
           : set.method === "task_arithmetic"
             ? field("λ", html`<span class="number">${formatSetting(set.lambda)}</span>`)
@@ -158,12 +169,14 @@ class MergeSetBar extends SessionElement {
 
   private renderModel(model: ModelChoice, index: number, set: MergeSet, { totals }: InspectorState): TemplateResult {
     const kept = totals?.models[index]?.kept;
+    // A weight is said where the models have different ones, or the method is all about them.
+    const weighted = set.method !== "ties" || set.models.some(({ weight }) => weight !== 1);
     const came = kept === undefined || !totals ? "…" : formatShare(kept / totals.elements);
     return html`<span class="chip" title=${model.path}>
       ${modelMark(index)}<b>${model.name}</b>
       <span class="muted number">
-        ${formatSetting(model.weight)}
-        ${set.method === "ties" ? html`· ${formatShare(model.density, 0)} → <span class="came">${came}</span>` : nothing}
+        ${weighted ? html`<span title=${t("weight")}>×${formatSetting(model.weight)}</span>` : nothing}
+        ${set.method === "ties" ? html`${formatSetting(model.density)} → <span class="came">${came}</span>` : nothing}
       </span>
     </span>`;
   }

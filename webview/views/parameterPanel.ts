@@ -135,7 +135,7 @@ function renderTaskVectors(values: ParameterValues, set: MergeSet, trims: boolea
         <th scope="col">τ</th>
         ${trims
           ? html`<th scope="col">${t("threshold")}</th>
-              <th scope="col"></th>`
+              <th scope="col">${t("verdict")}</th>`
           : nothing}
       </tr>
     </thead>

@@ -1,7 +1,9 @@
 /** Styles that several views share. */
 import { css } from "lit";
+import { controlStyles } from "../ui/controls";
 
 export const sharedStyles = css`
+  ${controlStyles}
   :host {
     box-sizing: border-box;
   }
@@ -37,14 +39,5 @@ export const sharedStyles = css`
   :focus-visible {
     outline: 1px solid var(--vscode-focusBorder);
     outline-offset: -1px;
-  }
-  vscode-progress-ring {
-    width: 16px;
-    height: 16px;
-  }
-  @media (prefers-reduced-motion: reduce) {
-    vscode-progress-ring {
-      opacity: 0.7;
-    }
   }
 `;

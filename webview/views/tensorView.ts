@@ -25,6 +25,8 @@ import { conflictText, normRatio } from "./totalsView";
 /** Proportions of a picture, so that a long matrix neither becomes a thread nor fills the screen. */
 const MIN_ASPECT = 0.8;
 const MAX_ASPECT = 3;
+/** Trim masks in a row. */
+const MASK_COLUMNS = 4;
 const ANNOUNCE_DELAY_MS = 250;
 const TOOLBAR_ZOOM = 1.6;
 
@@ -200,7 +202,7 @@ class TensorView extends SessionElement {
           checked: session.state.view.showConflicts,
           onChange: (showConflicts) => session.setView({ showConflicts }),
         })}
-        ${single ? nothing : shareLegend()}
+        ${shareLegend(!single)}
       </span>
     </div>`;
   }
@@ -213,7 +215,7 @@ class TensorView extends SessionElement {
     const marked = (label: string): string | null => (view.showConflicts ? label : null);
     const trims = opened?.set.method === "ties";
     return html`
-      <div class="masks">
+      <div class="masks" ${setStyle({ "--mask-columns": String(Math.min(MASK_COLUMNS, models.length)) })}>
         ${models.map((model, index) => {
           const own = statistics?.models[index];
           return html`<ties-map

@@ -62,11 +62,11 @@ export const tensorViewStyles = css`
   }
   ties-parameter-panel {
     flex: none;
-    width: 288px;
+    width: 272px;
   }
   .masks {
     display: grid;
-    grid-template-columns: repeat(auto-fill, minmax(max(132px, 25% - 12px), 1fr));
+    grid-template-columns: repeat(var(--mask-columns), 1fr);
     gap: 12px 14px;
   }
   .pair {
@@ -85,6 +85,9 @@ export const tensorViewStyles = css`
   .empty {
     padding: 12px 16px;
   }
+  .legend.hidden {
+    visibility: hidden;
+  }
   @container tensor (max-width: 640px) {
     .content {
       flex-direction: column;
@@ -94,7 +97,15 @@ export const tensorViewStyles = css`
       width: auto;
     }
   }
+  @container tensor (max-width: 460px) {
+    .masks {
+      grid-template-columns: repeat(min(2, var(--mask-columns)), 1fr);
+    }
+  }
   @container tensor (min-width: 1300px) {
+    .masks {
+      grid-template-columns: repeat(auto-fit, minmax(190px, 1fr));
+    }
     ties-parameter-panel {
       width: 340px;
     }

@@ -167,15 +167,9 @@ function totalsTable(models: readonly ModelChoice[], totals: InterferenceStatist
       ${perModel("‖τ̂‖ / ‖τ‖", ({ keptNorm, norm }) => formatRatio(ratio(keptNorm, norm), 2), NOTHING)}
       ${perModel(t("lost mass"), ({ lostMass }) => formatShare(lostMass), NOTHING)}
       ${overall(
-        t("kept by exactly {numbers}", { numbers: models.map((_, index) => index + 1).join(" · ") }),
-        totals
-          ? totals.overlap
-              .slice(1)
-              .map((count) => formatShare(ratio(count, elements)))
-              .join(" · ")
-          : NOTHING,
+        t("kept by exactly {numbers}", { numbers: [0, ...models.map((_, index) => index + 1)].join(" · ") }),
+        totals ? overlapBar(totals) : NOTHING,
       )}
-      ${totals ? overall(t("overlap"), overlapBar(totals)) : nothing}
       ${overall(t("conflict (before → after trim)"), totals ? conflictText(totals) : NOTHING)}
       ${overall(t("agreement"), formatRatio(totals?.agreement))}
       ${overall(t("‖TIES‖ ÷ ‖average‖"), totals ? normRatio(totals) : NOTHING)}

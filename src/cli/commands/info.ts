@@ -14,7 +14,7 @@ const MAX_METADATA_LENGTH = 100;
 export async function runInfo(args: Arguments, terminal: Terminal): Promise<number> {
   const [written = ""] = args.positionals;
   const path = checkpointPath(written);
-  const info = await withEngine(args, terminal, async (engine) => {
+  const info = await withEngine(args, async (engine) => {
     return await engine.info({ path }, { signal: terminal.signal, progress: () => undefined });
   });
   terminal.print(args.has("json") ? `${JSON.stringify(publicInfo(info), null, 2)}\n` : infoText(written, info));

@@ -22,7 +22,7 @@ export async function runInspect(args: Arguments, terminal: Terminal): Promise<n
   for (const { file } of outputs) if (file !== STANDARD_OUTPUT) checkWritable(file, args.has("overwrite"));
   const quiet = args.has("quiet");
   const display = new ProgressDisplay(terminal.messages, quiet);
-  const report = await withEngine(args, terminal, async (engine) => {
+  const report = await withEngine(args, async (engine) => {
     return await engine.inspect({ set }, { signal: terminal.signal, progress: (progress) => display.update(progress) });
   }).finally(() => display.clear());
   if (outputs.length === 0) terminal.print(reportTable(report));

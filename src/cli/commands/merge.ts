@@ -9,7 +9,15 @@ import { printable } from "../printable";
 import { ProgressDisplay } from "../progressDisplay";
 import type { Terminal } from "../terminal";
 import { labelled } from "../textTable";
-import { counted, formatBytes, formatCount, formatSeconds, formatSpeed, parseSize } from "../../engine/units";
+import {
+  counted,
+  formatBytes,
+  formatCount,
+  formatMemory,
+  formatSeconds,
+  formatSpeed,
+  parseSize,
+} from "../../engine/units";
 
 const PLAN_FORMAT = "ties-merge-plan/1";
 const RESULT_FORMAT = "ties-merge-result/1";
@@ -18,7 +26,7 @@ const DEFAULT_SHARD_SIZE = 5e9;
 export async function runMerge(args: Arguments, terminal: Terminal): Promise<number> {
   const output = readOutput(args);
   const set = await chosenMergeSet(args);
-  await withEngine(args, terminal, async (engine) => {
+  await withEngine(args, async (engine) => {
     const plan = await engine.plan({ set, output }, { signal: terminal.signal, progress: () => undefined });
     if (args.has("dry-run")) terminal.print(args.has("json") ? json(PLAN_FORMAT, plan) : planText(plan, set));
     else await merge(engine, { set, output }, plan, args, terminal);
@@ -90,7 +98,7 @@ function planText(plan: MergePlanSummary, set: MergeSet): string {
     ["read", `${formatBytes(plan.inputBytes)}, in ${plan.passes === 1 ? "one pass" : `${plan.passes} passes`}`],
     ["write", `${formatBytes(plan.outputBytes)} in ${counted(plan.shards.length, "file")}`],
     ["disk", `${formatBytes(plan.freeBytes)} free${fits}`],
-    ["memory", `about ${formatBytes(plan.memoryBytes)}, limit ${formatBytes(plan.memoryLimit)}`],
+    ["memory", `about ${formatMemory(plan.memoryBytes)}, limit ${formatMemory(plan.memoryLimit)}`],
     ["threads", String(plan.threads)],
     [
       "also written",

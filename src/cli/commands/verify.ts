@@ -15,7 +15,7 @@ export async function runVerify(args: Arguments, terminal: Terminal): Promise<nu
   const progress = (value: Parameters<ProgressDisplay["update"]>[0]): void => {
     display.update({ ...value, phase: "verify" });
   };
-  const { tensors, bytes, problems } = await withEngine(args, terminal, async (engine) => {
+  const { tensors, bytes, problems } = await withEngine(args, async (engine) => {
     return await engine.verify({ path }, { signal: terminal.signal, progress });
   }).finally(() => display.clear());
   if (problems.length > 0) {

@@ -1,5 +1,5 @@
 /** A checkpoint whose headers have been read and checked; its weights stay in its files. */
-import { compareNames, elementCount } from "./tensorEntry";
+import { elementCount } from "./tensorEntry";
 import type { TensorEntry } from "./tensorEntry";
 
 export interface TensorRef extends TensorEntry {
@@ -39,9 +39,4 @@ export function makeCheckpoint(
     checkpoint.parameters += elementCount(tensor.shape);
   }
   return checkpoint;
-}
-
-/** Names of a checkpoint's tensors, by code point. */
-export function sortedNames(checkpoint: Checkpoint): string[] {
-  return [...checkpoint.tensors.keys()].sort(compareNames);
 }

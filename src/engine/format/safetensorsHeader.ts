@@ -3,12 +3,14 @@
  * A file from elsewhere is hostile until read: every rule is checked, each has its own error, and nothing beyond
  * the header is read. After that, offsets may be trusted.
  */
+import type { ErrorDetails } from "../../protocol/errors";
 import { MergeError } from "../../protocol/errors";
+import type { ErrorCode } from "../../protocol/errorText";
 import type { ByteSource } from "../io";
 import { dtypeBytes, isPacked } from "./dtypes";
 import { refuseOtherFormats } from "./otherFormats";
-import { JsonError, parseStrictJson } from "./strictJson";
-import type { JsonObject, JsonValue } from "./strictJson";
+import { JsonError, JsonObject, parseStrictJson } from "./strictJson";
+import type { JsonValue } from "./strictJson";
 import { printableName } from "./tensorEntry";
 import type { TensorEntry } from "./tensorEntry";
 
@@ -92,58 +94,58 @@ function readMetadata(source: ByteSource, value: JsonValue, metadata: Record<str
   const refuse = (): never => {
     throw new MergeError("header-bad-metadata", { where: source.name });
   };
-  if (!(value instanceof Map)) return refuse();
+  if (!(value instanceof JsonObject)) return refuse();
   for (const [key, text] of value) metadata[key] = typeof text === "string" ? text : refuse();
 }
 
 function readEntry(source: ByteSource, name: string, value: JsonValue, headerBytes: number): TensorEntry {
-  const where = `${source.name}: ${printableName(name)}`;
-  if (!(value instanceof Map)) throw new MergeError("header-bad-entry", { where });
+  // The place is put into words only when it is needed: a header may have a hundred thousand tensors.
+  const refuse: Refuse = (code, details) => {
+    throw new MergeError(code, { where: tensorWhere(source, name), ...details });
+  };
+  if (!(value instanceof JsonObject)) return refuse("header-bad-entry");
   const dtype = value.get("dtype");
   const shape = value.get("shape");
   const offsets = value.get("data_offsets");
-  if (typeof dtype !== "string" || shape === undefined || offsets === undefined) {
-    throw new MergeError("header-bad-entry", { where });
-  }
-  const elementBytes = readDtype(where, dtype);
-  const sizes = readShape(where, shape);
-  const [begin, end] = readOffsets(where, offsets);
+  if (typeof dtype !== "string" || shape === undefined || offsets === undefined) return refuse("header-bad-entry");
+  const elementBytes = readDtype(refuse, dtype);
+  const sizes = readShape(refuse, shape);
+  const [begin, end] = readOffsets(refuse, offsets);
   const dataBytes = source.size - headerBytes;
-  if (begin > end) throw new MergeError("header-offsets-reversed", { where, begin, end });
-  if (end > dataBytes) throw new MergeError("header-offsets-range", { where, end, size: dataBytes });
-  const expected = countBytes(where, sizes, elementBytes);
-  if (end - begin !== expected) throw new MergeError("header-wrong-length", { where, bytes: end - begin, expected });
+  if (begin > end) return refuse("header-offsets-reversed", { begin, end });
+  if (end > dataBytes) return refuse("header-offsets-range", { end, size: dataBytes });
+  const expected = countBytes(refuse, sizes, elementBytes);
+  if (end - begin !== expected) return refuse("header-wrong-length", { bytes: end - begin, expected });
   return { name, dtype, shape: sizes, begin: headerBytes + begin, end: headerBytes + end };
 }
 
-function readDtype(where: string, dtype: string): number {
+type Refuse = (code: ErrorCode, details?: ErrorDetails) => never;
+
+const tensorWhere = (source: ByteSource, name: string): string => `${source.name}: ${printableName(name)}`;
+
+function readDtype(refuse: Refuse, dtype: string): number {
   const bytes = dtypeBytes(dtype);
-  if (bytes !== undefined) return bytes;
-  throw new MergeError(isPacked(dtype) ? "dtype-packed" : "dtype-unknown", { where, dtype: printableName(dtype) });
+  return bytes ?? refuse(isPacked(dtype) ? "dtype-packed" : "dtype-unknown", { dtype: printableName(dtype) });
 }
 
 const isWhole = (value: JsonValue): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
 
-function readShape(where: string, shape: JsonValue): number[] {
-  if (!Array.isArray(shape) || shape.length > MAX_DIMENSIONS || !shape.every(isWhole)) {
-    throw new MergeError("header-bad-shape", { where, limit: MAX_DIMENSIONS });
-  }
-  return shape;
+function readShape(refuse: Refuse, shape: JsonValue): number[] {
+  if (Array.isArray(shape) && shape.length <= MAX_DIMENSIONS && shape.every(isWhole)) return shape;
+  return refuse("header-bad-shape", { limit: MAX_DIMENSIONS });
 }
 
-function readOffsets(where: string, offsets: JsonValue): [number, number] {
-  if (!Array.isArray(offsets) || offsets.length !== 2 || !offsets.every(isWhole)) {
-    throw new MergeError("header-bad-offsets", { where });
-  }
+function readOffsets(refuse: Refuse, offsets: JsonValue): [number, number] {
+  if (!Array.isArray(offsets) || offsets.length !== 2 || !offsets.every(isWhole)) return refuse("header-bad-offsets");
   return [offsets[0], offsets[1]];
 }
 
 /** Shape × dtype. Sizes other than 0 must multiply exactly even where a 0 makes the product 0: views are cut by them. */
-function countBytes(where: string, shape: readonly number[], elementBytes: number): number {
+function countBytes(refuse: Refuse, shape: readonly number[], elementBytes: number): number {
   let bytes = elementBytes;
   for (const size of shape) {
     if (size > 0) bytes *= size;
-    if (!Number.isSafeInteger(bytes)) throw new MergeError("header-shape-overflow", { where });
+    if (!Number.isSafeInteger(bytes)) return refuse("header-shape-overflow");
   }
   return shape.includes(0) ? 0 : bytes;
 }
@@ -153,9 +155,12 @@ function checkCoverage(source: ByteSource, tensors: readonly TensorEntry[], head
   let covered = headerBytes;
   let previous = "";
   for (const { name, begin, end } of tensors) {
-    const where = `${source.name}: ${printableName(name)}`;
-    if (begin < covered) throw new MergeError("header-overlap", { where, other: printableName(previous) });
-    if (begin > covered) throw new MergeError("header-hole", { where, bytes: begin - covered });
+    if (begin < covered) {
+      throw new MergeError("header-overlap", { where: tensorWhere(source, name), other: printableName(previous) });
+    }
+    if (begin > covered) {
+      throw new MergeError("header-hole", { where: tensorWhere(source, name), bytes: begin - covered });
+    }
     covered = end;
     previous = name;
   }

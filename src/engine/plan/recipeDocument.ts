@@ -160,7 +160,7 @@ export class RecipeDocument {
   private rootOf(document: Document): YAMLMap | null {
     const root = document.contents;
     if (isMap(root)) return root;
-    this.report(root as Node | null, "a recipe is a mapping of keys to values, such as `merge_method: ties`");
+    this.report(root, "a recipe is a mapping of keys to values, such as `merge_method: ties`");
     return null;
   }
 

@@ -23,8 +23,8 @@ const modelParameters = ({ method }: MergeSet, { weight, density }: ModelChoice)
 
 function parameters(set: MergeSet): Record<string, unknown> {
   const isTies = set.method === "ties";
-  const rules = Object.entries(RULE_KEYS).map(([key, { field }]) => [key, set.rules[field]]);
-  const policies = Object.entries(POLICY_KEYS).map(([key, { field }]) => [key, set[field]]);
+  const rules = Object.entries(RULE_KEYS).map(([key, { field }]): [string, unknown] => [key, set.rules[field]]);
+  const policies = Object.entries(POLICY_KEYS).map(([key, { field }]): [string, unknown] => [key, set[field]]);
   return {
     compat: set.compat,
     ...(set.method === "linear" ? {} : { lambda: set.lambda }),

@@ -63,8 +63,8 @@ function gatherEvidence(
   const knownLayouts = others.filter((model) => model.layout !== "" && candidate.layout !== "");
   const knownArchitectures = others.filter((model) => model.architecture !== "" && candidate.architecture !== "");
   return {
-    namedBy: others.filter((model) => namesParent(model, candidate.path)).length,
-    namesAnother: candidates.some((other) => other.path !== candidate.path && namesParent(candidate, other.path)),
+    namedBy: others.filter((model) => namesParent(model, candidate)).length,
+    namesAnother: candidates.some((other) => other.path !== candidate.path && namesParent(candidate, other)),
     namedLikeBase: LIKE_BASE.test(checkpointName(candidate.path)),
     sameLayout: knownLayouts.filter((model) => model.layout === candidate.layout).length,
     otherLayout: knownLayouts.filter((model) => model.layout !== candidate.layout).length,
@@ -90,12 +90,13 @@ function score(evidence: BaseEvidence): number {
   );
 }
 
-/** Whether `model` says it was made from the checkpoint at `path`: by its path, or by its name. */
-function namesParent(model: CheckpointFacts, path: string): boolean {
+/** Whether `model` says it was made from `other`: by its path, or by its name if their tensors may be the same. */
+function namesParent(model: CheckpointFacts, other: CheckpointFacts): boolean {
+  const mayFit = model.layout === "" || other.layout === "" || model.layout === other.layout;
   return model.parents.some((parent) => {
-    if (isAbsolute(parent) && resolve(parent) === path) return true;
-    if (parent.startsWith(".") && resolve(model.path, "..", parent) === path) return true;
-    return checkpointName(parent).toLowerCase() === checkpointName(path).toLowerCase();
+    if (isAbsolute(parent) && resolve(parent) === other.path) return true;
+    if (parent.startsWith(".") && resolve(model.path, "..", parent) === other.path) return true;
+    return mayFit && checkpointName(parent).toLowerCase() === checkpointName(other.path).toLowerCase();
   });
 }
 

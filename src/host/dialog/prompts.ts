@@ -55,6 +55,7 @@ export function pickMany<T, B>(
     (pick, settle) => {
       pick.canSelectMany = true;
       pick.buttons = [...pick.buttons, ...options.buttons.map(({ button }) => button)];
+      pick.onDidChangeSelection(() => (pick.placeholder = options.placeholder));
       pick.onDidTriggerButton((pressed) => {
         const own = options.buttons.find(({ button }) => button === pressed);
         if (own) settle({ chosen: chosenOf(pick), button: own.value });

@@ -32,7 +32,7 @@ export function inspectorHtml(parts: PageParts): string {
     <title>${escapeHtml(parts.title)}</title>
     <link rel="stylesheet" nonce="${nonce}" href="${escapeHtml(parts.styleUri)}">
   </head>
-  <body data-panel-id="${escapeHtml(parts.panelId)}">
+  <body data-panel="${escapeHtml(parts.panelId)}">
     <ties-inspector></ties-inspector>
     <script nonce="${nonce}" src="${escapeHtml(parts.scriptUri)}"></script>
   </body>

@@ -40,7 +40,7 @@ export class InspectorPanels implements vscode.WebviewPanelSerializer {
     this.attach(panel, panelId, session);
   }
 
-  /** `state` is what the webview has saved; its `panelId` names the merge set. */
+  /** `state` is what the webview has saved; its `panel` names the merge set. */
   async deserializeWebviewPanel(panel: vscode.WebviewPanel, state: unknown): Promise<void> {
     const panelId = panelIdIn(state);
     const set = panelId === undefined ? undefined : this.store.find(panelId);
@@ -69,6 +69,6 @@ export class InspectorPanels implements vscode.WebviewPanelSerializer {
 }
 
 const panelIdIn = (state: unknown): string | undefined =>
-  typeof state === "object" && state !== null && "panelId" in state && typeof state.panelId === "string"
-    ? state.panelId
+  typeof state === "object" && state !== null && "panel" in state && typeof state.panel === "string"
+    ? state.panel
     : undefined;

@@ -13,7 +13,7 @@ export function logPlan(log: vscode.LogOutputChannel, plan: MergePlanSummary): v
   log.info(`  write: ${formatBytes(plan.outputBytes)} of ${formatBytes(plan.freeBytes)} free`);
   for (const { file, tensors, bytes } of plan.shards)
     log.info(`    ${file}: ${tensors} tensors, ${formatBytes(bytes)}`);
-  if (plan.companions.length > 0) log.info(`    copied from the base: ${plan.companions.join(", ")}`);
+  if (plan.companions.length > 0) log.info(`    also: ${plan.companions.join(", ")}`);
   log.info(
     `  memory: ${formatBytes(plan.memoryBytes)} of at most ${formatBytes(plan.memoryLimit)}; ${plan.threads} threads`,
   );

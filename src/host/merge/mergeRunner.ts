@@ -132,7 +132,7 @@ export class MergeRunner {
       vscode.l10n.t("Open Inspector"),
       vscode.l10n.t("Show Log"),
     ];
-    const answer = await vscode.window.showInformationMessage(doneText(set, result), revealIt, inspect, showLog);
+    const answer = await vscode.window.showInformationMessage(doneText(result), revealIt, inspect, showLog);
     if (answer === showLog) this.options.log.show();
     try {
       if (answer === revealIt) await reveal(result.out);
@@ -163,14 +163,9 @@ async function changeAfter(error: unknown, output: OutputChoice): Promise<Output
   throw error;
 }
 
-function doneText({ models }: MergeSet, { out, bytes, seconds, nonFinite }: MergeResult): string {
-  const done = vscode.l10n.t(
-    "Merged {0} models into {1} ({2}, {3} s).",
-    models.length,
-    basename(out),
-    formatBytes(bytes),
-    seconds.toFixed(seconds < 10 ? 1 : 0),
-  );
+function doneText({ out, bytes, seconds, nonFinite }: MergeResult): string {
+  const time = seconds.toFixed(seconds < 10 ? 1 : 0);
+  const done = vscode.l10n.t("Merged into {0} ({1}, {2} s).", basename(out), formatBytes(bytes), time);
   if (nonFinite === 0) return done;
   return `${done} ${vscode.l10n.t("{0} values were NaN or Inf and took the base's value.", nonFinite)}`;
 }

@@ -102,17 +102,15 @@ export class Editor {
 
   /** Ticks just these rows of the open multi-select QuickPick and confirms. */
   async tick(labels: readonly string[]): Promise<void> {
-    const boxes = this.page.locator(".quick-input-list .monaco-list-row input[type=checkbox]");
-    await boxes.first().waitFor();
-    const all = this.page.locator(
-      ".quick-input-widget .quick-input-check-all input[type=checkbox], .quick-input-widget input.quick-input-check-all",
-    );
-    if (await all.isChecked()) await all.click();
-    for (const label of labels) {
-      const row = this.choice(label);
-      if (!(await row.locator("input[type=checkbox]").isChecked())) await row.click();
+    const rows = this.page.locator(".quick-input-list .monaco-list-row");
+    for (const label of labels) await this.choice(label).waitFor();
+    for (const row of await rows.all()) {
+      const label = (await row.locator(".label-name").first().textContent()) ?? "";
+      const box = row.locator("[role=checkbox]").first();
+      const ticked = (await box.getAttribute("aria-checked")) === "true";
+      if (ticked !== labels.includes(label)) await box.click();
     }
-    await this.page.locator(".quick-input-action .monaco-button").click();
+    await this.page.getByRole("button", { name: "OK" }).click();
   }
 
   /** Answers the open InputBox; without `text` takes what it proposes. */

@@ -174,17 +174,17 @@ describe("parseSafetensorsHeader accepts", () => {
     expect(source.highestRead).toBe(header.length);
   });
 
-  it("10 000 tensors well within a frame or three", () => {
+  it("10 000 tensors in well under 50 ms", () => {
     const names = Array.from({ length: 10_000 }, (_, i) => `model.layers.${i}.self_attn.q_proj.weight`);
     const header = Object.fromEntries(names.map((name, i) => [name, F32([1], 4 * i, 4 * i + 4)]));
     const file = fileWithHeader(header, 40_000);
-    parse(file);
-    const times = Array.from({ length: 5 }, () => {
-      const begin = performance.now();
+    const times = Array.from({ length: 15 }, () => {
+      const begin = process.cpuUsage();
       parse(file);
-      return performance.now() - begin;
+      const { user, system } = process.cpuUsage(begin);
+      return (user + system) / 1000;
     });
-    // 15 ms on an idle machine; the bound leaves room for a busy one.
+    // Of the processor's time, not the clock's: other tests run at the same moment.
     expect(Math.min(...times)).toBeLessThan(50);
   });
 });

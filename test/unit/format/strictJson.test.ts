@@ -1,11 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { JsonValue } from "../../../src/engine/format/strictJson";
-import { JsonError, MAX_JSON_DEPTH, parseStrictJson } from "../../../src/engine/format/strictJson";
+import { JsonError, JsonObject, MAX_JSON_DEPTH, parseStrictJson } from "../../../src/engine/format/strictJson";
 
-/** Maps as objects again, in which no key is special. */
+/** JsonObjects as objects again, in which no key is special. */
 function plain(value: JsonValue): unknown {
-  if (value instanceof Map) return Object.fromEntries([...value].map(([key, inner]) => [key, plain(inner)]));
+  if (value instanceof JsonObject) return Object.fromEntries([...value].map(([key, inner]) => [key, plain(inner)]));
   return Array.isArray(value) ? value.map(plain) : value;
 }
 
@@ -29,7 +29,7 @@ describe("parseStrictJson", () => {
   });
 
   it("refuses what JSON.parse refuses: texts with one character changed", () => {
-    const character = fc.constantFrom(...'{}[]",:\\ \n\t0123456789.eE+-truefalsn/u\0\u00a0\ufeff');
+    const character = fc.constantFrom(...Array.from('{}[]",:\\ \n\t0123456789.eE+-truefalsn/u\0\u00a0\ufeff'));
     const texts = fc.constantFrom(
       '{"a":[1,-2.5e+3,true,null],"b":{"c":"x\\n\\u0041"}}',
       '[0,"",false,{}, [] ,1E-2]',
@@ -49,10 +49,37 @@ describe("parseStrictJson", () => {
     );
   });
 
+  it("reads numbers of any length exactly as JSON.parse does", () => {
+    fc.assert(
+      fc.property(
+        fc.bigInt(0n, 10n ** 25n),
+        fc.nat(25),
+        fc.constantFrom("", ".0", "e3", "E-2", ".5e1", "x", " 1"),
+        (number, digits, end) => {
+          for (const text of [`${String(number).slice(0, digits)}${end}`, `0${number}${end}`, `-${number}`]) {
+            expect(outcome(() => plain(parseStrictJson(text)))).toEqual(outcome(() => JSON.parse(text) as unknown));
+          }
+        },
+      ),
+      { numRuns: 500 },
+    );
+  });
+
   it.each(['{"a":1,"a":1}', '{"a":{"b":1,"\\u0062":2}}', '[{"":1,"":1}]', '{"__proto__":1,"__proto__":2}'])(
     "refuses the duplicate key in %s",
     (text) => expect(() => parseStrictJson(text)).toThrow(/duplicate-key/),
   );
+
+  it("finds a duplicate key wherever it stands in an object of any size", () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 30 }), fc.nat(), (size, at) => {
+        const keys = Array.from({ length: size }, (_, i) => `k${i}`);
+        const text = (names: string[]): string => `{${names.map((name) => `"${name}":0`).join(",")}}`;
+        expect([...(parseStrictJson(text(keys)) as JsonObject)].map(([key]) => key)).toEqual(keys);
+        expect(() => parseStrictJson(text([...keys, keys[at % size]]))).toThrow(/duplicate-key/);
+      }),
+    );
+  });
 
   it("refuses nesting that could exhaust the stack, and takes as much as is allowed", () => {
     const nested = (depth: number): string => "[".repeat(depth) + "]".repeat(depth);

@@ -31,7 +31,7 @@ it("has one script, with the nonce, and no inline code", () => {
 });
 
 it("names the panel and the language, and escapes what it is given", () => {
-  expect(html).toContain('<body data-panel-id="0a1b">');
+  expect(html).toContain('<body data-panel="0a1b">');
   expect(html).toContain('<html lang="ja">');
   expect(html).toContain("<title>a &quot;&lt;script&gt;&quot; b</title>");
 });

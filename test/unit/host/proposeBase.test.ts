@@ -46,9 +46,19 @@ it("trusts what the models say more than a name", () => {
 it("never proposes a checkpoint whose tensors do not fit", () => {
   const other = facts("/m/base", { layout: "other", architecture: "Bert" });
   const tuned = [facts("/m/a", { parents: ["base"] }), facts("/m/b", { parents: ["base"] })];
+  tuned.push(facts("/m/c", { parents: ["/m/base"] }));
   const ranked = proposeBase([other, ...tuned], tuned);
   expect(ranked.some(({ proposed }) => proposed)).toBe(false);
-  expect(ranked.at(-1)).toMatchObject({ path: "/m/base", evidence: { otherLayout: 2, otherArchitecture: 2 } });
+  expect(ranked.at(-1)).toMatchObject({ path: "/m/base", evidence: { namedBy: 1, otherLayout: 3, otherArchitecture: 3 } });
+});
+
+it("tells two families with equal names apart by their tensors", () => {
+  const family = (folder: string) => [
+    facts(`/${folder}/base`, { layout: folder }),
+    facts(`/${folder}/a`, { layout: folder, parents: ["base"] }),
+  ];
+  const selected = family("large").slice(1);
+  expect(proposal([...family("small"), ...family("large")], selected)).toBe("/large/base");
 });
 
 it("proposes nothing where two candidates are as good, or nothing is known", () => {

@@ -1,0 +1,58 @@
+/** No theme and no view breaks an accessibility rule or the content security policy. */
+import path from "node:path";
+import { createRequire } from "node:module";
+import type { Page } from "playwright-core";
+import { expect, test } from "vitest";
+import { chooseTensor, openInspector, shoot, THEMES, whenDrawn, whenExact } from "./inspectorPage";
+
+const AXE = path.join(path.dirname(createRequire(import.meta.url).resolve("axe-core")), "axe.min.js");
+
+interface AxeWindow {
+  axe: {
+    run(): Promise<{ violations: { id: string; help: string; nodes: { target: unknown; failureSummary: string }[] }[] }>;
+  };
+}
+
+async function violations(page: Page): Promise<string[]> {
+  // Through the debugger: the page's own policy would refuse a foreign script.
+  const { readFileSync } = await import("node:fs");
+  await page.evaluate(readFileSync(AXE, "utf8"));
+  const result = await page.evaluate(() => (window as unknown as AxeWindow).axe.run());
+  return result.violations.flatMap(({ id, nodes }) =>
+    nodes.map(({ target, failureSummary }) => `${id}: ${JSON.stringify(target)} ${failureSummary}`),
+  );
+}
+
+for (const theme of THEMES) {
+  test(`whole model and one tensor in ${theme}`, async () => {
+    const { page, root, problems, close } = await openInspector({ fixture: "network" }, { theme });
+    await whenExact(root);
+    await root.getByRole("row", { name: /layers\.3/ }).first().click();
+    await shoot(page, `${theme}-overview`);
+    expect(await violations(page)).toEqual([]);
+
+    await chooseTensor(root, "model.layers.3.mlp.up_proj.weight");
+    await whenDrawn(page);
+    await shoot(page, `${theme}-tensor`);
+    const elected = page.getByRole("application", { name: "Elected signs" });
+    await elected.focus();
+    for (let notch = 0; notch < 9; notch++) await page.keyboard.press("+");
+    await page.keyboard.press("ArrowRight");
+    await page.keyboard.press("Enter");
+    await whenDrawn(page);
+    await shoot(page, `${theme}-cells`);
+    expect(await violations(page)).toEqual([]);
+    expect(problems).toEqual([]);
+    await close();
+  });
+}
+
+test("a failed call in high contrast", async () => {
+  const { page, root, close } = await openInspector(
+    { fixture: "network", failures: { statistics: 1 } },
+    { theme: "hc-black" },
+  );
+  await root.getByRole("alert").waitFor();
+  expect(await violations(page)).toEqual([]);
+  await close();
+});

@@ -1,0 +1,186 @@
+/** TIES of small tensors, written as the paper says it and for nothing but being right: whole arrays, float64. */
+import type { MergeSet } from "../../../src/protocol/mergeSet";
+import type { InterferenceStatistics, TensorStatistics } from "../../../src/protocol/report";
+import type { ParameterBlock, ParameterRequest, Tile, TileRequest } from "../../../src/protocol/tiles";
+import { matrixShape, TILE_SIZE } from "../../../src/protocol/tiles";
+
+export interface NaiveTensor {
+  name: string;
+  shape: number[];
+  group: string;
+  base: number[];
+  /** [model][entry] */
+  taskVectors: number[][];
+}
+
+export interface MergedTensor extends NaiveTensor {
+  kept: boolean[][];
+  gamma: number[];
+  merged: number[];
+}
+
+export interface NaiveMerge {
+  set: MergeSet;
+  thresholds: number[];
+  tensors: MergedTensor[];
+}
+
+/** Model scope, inclusive ties, mass election, zero sums to the majority, unit weights. */
+export function naiveMerge(set: MergeSet, tensors: NaiveTensor[]): NaiveMerge {
+  const thresholds = set.models.map((model, t) => threshold(tensors.flatMap(({ taskVectors }) => taskVectors[t]!), model.density));
+  const trimmed = tensors.map(({ taskVectors }) =>
+    taskVectors.map((tau, t) => tau.map((value) => (value !== 0 && Math.abs(value) >= thresholds[t]! ? value : 0))),
+  );
+  const sums = trimmed.map((models) => models[0]!.map((_, i) => models.reduce((sum, tau) => sum + tau[i]!, 0)));
+  const majority = Math.sign(sums.flat().reduce((sum, value) => sum + Math.sign(value), 0)) || -1;
+  return {
+    set,
+    thresholds,
+    tensors: tensors.map((tensor, at) => {
+      const models = trimmed[at]!;
+      const gamma = sums[at]!.map((sum, i) => (models.some((tau) => tau[i] !== 0) ? Math.sign(sum) || majority : 0));
+      const merged = gamma.map((sign, i) => {
+        const agreeing = models.map((tau) => tau[i]!).filter((value) => value !== 0 && Math.sign(value) === sign);
+        return agreeing.length === 0 ? 0 : agreeing.reduce((sum, value) => sum + value, 0) / agreeing.length;
+      });
+      return { ...tensor, kept: models.map((tau) => tau.map((value) => value !== 0)), gamma, merged };
+    }),
+  };
+}
+
+function threshold(values: number[], density: number): number {
+  const magnitudes = values.map(Math.abs).sort((a, b) => a - b);
+  return magnitudes[Math.max(0, magnitudes.length - Math.floor(magnitudes.length * density) - 1)] ?? 0;
+}
+
+const norm = (values: number[]): number => Math.sqrt(values.reduce((sum, value) => sum + value * value, 0));
+const count = <T>(values: T[], test: (value: T, index: number) => boolean): number => values.filter(test).length;
+
+/** Statistics of SPEC over the entries of some tensors together. */
+export function naiveStatistics(merge: NaiveMerge, tensors: MergedTensor[]): InterferenceStatistics {
+  const models = merge.set.models.length;
+  const all = <T>(of: (tensor: MergedTensor) => T[]): T[] => tensors.flatMap(of);
+  const tau = merge.set.models.map((_, t) => all(({ taskVectors }) => taskVectors[t]!));
+  const kept = merge.set.models.map((_, t) => all((tensor) => tensor.kept[t]!));
+  const gamma = all((tensor) => tensor.gamma);
+  const signs = gamma.map((_, i) => ({
+    positive: count(tau, (values, t) => kept[t]![i]! && values[i]! > 0),
+    negative: count(tau, (values, t) => kept[t]![i]! && values[i]! < 0),
+  }));
+  const voted = signs.filter(({ positive, negative }) => positive + negative > 0);
+  const sums = gamma.map((_, i) => tau.reduce((sum, values, t) => sum + (kept[t]![i] ? values[i]! : 0), 0));
+  return {
+    elements: gamma.length,
+    models: merge.set.models.map((model, t) => {
+      const values = tau[t]!.map((value, i) => (kept[t]![i] ? value : 0));
+      const mass = values.reduce((sum, value) => sum + Math.abs(value), 0);
+      const isLost = (value: number, i: number): boolean => value !== 0 && Math.sign(value) !== gamma[i];
+      const lostMass = values.filter(isLost).reduce((sum, value) => sum + Math.abs(value), 0);
+      return {
+        threshold: merge.thresholds[t]!,
+        density: model.density,
+        kept: count(values, (value) => value !== 0),
+        positive: count(values, (value) => value > 0),
+        negative: count(values, (value) => value < 0),
+        norm: norm(tau[t]!),
+        keptNorm: norm(values),
+        lost: count(values, isLost),
+        lostMass: mass > 0 ? lostMass / mass : 0,
+      };
+    }),
+    overlap: Array.from({ length: models + 1 }, (_, n) => count(signs, (vote) => vote.positive + vote.negative === n)),
+    conflict: count(signs, ({ positive, negative }) => positive > 0 && negative > 0),
+    conflictBefore: count(gamma, (_, i) => tau.some((values) => values[i]! > 0) && tau.some((values) => values[i]! < 0)),
+    elected: {
+      positive: count(sums, (sum) => sum > 0),
+      negative: count(sums, (sum) => sum < 0),
+      cancelled: count(sums, (sum, i) => sum === 0 && signs[i]!.positive + signs[i]!.negative > 0),
+    },
+    agreement:
+      voted.length === 0
+        ? null
+        : voted.reduce((sum, { positive, negative }) => sum + Math.abs(positive - negative) / (positive + negative), 0) /
+          voted.length,
+    mergedNorm: norm(all(({ merged }) => merged)),
+    meanNorm: norm(gamma.map((_, i) => tau.reduce((sum, values) => sum + values[i]!, 0) / models)),
+    pairs: [],
+    nonFinite: 0,
+  };
+}
+
+export const naiveRow = (merge: NaiveMerge, tensor: MergedTensor): TensorStatistics => ({
+  name: tensor.name,
+  shape: tensor.shape,
+  dtype: "F32",
+  ...naiveStatistics(merge, [tensor]),
+});
+
+/** Every pixel the true share over its block, counted entry by entry. */
+export function naiveTile(merge: NaiveMerge, request: TileRequest): Tile {
+  const tensor = merge.tensors.find(({ name }) => name === request.tensor)!;
+  const matrix = matrixShape(tensor.shape);
+  const block = 2 ** request.level;
+  const top = request.row * TILE_SIZE;
+  const left = request.column * TILE_SIZE;
+  const height = Math.max(0, Math.min(TILE_SIZE, Math.ceil(matrix.rows / block) - top));
+  const width = Math.max(0, Math.min(TILE_SIZE, Math.ceil(matrix.columns / block) - left));
+  const models = merge.set.models.length;
+  const pixels = width * height;
+  const tile: Tile = {
+    ...request,
+    width,
+    height,
+    models,
+    kept: new Uint8Array(models * 2 * pixels),
+    lost: new Uint8Array(models * pixels),
+    elected: new Uint8Array(3 * pixels),
+    merged: new Float32Array(pixels),
+  };
+  for (let pixel = 0; pixel < pixels; pixel++) {
+    const row = (top + Math.floor(pixel / width)) * block;
+    const column = (left + (pixel % width)) * block;
+    const entries: number[] = [];
+    for (let r = row; r < Math.min(row + block, matrix.rows); r++) {
+      for (let c = column; c < Math.min(column + block, matrix.columns); c++) {
+        if (r * matrix.columns + c < matrix.elements) entries.push(r * matrix.columns + c);
+      }
+    }
+    const share = (test: (entry: number) => boolean): number => {
+      const hits = entries.filter(test).length;
+      return hits === 0 ? 0 : Math.max(1, Math.round((hits / entries.length) * 255));
+    };
+    const votes = (entry: number, sign: number): boolean =>
+      tensor.kept.some((kept, t) => kept[entry] && Math.sign(tensor.taskVectors[t]![entry]!) === sign);
+    tensor.kept.forEach((kept, t) => {
+      const tau = tensor.taskVectors[t]!;
+      tile.kept[t * 2 * pixels + pixel] = share((i) => kept[i]! && tau[i]! > 0);
+      tile.kept[(t * 2 + 1) * pixels + pixel] = share((i) => kept[i]! && tau[i]! < 0);
+      tile.lost[t * pixels + pixel] = share((i) => kept[i]! && Math.sign(tau[i]!) !== tensor.gamma[i]);
+    });
+    tile.elected[pixel] = share((i) => tensor.gamma[i]! > 0);
+    tile.elected[pixels + pixel] = share((i) => tensor.gamma[i]! < 0);
+    tile.elected[2 * pixels + pixel] = share((i) => votes(i, 1) && votes(i, -1));
+    tile.merged[pixel] = entries.length === 0 ? 0 : entries.reduce((sum, i) => sum + tensor.merged[i]!, 0) / entries.length;
+  }
+  return tile;
+}
+
+export function naiveParameters(merge: NaiveMerge, request: ParameterRequest): ParameterBlock {
+  const tensor = merge.tensors.find(({ name }) => name === request.tensor)!;
+  const { columns } = matrixShape(tensor.shape);
+  const entries = Array.from(
+    { length: request.rows * request.columns },
+    (_, i) => (request.row + Math.floor(i / request.columns)) * columns + request.column + (i % request.columns),
+  );
+  return {
+    ...request,
+    models: merge.set.models.length,
+    base: Float64Array.from(entries, (i) => tensor.base[i] ?? 0),
+    taskVectors: Float64Array.from(tensor.taskVectors.flatMap((tau) => entries.map((i) => tau[i] ?? 0))),
+    kept: Uint8Array.from(tensor.kept.flatMap((kept) => entries.map((i) => Number(kept[i] ?? false)))),
+    thresholds: Float64Array.from(merge.thresholds),
+    elected: Int8Array.from(entries, (i) => tensor.gamma[i] ?? 0),
+    merged: Float64Array.from(entries, (i) => tensor.merged[i] ?? 0),
+    result: Float64Array.from(entries, (i) => Math.fround((tensor.base[i] ?? 0) + merge.set.lambda * (tensor.merged[i] ?? 0))),
+  };
+}
