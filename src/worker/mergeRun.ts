@@ -7,6 +7,7 @@ import { buildSafetensorsIndex } from "../engine/format/safetensorsIndex";
 import { BYTES_OF } from "../engine/kernels/chunkReader";
 import { isFloatDtype } from "../engine/plan/matchTensors";
 import { modelCard } from "../engine/plan/modelCard";
+import { configForDtype } from "../engine/plan/outputConfig";
 import { planOutput, type OutputPlan } from "../engine/plan/outputPlan";
 import { recipeYaml, resolvedRecipe } from "../engine/plan/resolvedRecipe";
 import { listCompanions } from "../io/companions";
@@ -226,7 +227,12 @@ class MergeRun {
     if (isBareFile(this.output.out)) return;
     const { set, tensors } = this.prepared;
     const text = (content: string): Uint8Array => new TextEncoder().encode(content);
-    for (const { name, path } of companionsOf(this.prepared)) transaction.writeSmallFile(name, readWholeFile(path));
+    for (const { name, path } of companionsOf(this.prepared)) {
+      const bytes = readWholeFile(path);
+      const isConfig = name === "config.json";
+      const content = isConfig ? text(configForDtype(new TextDecoder().decode(bytes), set.outDtype)) : bytes;
+      transaction.writeSmallFile(name, content);
+    }
     if (this.plan.shards.length > 1) {
       transaction.writeSmallFile("model.safetensors.index.json", buildSafetensorsIndex(this.plan.shards));
     }

@@ -11,7 +11,7 @@ export interface DemoMerge {
   validated: boolean;
 }
 
-/** Without validation: λ as the paper sets it where none can be chosen (its section 6). */
+/** Without validation: λ as the paper sets it where none can be chosen. */
 export const FIXED_MERGES: readonly DemoMerge[] = [
   { method: "linear", validated: false },
   { method: "task_arithmetic", lambda: 0.4, validated: false },

@@ -44,7 +44,7 @@ describe("tiles hold the true share of every block", () => {
             for (let pixel = 0; pixel < plane; pixel++) {
               const top = (row * TILE_SIZE + Math.floor(pixel / tile.width)) * block;
               const left = (column * TILE_SIZE + (pixel % tile.width)) * block;
-              const cells = [];
+              const cells: ReturnType<typeof entry>[] = [];
               for (let r = top; r < Math.min(top + block, matrix.rows); r++) {
                 for (let c = left; c < Math.min(left + block, matrix.columns); c++) {
                   if (r * matrix.columns + c < matrix.elements) cells.push(entry(name, r * matrix.columns + c));

@@ -99,7 +99,7 @@ describe("ties against the naive implementation, bit for bit", () => {
         fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { minLength: 5, maxLength: 5 }),
         fc.array(fc.constantFrom(1, 0.5, 0.3, 2, 0.7), { minLength: 5, maxLength: 5 }),
         fc.constantFrom(1, 0.4, 0, 1.3),
-        mergeAndCompare,
+        (...given) => mergeAndCompare(...given),
       ),
       { numRuns: 150 },
     );

@@ -26,8 +26,7 @@ export function listenOnCanvas(canvas: HTMLCanvasElement, scene: TensorScene, op
   const listen = <K extends keyof HTMLElementEventMap>(
     type: K,
     listener: (event: HTMLElementEventMap[K]) => void,
-    passive = true,
-  ): void => canvas.addEventListener(type, listener as EventListener, { signal: stop.signal, passive });
+  ): void => canvas.addEventListener(type, listener as EventListener, { signal: stop.signal, passive: false });
 
   const cellUnder = (event: MouseEvent): Cell | null => {
     const size = scene.sizeOf(canvas);
@@ -80,16 +79,12 @@ export function listenOnCanvas(canvas: HTMLCanvasElement, scene: TensorScene, op
       size: scene.sizeOf(canvas),
     });
   });
-  listen(
-    "wheel",
-    (event) => {
-      event.preventDefault();
-      const pixels = event.deltaMode === WheelEvent.DOM_DELTA_LINE ? event.deltaY * PIXELS_PER_LINE : event.deltaY;
-      const size = scene.sizeOf(canvas);
-      scene.zoom(Math.exp(-pixels * WHEEL_ZOOM_PER_PIXEL), { x: event.offsetX, y: event.offsetY, size });
-    },
-    false,
-  );
+  listen("wheel", (event) => {
+    event.preventDefault();
+    const pixels = event.deltaMode === WheelEvent.DOM_DELTA_LINE ? event.deltaY * PIXELS_PER_LINE : event.deltaY;
+    const size = scene.sizeOf(canvas);
+    scene.zoom(Math.exp(-pixels * WHEEL_ZOOM_PER_PIXEL), { x: event.offsetX, y: event.offsetY, size });
+  });
   listen("keydown", (event) => {
     if (!handleKey(event, scene, canvas, pin)) return;
     event.preventDefault();

@@ -102,7 +102,7 @@ export const layerTableStyles = css`
     inset: 3px auto 3px 6px;
     max-width: calc(100% - 8px);
     border-radius: 1px;
-    background: color-mix(in srgb, var(--bar) 30%, transparent);
+    background: color-mix(in srgb, var(--bar) 22%, transparent);
   }
   .name {
     position: sticky;

@@ -45,9 +45,10 @@ export class MergeRunner {
   async mayStart(): Promise<boolean> {
     if (!(await mayWrite())) return false;
     if (this.running === null) return true;
-    void vscode.window.showWarningMessage(
-      vscode.l10n.t("A merge into {0} is running. Wait until it ends, or cancel it.", basename(this.running)),
-    );
+    await vscode.window.showWarningMessage(vscode.l10n.t("A merge into {0} is running.", basename(this.running)), {
+      modal: true,
+      detail: vscode.l10n.t("Wait until it ends, or cancel it."),
+    });
     return false;
   }
 
