@@ -9,6 +9,7 @@ editorTest("a broken checkpoint is refused with what is wrong and where", async 
   await answerMergeDialog(editor, { base: "base", density: 0.2, out });
   const message = editor.notification("broken");
   await message.waitFor({ timeout: 30_000 });
+  await editor.notification("Merging into").waitFor({ state: "detached" });
   await editor.screenshot("broken checkpoint");
   const text = (await message.textContent()) ?? "";
   expect(text).toMatch(/broken.model\.safetensors/);

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { expect } from "vitest";
 import { tiesMerge, weightsDigest } from "./harness/commandLine";
 import { editorTest } from "./harness/editorTest";
+import { totalsReady } from "./harness/inspector";
 import { answerMergeDialog } from "./harness/mergeDialog";
 
 editorTest("a merge from the palette gives the bytes of the command line", async ({ editor, workspace }) => {
@@ -10,8 +11,8 @@ editorTest("a merge from the palette gives the bytes of the command line", async
   await editor.runCommand("TIES Merge: Merge Checkpoints…");
   await answerMergeDialog(editor, { base: "base", models, density: 0.3, out: workspace.path("from-palette") });
 
-  const done = editor.notification("from-palette");
-  await done.getByRole("button", { name: "Open Inspector" }).waitFor({ timeout: 60_000 });
+  const inspect = editor.notification("from-palette").getByRole("button", { name: "Open Inspector" });
+  await inspect.waitFor({ timeout: 60_000 });
   await editor.screenshot("merged from the palette");
   await editor.row("from-palette").waitFor();
 
@@ -20,4 +21,7 @@ editorTest("a merge from the palette gives the bytes of the command line", async
   expect(weightsDigest(workspace.path("from-palette"))).toBe(weightsDigest(workspace.path("from-cli")));
   const recipe = (name: string): string => readFileSync(join(workspace.path(name), "ties_recipe.yml"), "utf8");
   expect(recipe("from-palette")).toBe(recipe("from-cli"));
+
+  await inspect.click();
+  await totalsReady(editor);
 });

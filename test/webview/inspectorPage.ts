@@ -26,6 +26,8 @@ export interface OpenOptions {
   height?: number;
   scale?: number;
   reducedMotion?: boolean;
+  /** Time stands still until the test moves it. */
+  clock?: boolean;
 }
 
 export interface InspectorPage {
@@ -59,6 +61,7 @@ export async function openInspector(scenario: Scenario, options: OpenOptions = {
   page.on("console", (message) => {
     if (message.type() === "error" || message.type() === "warning") problems.push(message.text());
   });
+  if (options.clock) await page.clock.install();
   await page.addInitScript((given) => (window.scenario = given), scenario);
   await page.addInitScript(() =>
     document.addEventListener("securitypolicyviolation", (event) =>

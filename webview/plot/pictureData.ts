@@ -16,7 +16,7 @@ const CONCURRENT_BLOCKS = 4;
 
 export interface LoadedTile {
   tile: Tile;
-  /** Magnitude of τ_m that 99 % of this tile's pixels do not exceed. */
+  /** Magnitude of τ_m that 95 % of this tile's pixels do not exceed. */
   typicalLargest: number;
 }
 

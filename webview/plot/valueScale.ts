@@ -1,9 +1,9 @@
 /** The end of the diverging scale of τ_m: steady while one pans, and not set by a single outlier. */
 
 /** Share of the non-zero values that lie within the scale; the rest is drawn as its end. */
-const WITHIN = 0.99;
+const WITHIN = 0.95;
 
-/** The magnitude that 99 % of the non-zero values do not exceed; 0 where there are none. */
+/** The magnitude that 95 % of the non-zero values do not exceed; 0 where there are none. */
 export function typicalLargest(values: ArrayLike<number>): number {
   const magnitudes: number[] = [];
   for (let index = 0; index < values.length; index++) {

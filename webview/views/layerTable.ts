@@ -279,7 +279,7 @@ class LayerTable extends SessionElement {
 /** A name with its last part, mostly `.weight`, set back. */
 function splitName(label: string): TemplateResult {
   const dot = label.lastIndexOf(".");
-  return html`<span class="text">${dot > 0 ? label.slice(0, dot) : label}</span>${dot > 0
+  return html`<span class="text start">${dot > 0 ? label.slice(0, dot) : label}</span>${dot > 0
       ? html`<span class="ending muted">${label.slice(dot)}</span>`
       : nothing}`;
 }

@@ -59,8 +59,11 @@ export const layerTableStyles = css`
     line-height: 23px;
     cursor: pointer;
   }
+  /* Themes may give translucent colours: over the editor's own, so that the sticky name covers what scrolls by. */
   .rows .row:hover {
-    background: var(--vscode-list-hoverBackground);
+    background:
+      linear-gradient(var(--vscode-list-hoverBackground), var(--vscode-list-hoverBackground)),
+      var(--vscode-editor-background);
     color: var(--vscode-list-hoverForeground, inherit);
   }
   .row.group {
@@ -70,7 +73,12 @@ export const layerTableStyles = css`
     font-weight: 400;
   }
   .rows .row.selected {
-    background: var(--vscode-list-activeSelectionBackground);
+    background:
+      linear-gradient(
+        var(--vscode-list-activeSelectionBackground, transparent),
+        var(--vscode-list-activeSelectionBackground, transparent)
+      ),
+      var(--vscode-editor-background);
     color: var(--vscode-list-activeSelectionForeground, inherit);
     outline: 1px solid var(--vscode-contrastActiveBorder, transparent);
     outline-offset: -1px;
@@ -122,8 +130,12 @@ export const layerTableStyles = css`
     white-space: nowrap;
   }
   /* What every name ends with gives way first. */
+  .name .start {
+    flex: none;
+    max-width: 100%;
+  }
   .name .ending {
-    flex: 0 1000 auto;
+    flex: 0 1 auto;
     min-width: 0;
     margin-left: -4px;
     overflow: hidden;

@@ -36,7 +36,14 @@ export class MapView extends LitElement {
         margin-bottom: 4px;
       }
       .note {
+        display: flex;
+        flex-wrap: wrap;
+        gap: 0 8px;
         font-size: 0.92em;
+        white-space: nowrap;
+      }
+      .note:empty {
+        display: none;
       }
       canvas {
         display: block;

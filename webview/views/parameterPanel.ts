@@ -135,7 +135,7 @@ function renderTaskVectors(values: ParameterValues, set: MergeSet, trims: boolea
         <th scope="col">τ</th>
         ${trims
           ? html`<th scope="col">${t("threshold")}</th>
-              <th scope="col">${t("verdict")}</th>`
+              <th scope="col"><span class="visually-hidden">${t("verdict")}</span></th>`
           : nothing}
       </tr>
     </thead>

@@ -51,7 +51,7 @@ export const parameterPanelStyles = css`
   }
   th,
   td {
-    padding: 2px 0 2px 10px;
+    padding: 2px 0 2px 8px;
     border-bottom: 1px solid var(--ties-line);
     font-weight: 400;
     text-align: end;
@@ -63,7 +63,7 @@ export const parameterPanelStyles = css`
     font-size: 0.92em;
   }
   th:first-child {
-    max-width: 92px;
+    max-width: 84px;
     padding-left: 0;
     overflow: hidden;
     text-align: start;

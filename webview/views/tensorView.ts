@@ -224,10 +224,8 @@ class TensorView extends SessionElement {
             .label=${trims ? t("Trim mask of {model}", { model: model.name }) : t("Signs of {model}", { model: model.name })}
             .heading=${html`${modelMark(index)} ${model.name}`}
             .note=${own && statistics
-              ? t("kept {kept} · lost {lost}", {
-                  kept: formatShare(own.kept / statistics.elements),
-                  lost: formatShare(own.lostMass),
-                })
+              ? html`<span>${t("kept {share}", { share: formatShare(own.kept / statistics.elements) })}</span>
+                  <span>${t("lost {share}", { share: formatShare(own.lostMass) })}</span>`
               : ""}
             @map-keyboard=${onKeyboard}
           ></ties-map>`;

@@ -1,0 +1,54 @@
+/** Whatever fails says so in its place, and Retry goes on from there. */
+import { expect, test } from "vitest";
+import { chooseTensor, openInspector, whenDrawn, whenExact } from "./inspectorPage";
+
+test("opening, statistics, pictures and parameters", async () => {
+  const { page, root, problems, close } = await openInspector({
+    fixture: "network",
+    models: 2,
+    failures: { open: 1, statistics: 1, tile: 1, parameters: 1 },
+  });
+  const alert = root.getByRole("alert");
+  const retry = alert.getByRole("button", { name: "Retry" });
+
+  await alert.getByText("no open today (model.safetensors)").waitFor();
+  await retry.click();
+  await alert.getByText("no statistics today").waitFor();
+  await root.locator(".badge.failed").waitFor();
+  await alert.getByRole("button", { name: "Show Log" }).click();
+  await retry.click();
+  await whenExact(root);
+  expect(await alert.count()).toBe(0);
+
+  await chooseTensor(root, "lm_head.weight");
+  await alert.getByText("no tile today").waitFor();
+  await retry.click();
+  await whenDrawn(page);
+  expect(await alert.count()).toBe(0);
+
+  await root.getByRole("application", { name: "Elected signs" }).hover();
+  await alert.getByText("no parameters today").waitFor();
+  await page.keyboard.press("Tab");
+  await root.getByRole("application", { name: "Elected signs" }).click();
+  await retry.click();
+  await root.locator("ties-parameter-panel .result").waitFor();
+
+  const calls = await page.evaluate(() => window.standIn.calls.map(({ method }) => method));
+  expect(calls).toContain("showLog");
+  expect(problems).toEqual([]);
+  await close();
+});
+
+test("a merge that fails can be tried again; one that is cancelled is silent", async () => {
+  const { page, root, close } = await openInspector({ fixture: "network", models: 1, failures: { merge: 1 } });
+  await whenExact(root);
+  await root.getByRole("button", { name: "Merge…" }).click();
+  await root.getByRole("alert").getByText("no merge today").waitFor();
+  await root.getByRole("button", { name: "Retry" }).click();
+  await page.waitForTimeout(100);
+  expect(await root.getByRole("alert").count()).toBe(0);
+  expect(await page.evaluate(() => window.standIn.calls.filter(({ method }) => method === "merge").length)).toBe(2);
+  await root.getByRole("button", { name: "Export…" }).click();
+  await page.waitForFunction(() => window.standIn.calls.some(({ method }) => method === "exportReport"));
+  await close();
+});

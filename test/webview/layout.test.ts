@@ -1,0 +1,70 @@
+/** From 400 to 2500 pixels, one model to sixteen, every method: everything is in reach and nothing breaks. */
+import { expect, test } from "vitest";
+import { chooseTensor, openInspector, shoot, whenDrawn, whenExact } from "./inspectorPage";
+
+const CASES = [
+  { name: "narrow", scenario: { models: 4 }, width: 400, height: 800 },
+  { name: "half", scenario: { models: 4 }, width: 720, height: 800 },
+  { name: "wide", scenario: { models: 4 }, width: 2500, height: 1300 },
+  { name: "sixteen", scenario: { models: 16 }, width: 1440, height: 900 },
+  { name: "one", scenario: { models: 1 }, width: 1440, height: 900 },
+  { name: "linear", scenario: { models: 2, method: "linear" }, width: 1440, height: 900 },
+  { name: "task-arithmetic", scenario: { models: 2, method: "task_arithmetic" }, width: 1440, height: 900 },
+] as const;
+
+for (const { name, scenario, width, height } of CASES) {
+  test(name, async () => {
+    const { page, root, problems, close } = await openInspector({ fixture: "network", ...scenario }, { width, height });
+    await whenExact(root);
+    await shoot(page, `layout-${name}-overview`);
+    await chooseTensor(root, "model.layers.3.mlp.up_proj.weight");
+    await whenDrawn(page);
+    const elected = root.getByRole("application", { name: "Elected signs" });
+    await elected.scrollIntoViewIfNeeded();
+    await elected.click();
+    await root.locator("ties-parameter-panel b").first().waitFor();
+    await shoot(page, `layout-${name}`);
+    // Nothing sticks out sideways of the page, and every control can be reached.
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
+    expect(await root.locator("ties-map").count()).toBe(scenario.models + 2);
+    for (const button of ["Merge…", "Zoom in", "Next tensor"]) {
+      await root.getByRole("button", { name: button }).scrollIntoViewIfNeeded();
+      expect(await root.getByRole("button", { name: button }).isVisible()).toBe(true);
+    }
+    expect(problems).toEqual([]);
+    await close();
+  });
+}
+
+test("vectors, scalars and an empty set", async () => {
+  const { page, root, problems, close } = await openInspector({ fixture: "network", models: 2 });
+  await whenExact(root);
+  for (const name of ["logit_scale", "model.layers.0.input_layernorm.weight"]) {
+    await chooseTensor(root, name);
+    await whenDrawn(page);
+    await root.getByRole("application", { name: "Elected signs" }).focus();
+    await page.keyboard.press("Control+End");
+    await page.keyboard.press("Enter");
+    await root.locator("ties-parameter-panel .result").waitFor();
+  }
+  expect(problems).toEqual([]);
+  await close();
+
+  const empty = await openInspector({ fixture: "empty" });
+  await whenExact(empty.root);
+  await empty.root.getByText("No tensor of this set is merged.").first().waitFor();
+  expect(empty.problems).toEqual([]);
+  await empty.close();
+});
+
+test("sharp on a dense screen", async () => {
+  const { page, root, close } = await openInspector({ fixture: "known" }, { scale: 2 });
+  await whenExact(root);
+  await chooseTensor(root, "known.weight");
+  await whenDrawn(page);
+  const ratio = await root
+    .getByRole("application", { name: "Elected signs" })
+    .evaluate((canvas: HTMLCanvasElement) => canvas.width / canvas.clientWidth);
+  expect(ratio).toBeCloseTo(2, 1);
+  await close();
+});
