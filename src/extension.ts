@@ -12,7 +12,8 @@ import { startEngineWorker } from "./worker/engineClient";
 
 export function activate(context: vscode.ExtensionContext): void {
   const log = vscode.window.createOutputChannel("TIES Merge", { log: true });
-  log.info(`${context.extension.id} ${String(context.extension.packageJSON.version)}, editor ${vscode.version}`);
+  const { version } = context.extension.packageJSON as { version: string };
+  log.info(`${context.extension.id} ${version}, editor ${vscode.version}`);
   const keeper = new EngineKeeper(() => {
     const { threads, memoryLimit } = readSettings(log);
     return startEngineWorker({ threads, memoryLimit });

@@ -23,7 +23,7 @@ export function readSettings(log: vscode.LogOutputChannel): Settings {
     const value = configuration.get(key);
     const parsed = parse(value);
     if (parsed === undefined)
-      log.warn(`Setting tiesMerge.${key}: ${JSON.stringify(value)} is not possible, using ${fallback}`);
+      log.warn(`Setting tiesMerge.${key}: ${JSON.stringify(value)} is not possible, using ${String(fallback)}`);
     return parsed ?? fallback;
   };
   const threads = read("threads", 0, (value) =>

@@ -59,7 +59,7 @@ export const ERROR_TEXT = text({
     todo: "Name the base with --base (base_model in a recipe).",
   },
   "disk-too-small": {
-    what: "The output needs {needed} bytes, and only {free} are free",
+    what: "The output needs {needed}, and only {free} are free",
     todo: "Free some room, or write to another disk.",
   },
   "inspection-closed": {

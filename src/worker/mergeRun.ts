@@ -10,6 +10,7 @@ import { modelCard } from "../engine/plan/modelCard";
 import { configForDtype } from "../engine/plan/outputConfig";
 import { planOutput, type OutputPlan } from "../engine/plan/outputPlan";
 import { recipeYaml, resolvedRecipe } from "../engine/plan/resolvedRecipe";
+import { formatBytes } from "../engine/units";
 import { listCompanions } from "../io/companions";
 import { freeBytes } from "../io/diskSpace";
 import { readWholeFile } from "../io/fileSource";
@@ -34,7 +35,7 @@ export function planMerge(prepared: PreparedSet, output: OutputChoice, memoryLim
   checkOutputPlace({ ...output, inputs: inputPaths(prepared) });
   const free = freeBytes(output.out);
   if (free < plan.bytes && !output.resume) {
-    throw new MergeError("disk-too-small", { where: output.out, needed: plan.bytes, free });
+    throw new MergeError("disk-too-small", { where: output.out, needed: formatBytes(plan.bytes), free: formatBytes(free) });
   }
   const merged = prepared.tensors.filter(({ kind }) => kind === "merge");
   return {

@@ -11,8 +11,9 @@ editorTest("the parameter under the pointer is that of the merged file", async (
   await openInspector(editor, set);
   tiesMerge("merge", "--out", workspace.path("merged"), ...inspectFlags(workspace, set));
   const { tensors } = JSON.parse(tiesMerge("info", workspace.base, "--json")) as CheckpointInfo;
-  const { name, shape } = tensors.find(({ shape }) => shape.length === 2)!;
-  const [, columns] = shape as [number, number];
+  // A square fills its picture.
+  const { name, shape } = tensors.find(({ shape: [rows, columns] }) => rows === columns)!;
+  const columns = shape[1]!;
 
   await editor.webview.getByRole("checkbox", { name: "Group by layer" }).click();
   await editor.webview.getByRole("textbox", { name: "Filter by name" }).fill(name);

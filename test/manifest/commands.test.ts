@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { firstArguments, manifest, stringsIn } from "./manifest";
 
-const declared: string[] = manifest.contributes.commands.map(({ command }: { command: string }) => command);
+const declared = manifest.contributes.commands.map(({ command }) => command);
 
 it("registers exactly the commands that package.json declares", () => {
   const registered = firstArguments("vscode.commands.registerCommand");

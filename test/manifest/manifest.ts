@@ -5,9 +5,27 @@ import ts from "typescript";
 
 export const ROOT = join(import.meta.dirname, "..", "..");
 
-export const readJson = (file: string): any => JSON.parse(readFileSync(join(ROOT, file), "utf8"));
+const readJson = (file: string): unknown => JSON.parse(readFileSync(join(ROOT, file), "utf8"));
 
-export const manifest = readJson("package.json");
+export const readStrings = (file: string): Record<string, string> => readJson(file) as Record<string, string>;
+
+/** The parts of package.json that are tested. */
+interface Manifest {
+  main: string;
+  icon: string;
+  l10n: string;
+  activationEvents: string[];
+  extensionKind: string[];
+  capabilities: Record<"untrustedWorkspaces" | "virtualWorkspaces", { supported: unknown }>;
+  contributes: {
+    commands: { command: string; title: string; category: string }[];
+    menus: Record<string, { command: string; when?: string }[]>;
+    configuration: { properties: Record<string, { scope?: string; pattern?: string; default: unknown }> };
+    walkthroughs: unknown[];
+  };
+}
+
+export const manifest = readJson("package.json") as Manifest;
 
 /** Every string in a JSON value. */
 export function stringsIn(value: unknown): string[] {

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { manifest, readJson, ROOT, stringsIn } from "./manifest";
+import { manifest, readStrings, ROOT, stringsIn } from "./manifest";
 
 const LANGUAGES = ["package.nls.json", "package.nls.ja.json"];
 
@@ -10,7 +10,7 @@ const usedKeys = stringsIn(manifest)
   .sort();
 
 it.each(LANGUAGES)("%s has a text for every %key% and no other", (file) => {
-  expect(Object.keys(readJson(file)).sort()).toEqual([...new Set(usedKeys)]);
+  expect(Object.keys(readStrings(file)).sort()).toEqual([...new Set(usedKeys)]);
 });
 
 it("leaves no visible text of the contributions untranslated", () => {
@@ -29,7 +29,7 @@ it("leaves no visible text of the contributions untranslated", () => {
 });
 
 it.each(LANGUAGES)("%s names walkthrough pages that exist", (file) => {
-  const pages = Object.entries<string>(readJson(file)).filter(([key]) => key.endsWith(".page"));
+  const pages = Object.entries(readStrings(file)).filter(([key]) => key.endsWith(".page"));
   expect(pages.length).toBeGreaterThan(0);
   for (const [, page] of pages) expect(existsSync(join(ROOT, page)), page).toBe(true);
 });

@@ -1,8 +1,7 @@
 import { expect, it } from "vitest";
 import { firstArguments, manifest } from "./manifest";
 
-const properties: Record<string, { scope?: string; pattern?: string; default: unknown }> =
-  manifest.contributes.configuration.properties;
+const { properties } = manifest.contributes.configuration;
 
 it("reads exactly the settings that package.json declares", () => {
   const read = firstArguments("read").map((key) => `tiesMerge.${key}`);

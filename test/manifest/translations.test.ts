@@ -1,8 +1,8 @@
 import { expect, it } from "vitest";
 import { ERROR_TEXT } from "../../src/protocol/errorText";
-import { hostCalls, literal, readJson } from "./manifest";
+import { hostCalls, literal, readStrings } from "./manifest";
 
-const japanese: Record<string, string> = readJson("media/l10n/bundle.l10n.ja.json");
+const japanese = readStrings("media/l10n/bundle.l10n.ja.json");
 
 const errorTemplates = Object.values(ERROR_TEXT).flatMap(({ what, todo }) => [what, todo]);
 

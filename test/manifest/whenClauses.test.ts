@@ -4,7 +4,7 @@ import { hostCalls, literal, manifest } from "./manifest";
 /** Context keys of the editor that may stand in our when-clauses. */
 const EDITOR_KEYS = ["explorerResourceIsFolder", "resourcePath", "resourceExtname", "isWorkspaceTrusted"];
 
-const clauses: string[] = Object.values<{ when?: string }[]>(manifest.contributes.menus)
+const clauses = Object.values(manifest.contributes.menus)
   .flat()
   .flatMap(({ when }) => when ?? []);
 
@@ -21,8 +21,6 @@ it("uses only keys that the editor or the extension sets", () => {
 });
 
 it("offers the merge only in trusted workspaces", () => {
-  const merge = manifest.contributes.menus["explorer/context"].find(
-    ({ command }: { command: string }) => command === "tiesMerge.merge",
-  );
-  expect(merge.when).toMatch(/^isWorkspaceTrusted && \(/);
+  const merge = manifest.contributes.menus["explorer/context"]?.find(({ command }) => command === "tiesMerge.merge");
+  expect(merge?.when).toMatch(/^isWorkspaceTrusted && \(/);
 });

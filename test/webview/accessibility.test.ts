@@ -9,7 +9,9 @@ const AXE = path.join(path.dirname(createRequire(import.meta.url).resolve("axe-c
 
 interface AxeWindow {
   axe: {
-    run(): Promise<{ violations: { id: string; help: string; nodes: { target: unknown; failureSummary: string }[] }[] }>;
+    run(): Promise<{
+      violations: { id: string; help: string; nodes: { target: unknown; failureSummary: string }[] }[];
+    }>;
   };
 }
 
@@ -27,7 +29,10 @@ for (const theme of THEMES) {
   test(`whole model and one tensor in ${theme}`, async () => {
     const { page, root, problems, close } = await openInspector({ fixture: "network" }, { theme });
     await whenExact(root);
-    await root.getByRole("row", { name: /layers\.3/ }).first().click();
+    await root
+      .getByRole("row", { name: /layers\.3/ })
+      .first()
+      .click();
     await shoot(page, `${theme}-overview`);
     expect(await violations(page)).toEqual([]);
 

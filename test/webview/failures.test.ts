@@ -26,10 +26,10 @@ test("opening, statistics, pictures and parameters", async () => {
   await whenDrawn(page);
   expect(await alert.count()).toBe(0);
 
-  await root.getByRole("application", { name: "Elected signs" }).hover();
+  const position = { x: 60, y: 60 };
+  await root.getByRole("application", { name: "Elected signs" }).hover({ position });
   await alert.getByText("no parameters today").waitFor();
-  await page.keyboard.press("Tab");
-  await root.getByRole("application", { name: "Elected signs" }).click();
+  await root.getByRole("application", { name: "Elected signs" }).click({ position });
   await retry.click();
   await root.locator("ties-parameter-panel .result").waitFor();
 

@@ -59,13 +59,17 @@ export async function openInspector(scenario: Scenario, options: OpenOptions = {
   const problems: string[] = [];
   page.on("pageerror", (error) => problems.push(`page error: ${error.message}`));
   page.on("console", (message) => {
+    // Said of the tests' own reading of pixels.
+    if (message.text().startsWith("Canvas2D: Multiple readback")) return;
     if (message.type() === "error" || message.type() === "warning") problems.push(message.text());
   });
   if (options.clock) await page.clock.install();
   await page.addInitScript((given) => (window.scenario = given), scenario);
   await page.addInitScript(() =>
     document.addEventListener("securitypolicyviolation", (event) =>
-      console.error(`CSP: ${event.violatedDirective} ${event.blockedURI} ${event.sample} ${event.sourceFile}:${event.lineNumber}`),
+      console.error(
+        `CSP: ${event.violatedDirective} ${event.blockedURI} ${event.sample} ${event.sourceFile}:${event.lineNumber}`,
+      ),
     ),
   );
   await page.goto(`${ORIGIN}/`);
@@ -129,17 +133,14 @@ export async function chooseTensor(root: Locator, name: string): Promise<void> {
 
 /** RGB of a canvas' pixels at points in CSS pixels. */
 export const canvasPixels = (canvas: Locator, points: [number, number][]): Promise<[number, number, number][]> =>
-  canvas.evaluate(
-    (element: HTMLCanvasElement, at) => {
-      const ratio = element.width / element.clientWidth;
-      const context = element.getContext("2d")!;
-      return at.map(([x, y]) => {
-        const [r, g, b] = context.getImageData(Math.floor(x * ratio), Math.floor(y * ratio), 1, 1).data;
-        return [r!, g!, b!] as [number, number, number];
-      });
-    },
-    points,
-  );
+  canvas.evaluate((element: HTMLCanvasElement, at) => {
+    const ratio = element.width / element.clientWidth;
+    const context = element.getContext("2d")!;
+    return at.map(([x, y]) => {
+      const [r, g, b] = context.getImageData(Math.floor(x * ratio), Math.floor(y * ratio), 1, 1).data;
+      return [r!, g!, b!] as [number, number, number];
+    });
+  }, points);
 
 /** A picture of the page, where WEBVIEW_SHOTS names a folder for them. */
 export async function shoot(page: Page, name: string): Promise<void> {

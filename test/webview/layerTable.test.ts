@@ -22,8 +22,14 @@ test("figures of tensors and groups are the naive ones, in every order", async (
   const merge = naiveMerge(set, tensors);
   const groups = [...new Set(tensors.map(({ group }) => group))].filter(Boolean);
 
-  const cells = await root.locator("[role=row]", { hasText: "model.layers.2" }).locator("[role=gridcell]").allInnerTexts();
-  const expected = naiveStatistics(merge, merge.tensors.filter(({ group }) => group === "model.layers.2"));
+  const cells = await root
+    .locator("[role=row]", { hasText: "model.layers.2" })
+    .locator("[role=gridcell]")
+    .allInnerTexts();
+  const expected = naiveStatistics(
+    merge,
+    merge.tensors.filter(({ group }) => group === "model.layers.2"),
+  );
   expect(cells.map((text) => text.trim())).toEqual([
     String(expected.elements).replace(/(\d)(?=\d{3}$)/, "$1 "),
     percent(expected.conflict / expected.elements),
@@ -50,7 +56,10 @@ test("figures of tensors and groups are the naive ones, in every order", async (
 
   await root.getByRole("textbox", { name: "Filter by name" }).fill("mlp LAYERS.4");
   await root.getByText("2 of 33 tensors").waitFor();
-  expect((await names(root)).sort()).toEqual(["model.layers.4.mlp.down_proj.weight", "model.layers.4.mlp.up_proj.weight"]);
+  expect((await names(root)).sort()).toEqual([
+    "model.layers.4.mlp.down_proj.weight",
+    "model.layers.4.mlp.up_proj.weight",
+  ]);
   await root.getByRole("textbox", { name: "Filter by name" }).fill("nothing like it");
   await root.getByText("No name matches the filter.").waitFor();
   expect(problems).toEqual([]);

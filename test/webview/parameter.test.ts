@@ -75,7 +75,7 @@ test("a conflict names who is outvoted", async () => {
   const panel = root.locator("ties-parameter-panel");
   await panel.getByText("[0, 1]").waitFor();
   await panel.getByText("code is outvoted: −1.00e+0 is lost").waitFor();
-  const text = (await panel.innerText()).replace(/\s+/g, " ");
+  const text = (await panel.locator("section").innerText()).replace(/\s+/g, " ");
   expect(text).toContain("Σ τ̂ = +2.00e+0 − 1.00e+0 = +1.00e+0");
   expect(text).toContain("1 for, 1 against: conflict");
   expect(text).toContain("τ_m = +2.00e+0 = +2.00e+0");
@@ -91,6 +91,7 @@ test("wheel zooms at the pointer, drag pans, double click zooms in, buttons go b
   const range = root.locator(".range");
   const panel = root.locator("ties-parameter-panel");
   const whole = await range.innerText();
+  await elected.scrollIntoViewIfNeeded();
   const box = (await elected.boundingBox())!;
   const scale = Math.min(box.width / 128, box.height / 160);
   const point = { x: box.x + box.width / 2 + 30.5 * scale, y: box.y + box.height / 2 + 20.5 * scale };

@@ -30,11 +30,15 @@ async function themeColors(page: Page): Promise<Record<"positive" | "negative" |
 }
 
 const map = (root: Locator, name: string): Locator => root.getByRole("application", { name });
-const near = (a: Rgb, b: Rgb, tolerance = 2): boolean => a.every((channel, i) => Math.abs(channel - b[i]!) <= tolerance);
+const near = (a: Rgb, b: Rgb, tolerance = 2): boolean =>
+  a.every((channel, i) => Math.abs(channel - b[i]!) <= tolerance);
 
 /** Points a little off the middle of each cell, where no glyph, grid or hatching is. */
 async function cellPoints(canvas: Locator, rows: number, columns: number): Promise<[number, number][]> {
-  const { width, height } = await canvas.evaluate((element) => ({ width: element.clientWidth, height: element.clientHeight }));
+  const { width, height } = await canvas.evaluate((element) => ({
+    width: element.clientWidth,
+    height: element.clientHeight,
+  }));
   const scale = Math.min(width / columns, height / rows, 72);
   const left = width / 2 - (columns / 2) * scale;
   const top = height / 2 - (rows / 2) * scale;
@@ -117,13 +121,18 @@ test("zoomed out, a pixel has the share of its whole block; zoomed in, the entri
   expect(near(none!, colors.background), `${none}`).toBe(true);
   // One entry in 64: at this level a pixel has either 1/16 (its block holds one) or nothing.
   const level = Math.ceil(Math.log2(512 / width));
-  expect([blend(1 / 4 ** level, colors.positive), colors.background].some((color) => near(sparse!, color, 6)), `${sparse}`).toBe(true);
+  expect(
+    [blend(1 / 4 ** level, colors.positive), colors.background].some((color) => near(sparse!, color, 6)),
+    `${sparse}`,
+  ).toBe(true);
 
   await map(root, "Elected signs").focus();
-  for (let notch = 0; notch < 7; notch++) await page.keyboard.press("+");
+  for (let notch = 0; notch < 9; notch++) await page.keyboard.press("+");
   await whenDrawn(page);
   expect(await root.locator(".range").innerText()).toMatch(/^single parameters/);
-  const tiles = await page.evaluate(() => window.standIn.calls.filter(({ method }) => method === "tile").map(({ params }) => params));
+  const tiles = await page.evaluate(() =>
+    window.standIn.calls.filter(({ method }) => method === "tile").map(({ params }) => params),
+  );
   expect(tiles).toContainEqual(expect.objectContaining({ level: 0 }));
   expect(tiles.length).toBe(new Set(tiles.map((tile) => JSON.stringify(tile))).size);
   expect(problems).toEqual([]);

@@ -39,7 +39,11 @@ export function signColor(positive: number, negative: number, marked: number, pa
 /** A pixel of τ_m on the diverging scale from −limit to +limit; strength is the square root of |value| / limit. */
 export function valueColor(value: number, limit: number, palette: PlotPalette): Rgb {
   if (value === 0 || !(limit > 0) || Number.isNaN(value)) return palette.background;
-  return mix(palette.background, value > 0 ? palette.positive : palette.negative, shareStrength(Math.abs(value) / limit));
+  return mix(
+    palette.background,
+    value > 0 ? palette.positive : palette.negative,
+    shareStrength(Math.abs(value) / limit),
+  );
 }
 
 export type Picture = { kind: "mask"; model: number } | { kind: "elected" } | { kind: "merged" };

@@ -76,7 +76,8 @@ export function cellFace(values: ParameterValues, { picture, colors, showConflic
   const kept = model?.kept ?? false;
   const lost = showConflicts && kept && values.elected !== 0 && Math.sign(tau) !== values.elected;
   const fill = signColor(Number(kept && tau > 0), Number(kept && tau < 0), Number(lost), colors);
-  const text = tau === 0 ? "" : kept ? formatMagnitude(Math.abs(tau), 1) : `${glyphOf(tau)}${formatMagnitude(Math.abs(tau), 1)}`;
+  const text =
+    tau === 0 ? "" : kept ? formatMagnitude(Math.abs(tau), 1) : `${glyphOf(tau)}${formatMagnitude(Math.abs(tau), 1)}`;
   return { fill, glyph: kept ? glyphOf(tau) : "", text, marked: lost, faint: !kept };
 }
 

@@ -43,8 +43,7 @@ export function visibleTiles(
   }
   const middleRow = (rowStart + rowEnd) / 2 / span - 0.5;
   const middleColumn = (columnStart + columnEnd) / 2 / span - 0.5;
-  const distance = (tile: TileRequest): number =>
-    Math.hypot(tile.row - middleRow, tile.column - middleColumn);
+  const distance = (tile: TileRequest): number => Math.hypot(tile.row - middleRow, tile.column - middleColumn);
   return tiles.sort((a, b) => distance(a) - distance(b));
 }
 

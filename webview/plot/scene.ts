@@ -59,6 +59,7 @@ export class TensorScene {
       this.data.blocks.setPaused(hidden);
       this.invalidate();
     };
+    onVisibility();
     document.addEventListener("visibilitychange", onVisibility);
     this.stops.push(() => document.removeEventListener("visibilitychange", onVisibility));
     this.stops.push(

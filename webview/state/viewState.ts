@@ -72,7 +72,9 @@ function readViewport(saved: unknown): Viewport | null {
 function readCell(saved: unknown): Cell | null {
   if (!isRecord(saved)) return null;
   const { row, column } = saved;
-  return Number.isSafeInteger(row) && Number.isSafeInteger(column) ? { row: Number(row), column: Number(column) } : null;
+  return Number.isSafeInteger(row) && Number.isSafeInteger(column)
+    ? { row: Number(row), column: Number(column) }
+    : null;
 }
 
 function readSort(saved: unknown): SortOrder | null {

@@ -55,8 +55,12 @@ export function tableColumns(models: readonly ModelChoice[]): Column[] {
       format: ({ elements }) => formatCount(elements),
       exact: ({ elements }) => formatWhole(elements),
     },
-    shareColumn("conflict", t("Conflict"), t("Share of parameters kept by two or more models with both signs among them"), null, (line) =>
-      share(line.conflict, line.elements),
+    shareColumn(
+      "conflict",
+      t("Conflict"),
+      t("Share of parameters kept by two or more models with both signs among them"),
+      null,
+      (line) => share(line.conflict, line.elements),
     ),
     {
       ...shareColumn(

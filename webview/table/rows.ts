@@ -28,14 +28,21 @@ export interface RowSource {
 export function tableRows(source: RowSource, choices: RowChoices): TableRow[] {
   const tensors = source.tensors.filter(matcher(choices.filter));
   const compare = comparison(source.columns, choices.sort);
-  if (!choices.grouped) return sorted(tensors.map((tensor) => tensorRow(source, tensor, 1)), compare);
+  if (!choices.grouped)
+    return sorted(
+      tensors.map((tensor) => tensorRow(source, tensor, 1)),
+      compare,
+    );
   const members = byGroup(tensors);
   const whole = byGroup(source.tensors);
   // A filter that names a tensor shows it: a folded group would hide what was searched for.
   const isOpen = (group: string): boolean => choices.expanded.has(group) || choices.filter.trim() !== "";
-  const topLevel: TableRow[] = [...members].flatMap(([group, inside]) =>
-    group === "" ? inside.map((tensor) => tensorRow(source, tensor, 1)) : [groupRow(source, group, whole.get(group) ?? inside, isOpen(group))],
-  );
+  const topLevel = tensors.flatMap((tensor): TableRow[] => {
+    const { group } = tensor;
+    if (group === "") return [tensorRow(source, tensor, 1)];
+    if (members.get(group)?.[0] !== tensor) return [];
+    return [groupRow(source, group, whole.get(group) ?? [], isOpen(group))];
+  });
   return sorted(topLevel, compare).flatMap((row) => {
     if (row.kind === "tensor" || !row.expanded) return [row];
     const inside = (members.get(row.name) ?? []).map((tensor) => tensorRow(source, tensor, 2));

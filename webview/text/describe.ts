@@ -6,7 +6,8 @@ import { t } from "./translate";
 export function describeFailure(error: unknown): string {
   const data = toErrorData(error);
   // A newer host may know codes that this panel does not; its details still help.
-  const known = data.code in ERROR_TEXT ? data : { code: "internal" as const, details: { where: "", message: data.code } };
+  const known =
+    data.code in ERROR_TEXT ? data : { code: "internal" as const, details: { where: "", message: data.code } };
   return describeError(known, (template) => t(template));
 }
 

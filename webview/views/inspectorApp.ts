@@ -69,6 +69,7 @@ class InspectorApp extends SessionElement {
         flex: 1;
         min-width: 0;
         overflow: auto;
+        scrollbar-gutter: stable;
       }
       @container app (max-width: 760px) {
         main {
@@ -153,20 +154,24 @@ class InspectorApp extends SessionElement {
     const { session } = this;
     if (!session) return nothing;
     return html`
-      ${phase.kind === "failed"
-        ? html`<div class="strip">
-            ${errorBox(phase.error, { retry: () => void session.gatherStatistics(), showLog })}
-          </div>`
-        : nothing}
-      ${commandFailure
-        ? html`<div class="strip">
-            ${errorBox(commandFailure.error, {
-              retry: commandFailure.retry,
-              showLog,
-              dismiss: () => session.dismissFailure(),
-            })}
-          </div>`
-        : nothing}
+      ${
+        phase.kind === "failed"
+          ? html`<div class="strip">
+              ${errorBox(phase.error, { retry: () => void session.gatherStatistics(), showLog })}
+            </div>`
+          : nothing
+      }
+      ${
+        commandFailure
+          ? html`<div class="strip">
+              ${errorBox(commandFailure.error, {
+                retry: commandFailure.retry,
+                showLog,
+                dismiss: () => session.dismissFailure(),
+              })}
+            </div>`
+          : nothing
+      }
     `;
   }
 

@@ -116,9 +116,11 @@ class LayerTable extends SessionElement {
           onChange: (grouped) => session.setView({ grouped }),
         })}
         <span class="muted number count"
-          >${view.filter
-            ? t("{shown} of {count} tensors", { shown, count: formatWhole(opened.tensors.length) })
-            : t("{count} tensors", { count: formatWhole(opened.tensors.length) })}</span
+          >${
+            view.filter
+              ? t("{shown} of {count} tensors", { shown, count: formatWhole(opened.tensors.length) })
+              : t("{count} tensors", { count: formatWhole(opened.tensors.length) })
+          }</span
         >
       </div>
       <div class="scroller">
@@ -142,11 +144,13 @@ class LayerTable extends SessionElement {
             ${this.visibleIndexes().map((index) => this.renderRow(index, view))}
           </div>
         </div>
-        ${this.rows.length === 0
-          ? html`<p class="empty muted">
-              ${opened.tensors.length === 0 ? t("No tensor of this set is merged.") : t("No name matches the filter.")}
-            </p>`
-          : nothing}
+        ${
+          this.rows.length === 0
+            ? html`<p class="empty muted">
+                ${opened.tensors.length === 0 ? t("No tensor of this set is merged.") : t("No name matches the filter.")}
+              </p>`
+            : nothing
+        }
       </div>
     `;
   }
@@ -199,10 +203,12 @@ class LayerTable extends SessionElement {
 
   private renderName(row: TableRow): TemplateResult {
     return html`<div role="rowheader" class="cell name level-${row.level}" title=${row.name}>
-      ${row.kind === "group"
-        ? html`${icon(row.expanded ? "chevronDown" : "chevronRight")}<span class="text">${row.label}</span
-            ><span class="muted members">${row.tensors}</span>`
-        : splitName(row.label)}
+      ${
+        row.kind === "group"
+          ? html`${icon(row.expanded ? "chevronDown" : "chevronRight")}<span class="text">${row.label}</span
+              ><span class="muted members">${row.tensors}</span>`
+          : splitName(row.label)
+      }
     </div>`;
   }
 
@@ -211,15 +217,17 @@ class LayerTable extends SessionElement {
     const most = this.largest.get(barScale(column)) ?? 0;
     const width = column.bar === "share" && typeof value === "number" && most > 0 ? value / most : 0;
     return html`<div role="gridcell" class="cell figure" title=${column.exact(row)}>
-      ${width > 0
-        ? html`<span
-            class="bar"
-            ${setStyle({
-              width: `calc((100% - 8px) * ${width.toFixed(4)})`,
-              "--bar": column.model === null ? "var(--ties-conflict)" : modelColor(column.model),
-            })}
-          ></span>`
-        : nothing}<span class="value">${column.format(row)}</span>
+      ${
+        width > 0
+          ? html`<span
+              class="bar"
+              ${setStyle({
+                width: `calc((100% - 8px) * ${width.toFixed(4)})`,
+                "--bar": column.model === null ? "var(--ties-conflict)" : modelColor(column.model),
+              })}
+            ></span>`
+          : nothing
+      }<span class="value">${column.format(row)}</span>
     </div>`;
   }
 
@@ -279,9 +287,9 @@ class LayerTable extends SessionElement {
 /** A name with its last part, mostly `.weight`, set back. */
 function splitName(label: string): TemplateResult {
   const dot = label.lastIndexOf(".");
-  return html`<span class="text start">${dot > 0 ? label.slice(0, dot) : label}</span>${dot > 0
-      ? html`<span class="ending muted">${label.slice(dot)}</span>`
-      : nothing}`;
+  return html`<span class="text start">${dot > 0 ? label.slice(0, dot) : label}</span>${
+      dot > 0 ? html`<span class="ending muted">${label.slice(dot)}</span>` : nothing
+    }`;
 }
 
 /** Columns that say the same of different models share one scale. */

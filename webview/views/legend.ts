@@ -17,7 +17,10 @@ export function signLegend(marked: string | null, nobody: string): TemplateResul
 
 /** The strength of a colour as a share of the block under a pixel. */
 export function shareLegend(shown: boolean): TemplateResult {
-  return html`<span class="legend ${shown ? "" : "hidden"}" title=${t("A pixel’s strength is the square root of its block’s share")}>
+  return html`<span
+    class="legend ${shown ? "" : "hidden"}"
+    title=${t("A pixel’s strength is the square root of its block’s share")}
+  >
     <span class="scale">
       <span class="ramp share" aria-hidden="true"></span>
       <span class="ticks number"><span>0</span><span>25</span><span>100 %</span></span>
@@ -69,9 +72,7 @@ export const legendStyles = css`
     background: var(--ties-negative);
   }
   .conflict {
-    background:
-      repeating-linear-gradient(-45deg, transparent 0 3px, rgb(0 0 0 / 0.65) 3px 4px),
-      var(--ties-conflict);
+    background: repeating-linear-gradient(-45deg, transparent 0 3px, rgb(0 0 0 / 0.65) 3px 4px), var(--ties-conflict);
   }
   .nobody {
     background: var(--ties-plot-background);

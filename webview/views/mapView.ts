@@ -47,7 +47,7 @@ export class MapView extends LitElement {
       }
       canvas {
         display: block;
-        width: 100%;
+        width: min(100%, var(--map-max-height, 70vh) * var(--map-aspect, 1));
         aspect-ratio: var(--map-aspect, 1);
         cursor: crosshair;
         touch-action: none;

@@ -10,7 +10,11 @@ import { modelMark, modelMarkStyles } from "./modelMark";
 import { SessionElement } from "./sessionElement";
 import { sharedStyles } from "./sharedStyles";
 
-const lastSegment = (path: string): string => path.replace(/[\\/]+$/, "").split(/[\\/]/).pop() ?? path;
+const lastSegment = (path: string): string =>
+  path
+    .replace(/[\\/]+$/, "")
+    .split(/[\\/]/)
+    .pop() ?? path;
 
 class MergeSetBar extends SessionElement {
   static override styles = [
@@ -123,31 +127,33 @@ class MergeSetBar extends SessionElement {
           </span>`,
         )}
         <div class="field models">
-          <dt>
-            ${set.method === "ties" ? t("Models: density asked → kept") : t("Models")}
-          </dt>
+          <dt>${set.method === "ties" ? t("Models: density asked → kept") : t("Models")}</dt>
           <dd>${set.models.map((model, index) => this.renderModel(model, index, set, session.state))}</dd>
         </div>
         ${field(
           t("Method"),
           html`<span>${set.method === "ties" ? `${methodName(set)} · ${set.compat}` : methodName(set)}</span>`,
         )}
-        ${set.method === "ties"
-          ? html`
-              ${field("λ", html`<span class="number">${formatSetting(set.lambda)}</span>`)}
-              ${field(
-                t("Trim scope"),
-                html`<span
-                  title=${set.rules.trimScope === "model"
-                    ? t("One threshold per model over its whole task vector")
-                    : t("One threshold per model and tensor")}
-                  >${set.rules.trimScope === "model" ? t("model") : t("tensor")}</span
-                >`,
-              )}
-            `
-          : set.method === "task_arithmetic"
-            ? field("λ", html`<span class="number">${formatSetting(set.lambda)}</span>`)
-            : nothing}
+        ${
+          set.method === "ties"
+            ? html`
+                ${field("λ", html`<span class="number">${formatSetting(set.lambda)}</span>`)}
+                ${field(
+                  t("Trim scope"),
+                  html`<span
+                    title=${
+                      set.rules.trimScope === "model"
+                        ? t("One threshold per model over its whole task vector")
+                        : t("One threshold per model and tensor")
+                    }
+                    >${set.rules.trimScope === "model" ? t("model") : t("tensor")}</span
+                  >`,
+                )}
+              `
+            : set.method === "task_arithmetic"
+              ? field("λ", html`<span class="number">${formatSetting(set.lambda)}</span>`)
+              : nothing
+        }
       </dl>
       <div class="actions">
         ${badge(session.state.phase)}

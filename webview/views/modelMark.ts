@@ -10,11 +10,7 @@ export const modelColor = (model: number): string => `var(--ties-model-${model %
 
 export function modelMark(model: number): TemplateResult {
   const shape = SHAPES[Math.floor(model / COLORS) % SHAPES.length] ?? "round";
-  return html`<span
-    class="mark ${shape}"
-    aria-hidden="true"
-    ${setStyle({ "--mark": modelColor(model) })}
-  ></span>`;
+  return html`<span class="mark ${shape}" aria-hidden="true" ${setStyle({ "--mark": modelColor(model) })}></span>`;
 }
 
 export const modelMarkStyles = css`

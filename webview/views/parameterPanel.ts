@@ -81,11 +81,13 @@ class ParameterPanel extends SessionElement {
       <p class="muted hint">
         ${scene.pinned ? t("pinned · arrow keys move · Esc releases") : t("under the pointer · click pins")}
       </p>
-      ${failure !== null && !values
-        ? errorBox(failure, { retry: () => scene.retry(), showLog: () => void session.run("showLog") })
-        : shown
-          ? html`<div class=${values ? "" : "stale"}>${this.renderSteps(shown, set)}</div>`
-          : html`<p class="muted">${t("reading…")}</p>`}
+      ${
+        failure !== null && !values
+          ? errorBox(failure, { retry: () => scene.retry(), showLog: () => void session.run("showLog") })
+          : shown
+            ? html`<div class=${values ? "" : "stale"}>${this.renderSteps(shown, set)}</div>`
+            : html`<p class="muted">${t("reading…")}</p>`
+      }
     </section>`;
   }
 
@@ -99,26 +101,30 @@ class ParameterPanel extends SessionElement {
       </dl>
       <h4>${isTies ? t("1 · Task vectors and trim") : t("Task vectors")}</h4>
       ${renderTaskVectors(values, set, isTies)}
-      ${isTies
-        ? html`
-            <h4>${t("2 · Elect")}</h4>
-            ${renderElection(explanation, set)}
-            <h4>${t("3 · Disjoint merge")}</h4>
-            ${renderMerge(explanation, values, set)}
-            <h4>${t("4 · Scale")}</h4>
-            ${this.renderScale(explanation, values, set)}
-          `
-        : html`
-            <h4>${t("Merged")}</h4>
-            <p class="number">θ = <b>${formatWeight(values.result)}</b></p>
-          `}
+      ${
+        isTies
+          ? html`
+              <h4>${t("2 · Elect")}</h4>
+              ${renderElection(explanation, set)}
+              <h4>${t("3 · Disjoint merge")}</h4>
+              ${renderMerge(explanation, values, set)}
+              <h4>${t("4 · Scale")}</h4>
+              ${this.renderScale(explanation, values, set)}
+            `
+          : html`
+              <h4>${t("Merged")}</h4>
+              <p class="number">θ = <b>${formatWeight(values.result)}</b></p>
+            `
+      }
     `;
   }
 
   private renderScale({ scaled, unrounded }: Explanation, values: ParameterValues, set: MergeSet): TemplateResult {
     const dtype = set.outDtype ?? this.tensor?.dtype ?? "";
     return html`
-      <p class="number">λ·τ_m = ${formatSetting(set.lambda)} · ${formatSigned(values.merged)} = ${formatSigned(scaled)}</p>
+      <p class="number">
+        λ·τ_m = ${formatSetting(set.lambda)} · ${formatSigned(values.merged)} = ${formatSigned(scaled)}
+      </p>
       <p class="number">
         θ = θ₀ + λ·τ_m = ${formatWeight(unrounded)} → <span class="muted">${dtype}</span>
         <b class="result">${formatWeight(values.result)}</b>
@@ -133,10 +139,12 @@ function renderTaskVectors(values: ParameterValues, set: MergeSet, trims: boolea
       <tr>
         <th scope="col">${t("model")}</th>
         <th scope="col">τ</th>
-        ${trims
-          ? html`<th scope="col">${t("threshold")}</th>
-              <th scope="col"><span class="visually-hidden">${t("verdict")}</span></th>`
-          : nothing}
+        ${
+          trims
+            ? html`<th scope="col">${t("threshold")}</th>
+                <th scope="col"><span class="visually-hidden">${t("verdict")}</span></th>`
+            : nothing
+        }
       </tr>
     </thead>
     <tbody>
@@ -145,10 +153,12 @@ function renderTaskVectors(values: ParameterValues, set: MergeSet, trims: boolea
           html`<tr class=${kept ? "" : "trimmed"}>
             <th scope="row" title=${set.models[index]?.name ?? ""}>${modelMark(index)} ${set.models[index]?.name}</th>
             <td class=${signClass(taskVector)}>${formatSigned(taskVector)}</td>
-            ${trims
-              ? html`<td class="muted">${formatMagnitude(threshold)}</td>
-                  <td class="verdict">${kept ? t("kept") : t("trimmed")}</td>`
-              : nothing}
+            ${
+              trims
+                ? html`<td class="muted">${formatMagnitude(threshold)}</td>
+                    <td class="verdict">${kept ? t("kept") : t("trimmed")}</td>`
+                : nothing
+            }
           </tr>`,
       )}
     </tbody>
@@ -162,23 +172,29 @@ function renderElection(explanation: Explanation, set: MergeSet): TemplateResult
   const votesFor = elected > 0 ? positive : negative;
   return html`
     <p class="number sum">
-      ${byMass
-        ? html`Σ τ̂ = ${sumOf(electionTerms)} = <b>${formatSigned(electionSum)}</b>`
-        : html`Σ sgn τ̂ = <b>${electionSum > 0 ? "+" : electionSum < 0 ? "−" : ""}${Math.abs(electionSum)}</b>`}
+      ${
+        byMass
+          ? html`Σ τ̂ = ${sumOf(electionTerms)} = <b>${formatSigned(electionSum)}</b>`
+          : html`Σ sgn τ̂ = <b>${electionSum > 0 ? "+" : electionSum < 0 ? "−" : ""}${Math.abs(electionSum)}</b>`
+      }
     </p>
-    ${cancelled
-      ? html`<p class="muted">
-          ${set.rules.zeroSign === "majority"
-            ? t("The sum is 0: the sign of the model’s majority is taken.")
-            : t("The sum is 0: + is taken.")}
-        </p>`
-      : nothing}
+    ${
+      cancelled
+        ? html`<p class="muted">
+            ${
+              set.rules.zeroSign === "majority"
+                ? t("The sum is 0: the sign of the model’s majority is taken.")
+                : t("The sum is 0: + is taken.")
+            }
+          </p>`
+        : nothing
+    }
     <p>
       γ = <b class=${signClass(elected)}>${elected > 0 ? "+" : elected < 0 ? "−" : "0"}</b>
       <span class="muted">
-        ${t("{for} for, {against} against", { for: votesFor, against: positive + negative - votesFor })}${conflict
-          ? html`: <span class="conflict">${t("conflict")}</span>`
-          : nothing}
+        ${t("{for} for, {against} against", { for: votesFor, against: positive + negative - votesFor })}${
+          conflict ? html`: <span class="conflict">${t("conflict")}</span>` : nothing
+        }
       </span>
     </p>
   `;
@@ -196,8 +212,7 @@ function renderMerge(explanation: Explanation, values: ParameterValues, set: Mer
       ${agreeing.map((term, index) => html`${index > 0 ? ", " : ""}${modelMark(term.model)} ${name(term)}`)}
     </p>
     <p class="number sum">
-      τ_m =
-      ${divisor === 1 ? sum : html`${bracketed} / ${formatRatio(divisor, Number.isInteger(divisor) ? 0 : 2)}`} =
+      τ_m = ${divisor === 1 ? sum : html`${bracketed} / ${formatRatio(divisor, Number.isInteger(divisor) ? 0 : 2)}`} =
       <b>${formatSigned(values.merged)}</b>
     </p>
     ${outvoted.map(

@@ -25,7 +25,8 @@ import { conflictText, normRatio } from "./totalsView";
 /** Proportions of a picture, so that a long matrix neither becomes a thread nor fills the screen. */
 const MIN_ASPECT = 0.8;
 const MAX_ASPECT = 3;
-/** Trim masks in a row. */
+/** Trim masks in a row: small beside the elected signs, however few. */
+const MIN_MASK_COLUMNS = 3;
 const MASK_COLUMNS = 4;
 const ANNOUNCE_DELAY_MS = 250;
 const TOOLBAR_ZOOM = 1.6;
@@ -36,13 +37,7 @@ class TensorView extends SessionElement {
     tensor: { attribute: false },
     announcement: { state: true },
   };
-  static override styles = [
-    sharedStyles,
-    modelMarkStyles,
-    errorBoxStyles,
-    legendStyles,
-    tensorViewStyles,
-  ];
+  static override styles = [sharedStyles, modelMarkStyles, errorBoxStyles, legendStyles, tensorViewStyles];
 
   declare tensor: TensorEntry | undefined;
   declare announcement: string;
@@ -127,20 +122,24 @@ class TensorView extends SessionElement {
     const aspect = Math.min(Math.max(matrix.columns / Math.max(1, matrix.rows), MIN_ASPECT), MAX_ASPECT);
     return html`
       ${this.renderHeader(session, tensor)}
-      ${tensor.elements === 0
-        ? html`<p class="empty muted">${t("This tensor has no parameters.")}</p>`
-        : html`
-            ${this.renderToolbar(session, scene, matrix)}
-            ${failure === null
-              ? nothing
-              : html`<div class="failure">${errorBox(failure, { retry: () => scene.retry(), showLog })}</div>`}
-            <div class="content">
-              <div class="maps" ${setStyle({ "--map-aspect": String(aspect) })}>
-                ${this.renderMaps(session, scene)}
+      ${
+        tensor.elements === 0
+          ? html`<p class="empty muted">${t("This tensor has no parameters.")}</p>`
+          : html`
+              ${this.renderToolbar(session, scene, matrix)}
+              ${
+                failure === null
+                  ? nothing
+                  : html`<div class="failure">${errorBox(failure, { retry: () => scene.retry(), showLog })}</div>`
+              }
+              <div class="content">
+                <div class="maps" ${setStyle({ "--map-aspect": String(aspect) })}>
+                  ${this.renderMaps(session, scene)}
+                </div>
+                <ties-parameter-panel .session=${session} .scene=${scene} .tensor=${tensor}></ties-parameter-panel>
               </div>
-              <ties-parameter-panel .session=${session} .scene=${scene} .tensor=${tensor}></ties-parameter-panel>
-            </div>
-          `}
+            `
+      }
       <div class="visually-hidden" aria-live="polite" role="status">${this.announcement}</div>
     `;
   }
@@ -171,11 +170,13 @@ class TensorView extends SessionElement {
         </span>
       </div>
       <p class="figures number">
-        ${statistics
-          ? html`<span><span class="muted">${t("conflict")}</span> ${conflictText(statistics)}</span>
-              <span><span class="muted">${t("agreement")}</span> ${formatRatio(statistics.agreement)}</span>
-              <span><span class="muted">${t("‖TIES‖ ÷ ‖average‖")}</span> ${normRatio(statistics)}</span>`
-          : html`<span class="muted">${t("statistics are being computed")}</span>`}
+        ${
+          statistics
+            ? html`<span><span class="muted">${t("conflict")}</span> ${conflictText(statistics)}</span>
+                <span><span class="muted">${t("agreement")}</span> ${formatRatio(statistics.agreement)}</span>
+                <span><span class="muted">${t("‖TIES‖ ÷ ‖average‖")}</span> ${normRatio(statistics)}</span>`
+            : html`<span class="muted">${t("statistics are being computed")}</span>`
+        }
       </p>
     </header>`;
   }
@@ -190,7 +191,8 @@ class TensorView extends SessionElement {
       ${iconButton({ icon: "zoomIn", label: t("Zoom in"), disabled: atMost, onClick: () => scene.zoom(TOOLBAR_ZOOM) })}
       ${iconButton({ icon: "fit", label: t("Show everything"), disabled: atLeast, onClick: () => scene.fit() })}
       <span class="muted number range">
-        ${single ? t("single parameters {range}", { range: span }) : span} ${t("of {rows} × {columns}", {
+        ${single ? t("single parameters {range}", { range: span }) : span}
+        ${t("of {rows} × {columns}", {
           rows: formatWhole(matrix.rows),
           columns: formatWhole(matrix.columns),
         })}
@@ -215,7 +217,10 @@ class TensorView extends SessionElement {
     const marked = (label: string): string | null => (view.showConflicts ? label : null);
     const trims = opened?.set.method === "ties";
     return html`
-      <div class="masks" ${setStyle({ "--mask-columns": String(Math.min(MASK_COLUMNS, models.length)) })}>
+      <div
+        class="masks"
+        ${setStyle({ "--mask-columns": String(Math.min(Math.max(models.length, MIN_MASK_COLUMNS), MASK_COLUMNS)) })}
+      >
         ${models.map((model, index) => {
           const own = statistics?.models[index];
           return html`<ties-map
@@ -223,10 +228,12 @@ class TensorView extends SessionElement {
             .picture=${{ kind: "mask", model: index }}
             .label=${trims ? t("Trim mask of {model}", { model: model.name }) : t("Signs of {model}", { model: model.name })}
             .heading=${html`${modelMark(index)} ${model.name}`}
-            .note=${own && statistics
-              ? html`<span>${t("kept {share}", { share: formatShare(own.kept / statistics.elements) })}</span>
-                  <span>${t("lost {share}", { share: formatShare(own.lostMass) })}</span>`
-              : ""}
+            .note=${
+              own && statistics
+                ? html`<span>${t("kept {share}", { share: formatShare(own.kept / statistics.elements) })}</span>
+                    <span>${t("lost {share}", { share: formatShare(own.lostMass) })}</span>`
+                : ""
+            }
             @map-keyboard=${onKeyboard}
           ></ties-map>`;
         })}

@@ -62,7 +62,12 @@ export const tensorViewStyles = css`
   }
   ties-parameter-panel {
     flex: none;
+    position: sticky;
+    top: 8px;
     width: 272px;
+  }
+  .masks {
+    --map-max-height: 44vh;
   }
   .masks {
     display: grid;
@@ -94,6 +99,7 @@ export const tensorViewStyles = css`
       align-items: stretch;
     }
     ties-parameter-panel {
+      position: static;
       width: auto;
     }
   }

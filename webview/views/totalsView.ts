@@ -103,20 +103,24 @@ class TotalsView extends SessionElement {
       return html`<section aria-label=${t("Whole model")}>
         <h2>${t("Whole model")}</h2>
         <p class="note muted">
-          ${phase.kind === "failed"
-            ? t("The statistics could not be computed.")
-            : totals
-              ? t("Counted over all {count} parameters of {tensors} tensors", {
-                  count: formatWhole(totals.elements),
-                  tensors: formatWhole(opened.tensors.length),
-                })
-              : t("Shown once every tensor is computed")}
+          ${
+            phase.kind === "failed"
+              ? t("The statistics could not be computed.")
+              : totals
+                ? t("Counted over all {count} parameters of {tensors} tensors", {
+                    count: formatWhole(totals.elements),
+                    tensors: formatWhole(opened.tensors.length),
+                  })
+                : t("Shown once every tensor is computed")
+          }
         </p>
         <div class="body">${totalsTable(models, totals)}</div>
         <p class="hint muted">
-          ${opened.tensors.length > 0
-            ? t("Choose a tensor in the table to see its trim masks and elected signs.")
-            : t("No tensor of this set is merged.")}
+          ${
+            opened.tensors.length > 0
+              ? t("Choose a tensor in the table to see its trim masks and elected signs.")
+              : t("No tensor of this set is merged.")
+          }
         </p>
       </section>`;
     }
@@ -124,11 +128,13 @@ class TotalsView extends SessionElement {
     return html`<section aria-label=${t("Whole model")}>
       <button class="summary number" aria-expanded=${view.totalsOpen ? "true" : "false"} @click=${toggle}>
         <span class="title">${icon(view.totalsOpen ? "chevronDown" : "chevronRight")}${t("Whole model")}</span>
-        ${totals
-          ? html`<span><span class="muted">${t("conflict")}</span> ${conflictText(totals)}</span>
-              <span><span class="muted">${t("agreement")}</span> ${formatRatio(totals.agreement)}</span>
-              <span><span class="muted">${t("‖TIES‖ ÷ ‖average‖")}</span> ${normRatio(totals)}</span>`
-          : html`<span class="muted">${t("computing…")}</span>`}
+        ${
+          totals
+            ? html`<span><span class="muted">${t("conflict")}</span> ${conflictText(totals)}</span>
+                <span><span class="muted">${t("agreement")}</span> ${formatRatio(totals.agreement)}</span>
+                <span><span class="muted">${t("‖TIES‖ ÷ ‖average‖")}</span> ${normRatio(totals)}</span>`
+            : html`<span class="muted">${t("computing…")}</span>`
+        }
       </button>
       ${view.totalsOpen ? html`<div class="body">${totalsTable(models, totals)}</div>` : nothing}
     </section>`;
@@ -143,15 +149,17 @@ export const normRatio = ({ mergedNorm, meanNorm }: InterferenceStatistics): str
   formatRatio(ratio(mergedNorm, meanNorm), 2);
 
 function totalsTable(models: readonly ModelChoice[], totals: InterferenceStatistics | null): TemplateResult {
-  const perModel = (label: string, of: (model: ModelStatistics) => string, all: string): TemplateResult => html`<tr>
-    <th scope="row">${label}</th>
-    ${models.map((_, index) => html`<td>${totals?.models[index] ? of(totals.models[index]) : NOTHING}</td>`)}
-    <td>${all}</td>
-  </tr>`;
-  const overall = (label: string, content: TemplateResult | string): TemplateResult => html`<tr>
-    <th scope="row">${label}</th>
-    <td colspan=${models.length + 1}>${content}</td>
-  </tr>`;
+  const perModel = (label: string, of: (model: ModelStatistics) => string, all: string): TemplateResult =>
+    html`<tr>
+      <th scope="row">${label}</th>
+      ${models.map((_, index) => html`<td>${totals?.models[index] ? of(totals.models[index]) : NOTHING}</td>`)}
+      <td>${all}</td>
+    </tr>`;
+  const overall = (label: string, content: TemplateResult | string): TemplateResult =>
+    html`<tr>
+      <th scope="row">${label}</th>
+      <td colspan=${models.length + 1}>${content}</td>
+    </tr>`;
   const elements = totals?.elements ?? 0;
   const keptByAny = totals ? formatShare(ratio(elements - (totals.overlap[0] ?? 0), elements)) : NOTHING;
   return html`<table>
@@ -173,9 +181,11 @@ function totalsTable(models: readonly ModelChoice[], totals: InterferenceStatist
       ${overall(t("conflict (before → after trim)"), totals ? conflictText(totals) : NOTHING)}
       ${overall(t("agreement"), formatRatio(totals?.agreement))}
       ${overall(t("‖TIES‖ ÷ ‖average‖"), totals ? normRatio(totals) : NOTHING)}
-      ${totals && totals.nonFinite > 0
-        ? overall(t("NaN or ±Inf, took the base’s value"), formatWhole(totals.nonFinite))
-        : nothing}
+      ${
+        totals && totals.nonFinite > 0
+          ? overall(t("NaN or ±Inf, took the base’s value"), formatWhole(totals.nonFinite))
+          : nothing
+      }
     </tbody>
   </table>`;
 }

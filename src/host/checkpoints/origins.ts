@@ -30,7 +30,7 @@ export async function readOrigins(checkpoint: { path: string; kind: "folder" | "
 
 function architectureOf(config: Record<string, unknown>): string {
   const { architectures, model_type: type } = config;
-  return [...(Array.isArray(architectures) ? architectures : []), type].filter(isName).join(" ");
+  return [architectures, type].flat().filter(isName).join(" ");
 }
 
 /** `base_model:` of a model card's YAML front matter: one name, or a list of names. */

@@ -46,7 +46,7 @@ export class ModelsStep implements WizardStep {
     return pickMany<string, Browse>(frame, {
       items: this.items(),
       waiting: vscode.l10n.t("Comparing the checkpoints…"),
-      placeholder: vscode.l10n.t("Which fine-tuned models are to be merged?"),
+      placeholder: vscode.l10n.t("Which models were fine-tuned from it?"),
       chooseOne: vscode.l10n.t("Choose at least one model."),
       selected: (path) => this.choices.models.includes(path),
       buttons: (["browse-folder", "browse-file"] as const).map((what) => ({

@@ -44,7 +44,7 @@ export class InspectorPanels implements vscode.WebviewPanelSerializer {
   async deserializeWebviewPanel(panel: vscode.WebviewPanel, state: unknown): Promise<void> {
     const panelId = panelIdIn(state);
     const set = panelId === undefined ? undefined : this.store.find(panelId);
-    if (panelId === undefined || !set || this.panels.has(panelId)) return panel.dispose();
+    if (panelId === undefined || !set || this.panels.has(panelId)) return void panel.dispose();
     this.attach(panel, panelId, new InspectorSession(set, this.options.keeper));
   }
 

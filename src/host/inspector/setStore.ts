@@ -19,7 +19,7 @@ interface KeptSet {
 const KEY = "inspectedSets";
 
 /** Equal for equal merge sets: one inspector each. */
-export const panelIdOf = (set: MergeSet): string =>
+const panelIdOf = (set: MergeSet): string =>
   createHash("sha256").update(JSON.stringify(set)).digest("hex").slice(0, 32);
 
 export class SetStore {

@@ -6,7 +6,8 @@ import { join } from "node:path";
 export async function webviewStrings(extensionPath: string, language: string): Promise<Record<string, string>> {
   for (const tag of new Set([language.toLowerCase(), language.toLowerCase().split("-")[0]])) {
     try {
-      return JSON.parse(await readFile(join(extensionPath, "media", "l10n", `webview.${tag}.json`), "utf8"));
+      const text = await readFile(join(extensionPath, "media", "l10n", `webview.${tag}.json`), "utf8");
+      return JSON.parse(text) as Record<string, string>;
     } catch {
       // This language has no translation: the next, or English.
     }

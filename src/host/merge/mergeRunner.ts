@@ -93,38 +93,31 @@ export class MergeRunner {
     });
   }
 
-  private async merge(job: MergeJob, { api, signal, onProgress }: RunContext): Promise<MergeResult | undefined> {
-    const agreed = await this.agree(job, api, signal);
-    if (!agreed) return undefined;
-    const result = await api.merge({ ...agreed, statistics: false }, { signal, onProgress });
-    this.options.onWritten();
-    this.options.log.info(
-      `Merged into ${result.out}: ${result.files.length} files, ${formatBytes(result.bytes)}, ${result.seconds.toFixed(1)} s`,
-    );
-    if (result.resumedTensors > 0) this.options.log.info(`  ${result.resumedTensors} tensors were finished before`);
-    if (result.nonFinite > 0) this.options.log.warn(`  ${result.nonFinite} NaN or Inf: the base's value was taken`);
-    return result;
-  }
-
-  /** Plans the merge, asking the person about an output that stands in the way. */
-  private async agree(job: MergeJob, api: Remote<EngineApi>, signal: AbortSignal): Promise<MergeJob | undefined> {
-    const { set } = job;
-    let { output } = job;
-    if (await hasUnfinished(output.out)) {
-      const answer = await askResume(output.out);
-      if (!answer) return undefined;
-      output = { ...output, resume: answer === "resume" };
-    }
-    for (;;) {
+  private async merge({ set, output }: MergeJob, context: RunContext): Promise<MergeResult | undefined> {
+    let wanted: OutputChoice | undefined = await outputToBegin(output);
+    while (wanted) {
       try {
-        logPlan(this.options.log, await api.plan({ set, output }, { signal }));
-        return { set, output };
+        const result = await this.planAndMerge({ set, output: wanted }, context);
+        this.noteResult(result);
+        return result;
       } catch (error) {
-        const changed = await changeAfter(error, output);
-        if (!changed) return undefined;
-        output = changed;
+        wanted = await changeAfter(error, wanted);
       }
     }
+    return undefined;
+  }
+
+  private async planAndMerge(job: MergeJob, { api, signal, onProgress }: RunContext): Promise<MergeResult> {
+    logPlan(this.options.log, await api.plan(job, { signal }));
+    return api.merge({ ...job, statistics: false }, { signal, onProgress });
+  }
+
+  private noteResult({ out, files, bytes, seconds, resumedTensors, nonFinite }: MergeResult): void {
+    const { log, onWritten } = this.options;
+    onWritten();
+    log.info(`Merged into ${out}: ${files.length} files, ${formatBytes(bytes)}, ${seconds.toFixed(1)} s`);
+    if (resumedTensors > 0) log.info(`  ${resumedTensors} tensors were finished before`);
+    if (nonFinite > 0) log.warn(`  ${nonFinite} NaN or Inf: the base's value was taken`);
   }
 
   private async tellDone(set: MergeSet, result: MergeResult): Promise<void> {
@@ -150,6 +143,13 @@ export class MergeRunner {
       vscode.l10n.t("Merge cancelled; there is no {0}. Merge again to go on from what was finished.", basename(out)),
     );
   }
+}
+
+/** The output as the person wants it where an earlier merge into it was broken off; undefined when they left. */
+async function outputToBegin(output: OutputChoice): Promise<OutputChoice | undefined> {
+  if (!(await hasUnfinished(output.out))) return output;
+  const answer = await askResume(output.out);
+  return answer && { ...output, resume: answer === "resume" };
 }
 
 /** The output as the person wants it after `error`; undefined when they left. Throws what no answer can mend. */

@@ -6,7 +6,7 @@ export function progressText(progress: MergeProgress): string {
   const share = `${Math.floor(shareDone(progress) * 100)} %`;
   const { secondsLeft, tensor } = progress;
   const left = secondsLeft === null ? "" : timeLeft(secondsLeft);
-  return [`${share}`, left, phaseText(progress.phase), tensor].filter((part) => part !== "").join(" · ");
+  return [share, left, phaseText(progress.phase), tensor].filter((part) => part !== "").join(" · ");
 }
 
 /** 0 to 1. */

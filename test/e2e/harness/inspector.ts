@@ -17,7 +17,7 @@ export async function openInspector(editor: Editor, { models, density }: Inspect
 }
 
 export const totalsReady = (editor: Editor): Promise<void> =>
-  editor.webview.getByText(/^Counted over all/).waitFor({ timeout: 60_000 });
+  editor.webview.getByText(/Counted over all/).waitFor({ timeout: 60_000 });
 
 /** The flags that name the same set on the command line. */
 export const inspectFlags = (workspace: Workspace, { models, density }: InspectedSet): string[] => [

@@ -49,7 +49,10 @@ it("never proposes a checkpoint whose tensors do not fit", () => {
   tuned.push(facts("/m/c", { parents: ["/m/base"] }));
   const ranked = proposeBase([other, ...tuned], tuned);
   expect(ranked.some(({ proposed }) => proposed)).toBe(false);
-  expect(ranked.at(-1)).toMatchObject({ path: "/m/base", evidence: { namedBy: 1, otherLayout: 3, otherArchitecture: 3 } });
+  expect(ranked.at(-1)).toMatchObject({
+    path: "/m/base",
+    evidence: { namedBy: 1, otherLayout: 3, otherArchitecture: 3 },
+  });
 });
 
 it("tells two families with equal names apart by their tensors", () => {

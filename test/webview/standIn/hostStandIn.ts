@@ -131,7 +131,10 @@ function createApi(scenario: Scenario, standIn: StandIn): InspectorApi {
       }
       const groups = [...new Set(tensors.map(({ group }) => group))].map((name) => ({
         name,
-        ...naiveStatistics(merge, merge.tensors.filter(({ group }) => group === name)),
+        ...naiveStatistics(
+          merge,
+          merge.tensors.filter(({ group }) => group === name),
+        ),
       }));
       return {
         format: "ties-merge-report/1",

@@ -27,7 +27,12 @@ export interface NaiveMerge {
 
 /** Model scope, inclusive ties, mass election, zero sums to the majority, unit weights. */
 export function naiveMerge(set: MergeSet, tensors: NaiveTensor[]): NaiveMerge {
-  const thresholds = set.models.map((model, t) => threshold(tensors.flatMap(({ taskVectors }) => taskVectors[t]!), model.density));
+  const thresholds = set.models.map((model, t) =>
+    threshold(
+      tensors.flatMap(({ taskVectors }) => taskVectors[t]!),
+      model.density,
+    ),
+  );
   const trimmed = tensors.map(({ taskVectors }) =>
     taskVectors.map((tau, t) => tau.map((value) => (value !== 0 && Math.abs(value) >= thresholds[t]! ? value : 0))),
   );
@@ -90,7 +95,10 @@ export function naiveStatistics(merge: NaiveMerge, tensors: MergedTensor[]): Int
     }),
     overlap: Array.from({ length: models + 1 }, (_, n) => count(signs, (vote) => vote.positive + vote.negative === n)),
     conflict: count(signs, ({ positive, negative }) => positive > 0 && negative > 0),
-    conflictBefore: count(gamma, (_, i) => tau.some((values) => values[i]! > 0) && tau.some((values) => values[i]! < 0)),
+    conflictBefore: count(
+      gamma,
+      (_, i) => tau.some((values) => values[i]! > 0) && tau.some((values) => values[i]! < 0),
+    ),
     elected: {
       positive: count(sums, (sum) => sum > 0),
       negative: count(sums, (sum) => sum < 0),
@@ -99,8 +107,10 @@ export function naiveStatistics(merge: NaiveMerge, tensors: MergedTensor[]): Int
     agreement:
       voted.length === 0
         ? null
-        : voted.reduce((sum, { positive, negative }) => sum + Math.abs(positive - negative) / (positive + negative), 0) /
-          voted.length,
+        : voted.reduce(
+            (sum, { positive, negative }) => sum + Math.abs(positive - negative) / (positive + negative),
+            0,
+          ) / voted.length,
     mergedNorm: norm(all(({ merged }) => merged)),
     meanNorm: norm(gamma.map((_, i) => tau.reduce((sum, values) => sum + values[i]!, 0) / models)),
     pairs: [],
@@ -160,7 +170,8 @@ export function naiveTile(merge: NaiveMerge, request: TileRequest): Tile {
     tile.elected[pixel] = share((i) => tensor.gamma[i]! > 0);
     tile.elected[pixels + pixel] = share((i) => tensor.gamma[i]! < 0);
     tile.elected[2 * pixels + pixel] = share((i) => votes(i, 1) && votes(i, -1));
-    tile.merged[pixel] = entries.length === 0 ? 0 : entries.reduce((sum, i) => sum + tensor.merged[i]!, 0) / entries.length;
+    tile.merged[pixel] =
+      entries.length === 0 ? 0 : entries.reduce((sum, i) => sum + tensor.merged[i]!, 0) / entries.length;
   }
   return tile;
 }
@@ -181,6 +192,8 @@ export function naiveParameters(merge: NaiveMerge, request: ParameterRequest): P
     thresholds: Float64Array.from(merge.thresholds),
     elected: Int8Array.from(entries, (i) => tensor.gamma[i] ?? 0),
     merged: Float64Array.from(entries, (i) => tensor.merged[i] ?? 0),
-    result: Float64Array.from(entries, (i) => Math.fround((tensor.base[i] ?? 0) + merge.set.lambda * (tensor.merged[i] ?? 0))),
+    result: Float64Array.from(entries, (i) =>
+      Math.fround((tensor.base[i] ?? 0) + merge.set.lambda * (tensor.merged[i] ?? 0)),
+    ),
   };
 }

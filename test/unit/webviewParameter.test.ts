@@ -1,0 +1,132 @@
+/** One parameter's explanation: who agrees, what is divided by what, in every set of rules. */
+import { expect, test } from "vitest";
+import type { MergeSet, TiesRules } from "../../src/protocol/mergeSet";
+import { PRESETS } from "../../src/protocol/mergeSet";
+import { parameterAt } from "../../webview/plot/parameterAt";
+import { signColor, valueColor } from "../../webview/plot/blend";
+import { niceCeiling, typicalLargest } from "../../webview/plot/valueScale";
+import { explainParameter } from "../../webview/text/explainParameter";
+import { formatCount, formatShare, formatSigned, formatWeight } from "../../webview/text/numbers";
+
+const set = (rules: Partial<TiesRules>, weights: number[]): MergeSet => ({
+  method: "ties",
+  compat: "reference",
+  base: "/b",
+  models: weights.map((weight, t) => ({ path: `/m${t}`, name: `m${t}`, weight, density: 0.2 })),
+  lambda: 2,
+  rules: { ...PRESETS.reference, ...rules },
+  normalize: false,
+  include: [],
+  exclude: [],
+  nonFinite: "error",
+  nonFloat: "error",
+  outDtype: null,
+});
+const values = (taus: number[], elected: number, merged: number): Parameters<typeof explainParameter>[0] => ({
+  row: 0,
+  column: 0,
+  base: 1,
+  models: taus.map((taskVector) => ({ taskVector, kept: Math.abs(taskVector) >= 1, threshold: 1 })),
+  elected,
+  merged,
+  result: 0,
+});
+
+test("kept entries that agree are averaged, the others are outvoted, trimmed ones take no part", () => {
+  const explained = explainParameter(values([3, -1, 0.5, 2], 1, 2.5), set({}, [1, 1, 1, 1]));
+  expect(explained.kept).toEqual([0, 1, 3]);
+  expect([explained.electionSum, explained.positive, explained.negative, explained.conflict]).toEqual([4, 2, 1, true]);
+  expect(explained.agreeing.map(({ model }) => model)).toEqual([0, 3]);
+  expect(explained.outvoted.map(({ model }) => model)).toEqual([1]);
+  expect([explained.divisor, explained.scaled, explained.unrounded]).toEqual([2, 5, 6]);
+});
+
+test("weights before the election turn votes and divide; after it they only weigh the sum", () => {
+  const taus = values([3, -2], -1, 0);
+  const before = explainParameter(taus, set({ weights: "before" }, [0.5, 1]));
+  expect([before.electionSum, before.divisor]).toEqual([-0.5, 1]);
+  expect(before.agreeing).toEqual([{ model: 1, weight: 1, taskVector: -2 }]);
+  const after = explainParameter(values([3, -2], 1, 0), set({ weights: "after", normalize: false }, [0.5, 1]));
+  expect([after.electionSum, after.divisor]).toEqual([1, 1]);
+  expect(after.agreeing).toEqual([{ model: 0, weight: 0.5, taskVector: 3 }]);
+  expect(explainParameter(taus, set({ merge: "sum" }, [1, 1])).divisor).toBe(1);
+});
+
+test("frequency counts signs; entries that cancel are said to", () => {
+  expect(
+    explainParameter(values([9, -1, -1], -1, -1), set({ signConsensus: "frequency" }, [1, 1, 1])).electionSum,
+  ).toBe(-1);
+  expect(explainParameter(values([2, -2], -1, -2), set({}, [1, 1])).cancelled).toBe(true);
+  expect(explainParameter(values([0.1, 0.2], 0, 0), set({}, [1, 1]))).toMatchObject({
+    kept: [],
+    cancelled: false,
+    agreeing: [],
+  });
+});
+
+test("a parameter is found in its block, and only there", () => {
+  const block = {
+    tensor: "w",
+    row: 32,
+    column: 64,
+    rows: 2,
+    columns: 3,
+    models: 2,
+    base: Float64Array.from([0, 1, 2, 3, 4, 5]),
+    taskVectors: Float64Array.from([0, 1, 2, 3, 4, 5, 10, 11, 12, 13, 14, 15]),
+    kept: Uint8Array.from([0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0]),
+    thresholds: Float64Array.from([1, Infinity]),
+    elected: Int8Array.from([0, 0, 0, 0, 0, -1]),
+    merged: new Float64Array(6),
+    result: new Float64Array(6),
+  };
+  expect(parameterAt(block, { row: 33, column: 66 })).toMatchObject({
+    base: 5,
+    elected: -1,
+    models: [
+      { taskVector: 5, kept: true, threshold: 1 },
+      { taskVector: 15, kept: false, threshold: Infinity },
+    ],
+  });
+  expect(parameterAt(block, { row: 34, column: 64 })).toBeNull();
+  expect(parameterAt(block, { row: 33, column: 63 })).toBeNull();
+});
+
+test("colours: pure signs, their mix, conflict over both, the ground for nothing", () => {
+  const palette = {
+    background: [0, 0, 0],
+    positive: [200, 100, 0],
+    negative: [0, 100, 200],
+    conflict: [100, 0, 100],
+  } as const;
+  expect(signColor(1, 0, 0, palette)).toEqual([200, 100, 0]);
+  expect(signColor(0.25, 0, 0, palette)).toEqual([100, 50, 0]);
+  expect(signColor(0.5, 0.5, 0, palette)).toEqual([100, 100, 100]);
+  expect(signColor(1, 0, 1, palette)).toEqual([100, 0, 100]);
+  expect(signColor(0, 0, 0, palette)).toEqual([0, 0, 0]);
+  expect(valueColor(-4, 4, palette)).toEqual([0, 100, 200]);
+  expect(valueColor(1, 4, palette)).toEqual([100, 50, 0]);
+  expect(valueColor(Number.NaN, 4, palette)).toEqual([0, 0, 0]);
+});
+
+test("the scale's end is round, above what is typical, and not set by an outlier", () => {
+  expect([0.0021, 0.002, 9.5, 0].map(niceCeiling)).toEqual([0.003, 0.002, 10, 0]);
+  expect(typicalLargest([...Array<number>(99).fill(1), 1e9, 0, Number.NaN])).toBe(1);
+  expect(typicalLargest([0, 0])).toBe(0);
+});
+
+test("numbers as people read them", () => {
+  expect([0, 99_999, 100_352, 8.03e9].map(formatCount)).toEqual(["0", "99 999", "100 K", "8.03 B"]);
+  expect([formatShare(0.2141), formatShare(0.00001), formatShare(null), formatShare(0)]).toEqual([
+    "21.4 %",
+    "< 0.1 %",
+    "–",
+    "0.0 %",
+  ]);
+  expect([formatSigned(-0.0011), formatSigned(0), formatWeight(0.0184326), formatWeight(-1e-9)]).toEqual([
+    "−1.10e−3",
+    "0",
+    "0.0184326",
+    "−1.00000e−9",
+  ]);
+});
