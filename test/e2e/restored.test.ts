@@ -14,7 +14,7 @@ editorTest("the inspector is there again after the window was reloaded", async (
   await summary.getByText(/agreement/).waitFor();
   const before = await summary.textContent();
 
-  await editor.reload();
+  await editor.reload(tensor);
   await editor.webview.getByRole("heading", { name: tensor }).waitFor({ timeout: 60_000 });
   await summary.getByText(/agreement/).waitFor();
   expect(await summary.textContent()).toBe(before);

@@ -52,6 +52,17 @@ for (const theme of THEMES) {
   });
 }
 
+test("narrow, with sixteen models", async () => {
+  const { page, root, close } = await openInspector({ fixture: "network", models: 16 }, { width: 400, theme: "light" });
+  await whenExact(root);
+  expect(await violations(page)).toEqual([]);
+  await chooseTensor(root, "lm_head.weight");
+  await whenDrawn(page);
+  await root.getByRole("button", { name: /Whole model/ }).click();
+  expect(await violations(page)).toEqual([]);
+  await close();
+});
+
 test("a failed call in high contrast", async () => {
   const { page, root, close } = await openInspector(
     { fixture: "network", failures: { statistics: 1 } },

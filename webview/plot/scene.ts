@@ -15,18 +15,7 @@ import { Surface, SurfacePainter } from "./surface";
 import { onThemeChange, readThemeColors } from "./themeColors";
 import { niceCeiling } from "./valueScale";
 import type { Cell, Size, Viewport } from "./viewport";
-import {
-  clampViewport,
-  fitViewport,
-  isInside,
-  maxZoom,
-  panBy,
-  project,
-  reveal,
-  stepCell,
-  visibleRange,
-  zoomAt,
-} from "./viewport";
+import * as geometry from "./viewport";
 
 /** A pointer that rests this long asks for the values under it. */
 const POINTER_REST_MS = 60;
@@ -35,7 +24,7 @@ const EMPTY: MatrixShape = { rows: 0, columns: 0, elements: 0 };
 export class TensorScene {
   private tensor = "";
   private matrixShape = EMPTY;
-  private view = fitViewport(EMPTY);
+  private view = geometry.fitViewport(EMPTY);
   private hoveredCell: Cell | null = null;
   private pinnedCell: Cell | null = null;
   /** The cell whose values are asked for: the active one, once the pointer rests. */
@@ -86,6 +75,7 @@ export class TensorScene {
   get loading(): boolean {
     return this.data.tiles.missing > 0;
   }
+  /** Why a picture, or a parameter, could not be had; null where nothing failed. */
   get tileFailure(): unknown {
     return this.data.tiles.failure;
   }
@@ -98,24 +88,24 @@ export class TensorScene {
   }
   /** CSS pixels per parameter in the largest picture. */
   get cellSize(): number {
-    return project(this.view, this.matrixShape, this.largest()).scale;
+    return geometry.project(this.view, this.matrixShape, this.largest()).scale;
   }
   get zoomLimits(): { atLeast: boolean; atMost: boolean } {
-    const limit = maxZoom(this.matrixShape, this.largest());
+    const limit = geometry.maxZoom(this.matrixShape, this.largest());
     return { atLeast: this.view.zoom <= 1, atMost: this.view.zoom >= limit * (1 - 1e-9) };
   }
   /** Rows and columns in view, end exclusive. */
-  get range(): ReturnType<typeof visibleRange> {
+  get range(): ReturnType<typeof geometry.visibleRange> {
     const size = this.largest();
-    return visibleRange(project(this.view, this.matrixShape, size), this.matrixShape, size);
+    return geometry.visibleRange(geometry.project(this.view, this.matrixShape, size), this.matrixShape, size);
   }
 
   /** Shows a tensor; a null viewport is the whole matrix. */
   show(tensor: string, matrix: MatrixShape, viewport: Viewport | null, pinned: Cell | null): void {
     this.tensor = tensor;
     this.matrixShape = matrix;
-    this.view = viewport ?? fitViewport(matrix);
-    this.pinnedCell = pinned && isInside(matrix, pinned) ? pinned : null;
+    this.view = viewport ?? geometry.fitViewport(matrix);
+    this.pinnedCell = pinned && geometry.isInside(matrix, pinned) ? pinned : null;
     this.hoveredCell = null;
     this.restOn(this.pinnedCell, 0);
     this.invalidate();
@@ -143,22 +133,22 @@ export class TensorScene {
   }
 
   fit(): void {
-    this.setViewport(fitViewport(this.matrixShape));
+    this.setViewport(geometry.fitViewport(this.matrixShape));
   }
 
   /** Zooms around a point of one picture, or around the active parameter, or the middle. */
   zoom(factor: number, at?: { x: number; y: number; size: Size }): void {
     const size = at?.size ?? this.largest();
-    const { scale, left, top } = project(this.view, this.matrixShape, size);
+    const { scale, left, top } = geometry.project(this.view, this.matrixShape, size);
     const middle = this.active
       ? { x: left + (this.active.column + 0.5) * scale, y: top + (this.active.row + 0.5) * scale }
       : { x: size.width / 2, y: size.height / 2 };
     const { x, y } = at ?? middle;
-    this.setViewport(zoomAt(this.view, this.matrixShape, size, x, y, factor));
+    this.setViewport(geometry.zoomAt(this.view, this.matrixShape, size, x, y, factor));
   }
 
   pan(dx: number, dy: number, size: Size = this.largest()): void {
-    this.setViewport(panBy(this.view, this.matrixShape, size, dx, dy));
+    this.setViewport(geometry.panBy(this.view, this.matrixShape, size, dx, dy));
   }
 
   hover(cell: Cell | null): void {
@@ -176,15 +166,15 @@ export class TensorScene {
   /** Moves the active parameter (or starts at the middle of the view) and keeps it in sight. */
   step(rows: number, columns: number): void {
     const middle = { row: Math.floor(this.view.row), column: Math.floor(this.view.column) };
-    this.moveTo(stepCell(this.matrixShape, this.active ?? middle, rows, columns));
+    this.moveTo(geometry.stepCell(this.matrixShape, this.active ?? middle, rows, columns));
   }
 
   moveTo(cell: Cell): void {
-    if (!isInside(this.matrixShape, cell)) return;
+    if (!geometry.isInside(this.matrixShape, cell)) return;
     if (this.pinnedCell) this.pinnedCell = cell;
     else this.hoveredCell = cell;
     this.restOn(cell, POINTER_REST_MS);
-    this.setViewport(reveal(this.view, this.matrixShape, this.largest(), cell));
+    this.setViewport(geometry.reveal(this.view, this.matrixShape, this.largest(), cell));
   }
 
   /** The values of a cell, or null while they are on their way. */
@@ -215,7 +205,7 @@ export class TensorScene {
   }
 
   private setViewport(viewport: Viewport): void {
-    this.view = clampViewport(viewport, this.matrixShape, this.largest());
+    this.view = geometry.clampViewport(viewport, this.matrixShape, this.largest());
     this.invalidate();
   }
 
@@ -243,7 +233,7 @@ export class TensorScene {
 
   private draw(): void {
     if (this.matrixShape.elements > 0 && this.largest().width > 0) {
-      this.view = clampViewport(this.view, this.matrixShape, this.largest());
+      this.view = geometry.clampViewport(this.view, this.matrixShape, this.largest());
       const merged = this.requestVisible();
       this.valueLimit = this.limitOf(merged) || this.valueLimit;
       for (const surface of this.surfaces.values()) {
@@ -269,7 +259,7 @@ export class TensorScene {
     let merged: TileRequest[] = [];
     if (this.restingCell) this.addBlock(blocks, this.restingCell);
     for (const { size, ratio, picture } of this.surfaces.values()) {
-      const projection = project(this.view, this.matrixShape, size);
+      const projection = geometry.project(this.view, this.matrixShape, size);
       const level = Math.min(chooseLevel(projection.scale * ratio), topLevel(this.matrixShape));
       const visible = visibleTiles(this.tensor, projection, this.matrixShape, size, level);
       for (const tile of visible) tiles.set(tileKey(tile), tile);
@@ -282,7 +272,7 @@ export class TensorScene {
   }
 
   private addBlocks(blocks: Map<string, ParameterRequest>, size: Size): void {
-    const range = visibleRange(project(this.view, this.matrixShape, size), this.matrixShape, size);
+    const range = geometry.visibleRange(geometry.project(this.view, this.matrixShape, size), this.matrixShape, size);
     const first = (start: number): number => Math.floor(start / BLOCK_EDGE) * BLOCK_EDGE;
     for (let row = first(range.rowStart); row < range.rowEnd; row += BLOCK_EDGE) {
       for (let column = first(range.columnStart); column < range.columnEnd; column += BLOCK_EDGE) {

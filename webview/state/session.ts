@@ -123,11 +123,9 @@ export class Session {
     this.host.setState({ ...this.state.view, ...(this.panel === null ? {} : { panel: this.panel }) });
   }
 
-  private takeProgress({ phase, done, total, tensor, rows }: InspectProgress): void {
+  private takeProgress({ done, total, tensor, rows }: InspectProgress): void {
     this.arrived.push(...rows);
-    // Trimming reads everything once, the statistics once more: each is half of the way.
-    const half = total > 0 ? done / total / 2 : 0;
-    const share = phase === "trim" ? half : 0.5 + half;
+    const share = total > 0 ? done / total : 0;
     this.rowTimer ??= setTimeout(() => {
       this.flushRows();
       this.store.update({ phase: { kind: "computing", share, tensor } });

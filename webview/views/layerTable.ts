@@ -5,6 +5,7 @@ import { html, nothing } from "lit";
 import type { InspectorState } from "../state/inspectorState";
 import type { ViewState } from "../state/viewState";
 import type { Column } from "../table/columns";
+import { barScale, largestValues } from "../table/barScale";
 import { tableColumns } from "../table/columns";
 import type { TableRow } from "../table/rows";
 import { tableRows } from "../table/rows";
@@ -14,6 +15,7 @@ import { checkbox, textField } from "../ui/controls";
 import { icon } from "../ui/icons";
 import { layerTableStyles } from "./layerTableStyles";
 import { modelColor, modelMark, modelMarkStyles } from "./modelMark";
+import { splitName } from "./splitName";
 import { SessionElement } from "./sessionElement";
 import { setStyle } from "./setStyle";
 import { sharedStyles } from "./sharedStyles";
@@ -282,29 +284,6 @@ class LayerTable extends SessionElement {
       this.moveTo(this.rows.findIndex(({ kind, name }) => kind === "group" && name === row.tensor.group));
     }
   }
-}
-
-/** A name with its last part, mostly `.weight`, set back. */
-function splitName(label: string): TemplateResult {
-  const dot = label.lastIndexOf(".");
-  return html`<span class="text start">${dot > 0 ? label.slice(0, dot) : label}</span>${
-      dot > 0 ? html`<span class="ending muted">${label.slice(dot)}</span>` : nothing
-    }`;
-}
-
-/** Columns that say the same of different models share one scale. */
-const barScale = ({ id }: Column): string => id.split(" ")[0] ?? id;
-
-function largestValues(columns: readonly Column[], rows: readonly TableRow[]): Map<string, number> {
-  const largest = new Map<string, number>();
-  for (const column of columns.filter(({ bar }) => bar === "share")) {
-    for (const row of rows) {
-      const value = column.value(row);
-      const scale = barScale(column);
-      if (typeof value === "number" && value > (largest.get(scale) ?? 0)) largest.set(scale, value);
-    }
-  }
-  return largest;
 }
 
 customElements.define("ties-layer-table", LayerTable);

@@ -10,6 +10,9 @@ import { modelMark, modelMarkStyles } from "./modelMark";
 import { SessionElement } from "./sessionElement";
 import { sharedStyles } from "./sharedStyles";
 
+/** So many chips may scroll, so that the keyboard must reach them. */
+const SCROLLING_MODELS = 4;
+
 const lastSegment = (path: string): string =>
   path
     .replace(/[\\/]+$/, "")
@@ -128,7 +131,9 @@ class MergeSetBar extends SessionElement {
         )}
         <div class="field models">
           <dt>${set.method === "ties" ? t("Models: density asked → kept") : t("Models")}</dt>
-          <dd>${set.models.map((model, index) => this.renderModel(model, index, set, session.state))}</dd>
+          <dd tabindex=${set.models.length > SCROLLING_MODELS ? "0" : nothing}>
+            ${set.models.map((model, index) => this.renderModel(model, index, set, session.state))}
+          </dd>
         </div>
         ${field(
           t("Method"),

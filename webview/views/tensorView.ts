@@ -238,7 +238,7 @@ class TensorView extends SessionElement {
           ></ties-map>`;
         })}
       </div>
-      <div class="legends">${signLegend(marked(t("outvoted")), t("trimmed away"))}</div>
+      <div class="legends">${signLegend(marked(t("outvoted")), trims ? t("trimmed away") : t("unchanged"))}</div>
       <div class="pair">
         <div>
           <ties-map

@@ -114,7 +114,7 @@ class TotalsView extends SessionElement {
                 : t("Shown once every tensor is computed")
           }
         </p>
-        <div class="body">${totalsTable(models, totals)}</div>
+        <div class="body" tabindex="0" role="group" aria-label=${t("Whole model")}>${totalsTable(models, totals)}</div>
         <p class="hint muted">
           ${
             opened.tensors.length > 0
@@ -136,7 +136,7 @@ class TotalsView extends SessionElement {
             : html`<span class="muted">${t("computing…")}</span>`
         }
       </button>
-      ${view.totalsOpen ? html`<div class="body">${totalsTable(models, totals)}</div>` : nothing}
+      ${view.totalsOpen ? html`<div class="body" tabindex="0" role="group" aria-label=${t("Whole model")}>${totalsTable(models, totals)}</div>` : nothing}
     </section>`;
   }
 }

@@ -11,11 +11,20 @@ export interface TensorInput {
   dtype: FloatDtype;
 }
 
+/** A tensor is held whole, base and models together, up to this size; larger ones are read again when needed. */
+export const MAX_RESIDENT_BYTES = 2 ** 26;
+
 export const BYTES_OF: Readonly<Record<FloatDtype, number>> = { F64: 8, F32: 4, F16: 2, BF16: 2 };
+
+/** Where a reader puts what it reads. */
+export interface ReaderRoom {
+  /** Buffers of these sizes, valid until the next call. What they hold is undefined. */
+  take(sizes: readonly number[]): Uint8Array[];
+}
 
 /** Reads the same stretch of a tensor from the base and from every model, chunk by chunk. */
 export class ChunkReader {
-  private readonly buffers: Uint8Array[];
+  private buffers: Uint8Array[];
   private resident = false;
 
   constructor(
@@ -23,19 +32,15 @@ export class ChunkReader {
     private readonly models: readonly TensorInput[],
     private readonly elements: number,
     private readonly wide: boolean,
-    /** Room to reuse: one buffer an input, base first. */
     private readonly room: ReaderRoom,
   ) {
-    this.buffers = this.inputs().map((input, at) => this.room.take(at, BYTES_OF[input.dtype] * CHUNK_ELEMENTS));
+    this.buffers = this.room.take(this.inputs().map(({ dtype }) => BYTES_OF[dtype] * CHUNK_ELEMENTS));
   }
 
   /** Reads everything once; chunks are then views of memory. */
   load(): void {
-    this.inputs().forEach((input, at) => {
-      const bytes = this.room.take(at, BYTES_OF[input.dtype] * this.elements);
-      input.source.read(input.offset, bytes);
-      this.buffers[at] = bytes;
-    });
+    this.buffers = this.room.take(this.inputs().map(({ dtype }) => BYTES_OF[dtype] * this.elements));
+    this.inputs().forEach(({ source, offset }, at) => source.read(offset, this.buffers[at]));
     this.resident = true;
   }
 
@@ -60,13 +65,15 @@ export class ChunkReader {
 }
 
 /** Buffers that grow to the largest size asked for and are reused from tensor to tensor. */
-export class ReaderRoom {
+export class HeapRoom implements ReaderRoom {
   private readonly buffers: Uint8Array[] = [];
 
-  take(at: number, bytes: number): Uint8Array {
-    const buffer = this.buffers[at];
-    if (buffer && buffer.length >= bytes) return buffer.subarray(0, bytes);
-    return (this.buffers[at] = new Uint8Array(bytes));
+  take(sizes: readonly number[]): Uint8Array[] {
+    return sizes.map((size, at) => {
+      const buffer = this.buffers[at];
+      if (buffer && buffer.length >= size) return buffer.subarray(0, size);
+      return (this.buffers[at] = new Uint8Array(size));
+    });
   }
 }
 

@@ -41,6 +41,8 @@ export interface ChunkOutcome {
 
 export interface Kernels {
   readonly name: string;
+  /** RADIX buckets of 0 for the histogram of one model, the kernels' own: the same array at every call. */
+  emptyHistogram(model: number): Uint32Array;
   /** Adds the magnitudes of τ of one model to a histogram. Returns where an input is not finite, under `error`. */
   countMagnitudes(
     chunk: RawChunk,

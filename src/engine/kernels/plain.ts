@@ -3,7 +3,7 @@ import type { FloatDtype } from "../../protocol/mergeSet";
 import { encode } from "../format/encode";
 import { linear } from "../merge/linear";
 import { scale } from "../merge/scale";
-import { countDigit, countEqual, endOfEqual, type RadixDigit } from "../merge/select";
+import { countDigit, countEqual, endOfEqual, RADIX, type RadixDigit } from "../merge/select";
 import { taskArithmetic } from "../merge/taskArithmetic";
 import { taskVector } from "../merge/taskVector";
 import type { Values } from "../merge/values";
@@ -25,9 +25,14 @@ const NONE_ELECTED = { positive: 0, negative: 0, cancelled: 0 };
 export class PlainKernels implements Kernels {
   readonly name = "plain";
   private readonly buffers = new Map<boolean, ChunkBuffers>();
+  private readonly histograms: Uint32Array[] = [];
 
   /** @param models N. */
   constructor(private readonly models: number) {}
+
+  emptyHistogram(model: number): Uint32Array {
+    return (this.histograms[model] ??= new Uint32Array(RADIX)).fill(0);
+  }
 
   countMagnitudes(
     chunk: RawChunk,

@@ -2,7 +2,7 @@ import type { ChunkReader } from "../kernels/chunkReader";
 import { forEachChunk } from "../kernels/chunkReader";
 import type { Kernels } from "../kernels/kernels";
 import type { NonFinite, NonFinitePolicy } from "../kernels/rawChunk";
-import { RADIX, Selection } from "./select";
+import { Selection } from "./select";
 import { KEEP_ALL, type TrimRule } from "./trim";
 
 /** An input that is not finite, found while selecting: its entry in the tensor. */
@@ -29,9 +29,8 @@ export function selectTensor(
   return densities.map((density, model) => {
     if (elements === 0) return KEEP_ALL;
     const selection = new Selection(elements, density, ties, wide);
-    const counts = new Uint32Array(RADIX);
     for (let digit = selection.nextDigit(); digit; digit = selection.nextDigit()) {
-      counts.fill(0);
+      const counts = kernels.emptyHistogram(model);
       const current = digit;
       forEachChunk(0, elements, (start, count) => {
         const bad = kernels.countMagnitudes(reader.chunk(start, count), model, current, policy, counts);

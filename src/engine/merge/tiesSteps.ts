@@ -80,7 +80,8 @@ export class TiesSteps {
   }
 }
 
-function divisorOf({ weights, normalize, merge }: MergeParameters["rules"]): Divisor {
+/** What a merge by these rules divides by. */
+export function divisorOf({ weights, normalize, merge }: MergeParameters["rules"]): Divisor {
   if (merge === "sum") return "none";
   if (weights === "after") return "count";
   return normalize ? "weights" : "none";

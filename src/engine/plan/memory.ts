@@ -1,5 +1,6 @@
 /** How much memory a run takes, decided before it starts. Bytes throughout. */
 import { MergeError } from "../../protocol/errors";
+import { MAX_RESIDENT_BYTES } from "../kernels/chunkReader";
 import { CHUNK_ELEMENTS } from "../kernels/rawChunk";
 import { RADIX } from "../merge/select";
 
@@ -10,8 +11,6 @@ const PROCESS_BYTES = 70 * MiB;
 const WORKER_BYTES = 30 * MiB;
 /** Headers and plan, for one tensor of one checkpoint. */
 const ENTRY_BYTES = 1500;
-/** A tensor is held whole in a worker up to this size; larger ones are read again from the page cache. */
-const MAX_RESIDENT_BYTES = 64 * MiB;
 
 export interface MemoryPlan {
   threads: number;

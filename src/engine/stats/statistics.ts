@@ -1,5 +1,13 @@
 import type { InterferenceStatistics, ModelStatistics, PairStatistics } from "../../protocol/report";
-import type { Tally, TallyLayout } from "./tally";
+import {
+  sumOfLanes,
+  type ModelCount,
+  type ModelSum,
+  type Tally,
+  type TallyLayout,
+  type TotalCount,
+  type TotalSum,
+} from "./tally";
 
 /** What is reported of one model beside its sums. */
 export interface ModelFacts {
@@ -15,7 +23,8 @@ export function statisticsOf(
   models: readonly ModelFacts[],
   zeroSign: 1 | -1,
 ): InterferenceStatistics {
-  const total = (sum: Parameters<TallyLayout["total"]>[0]): number => tally[layout.total(sum)];
+  const total = (count: TotalCount): number => tally[layout.total(count)];
+  const sum = (name: TotalSum): number => sumOfLanes(tally, layout.totalSum(name));
   const overlap = new Array<number>(layout.models + 1).fill(0);
   let conflict = 0;
   let agreement = 0;
@@ -42,9 +51,9 @@ export function statisticsOf(
     },
     agreement: somebody > 0 ? agreement / somebody : null,
     mergedNorm: Math.sqrt(
-      total("mergedSquared") + total(zeroSign > 0 ? "mergedSquaredIfPositive" : "mergedSquaredIfNegative"),
+      sum("mergedSquared") + sum(zeroSign > 0 ? "mergedSquaredIfPositive" : "mergedSquaredIfNegative"),
     ),
-    meanNorm: Math.sqrt(total("meanSquared")),
+    meanNorm: Math.sqrt(sum("summedSquared")) / layout.models,
     pairs: pairStatistics(tally, layout),
     nonFinite: total("nonFinite"),
   };
@@ -57,16 +66,18 @@ function modelStatistics(
   { density, threshold }: ModelFacts,
   zeroSign: 1 | -1,
 ): ModelStatistics {
-  const sum = (name: Parameters<TallyLayout["model"]>[1]): number => tally[layout.model(t, name)];
-  const cancelledKept = cancelledEntriesOf(tally, layout, t);
-  const lost = sum("lost") + cancelledKept - sum(zeroSign > 0 ? "votesPositive" : "votesNegative");
+  const count = (name: ModelCount): number => tally[layout.model(t, name)];
+  const sum = (name: ModelSum): number => sumOfLanes(tally, layout.modelSum(t, name));
+  const cancelledKept = count("votesPositive") + count("votesNegative");
+  const lost = count("lost") + cancelledKept - count(zeroSign > 0 ? "votesPositive" : "votesNegative");
+  // A kept entry that cancels is lost under − if it votes +, and the other way round.
   const lostMass = sum("lostMass") + sum(zeroSign > 0 ? "massPositive" : "massNegative");
   return {
     threshold,
     density,
-    kept: sum("positive") + sum("negative"),
-    positive: sum("positive"),
-    negative: sum("negative"),
+    kept: count("positive") + count("negative"),
+    positive: count("positive"),
+    negative: count("negative"),
     norm: Math.sqrt(sum("normSquared")),
     keptNorm: Math.sqrt(sum("keptSquared")),
     lost,
@@ -74,19 +85,16 @@ function modelStatistics(
   };
 }
 
-/** Entries that this model keeps and that cancel: it votes + or − on each of them. */
-const cancelledEntriesOf = (tally: Tally, layout: TallyLayout, t: number): number =>
-  tally[layout.model(t, "votesPositive")] + tally[layout.model(t, "votesNegative")];
-
 function pairStatistics(tally: Tally, layout: TallyLayout): PairStatistics[] {
   const pairs: PairStatistics[] = [];
+  const norm = (t: number): number => Math.sqrt(sumOfLanes(tally, layout.modelSum(t, "normSquared")));
   for (let i = 0; i < layout.models; i++) {
     for (let j = i + 1; j < layout.models; j++) {
-      const norms = Math.sqrt(tally[layout.model(i, "normSquared")]) * Math.sqrt(tally[layout.model(j, "normSquared")]);
+      const norms = norm(i) * norm(j);
       pairs.push({
         i,
         j,
-        cosine: norms > 0 ? tally[layout.pair(i, j, "dot")] / norms : null,
+        cosine: norms > 0 ? sumOfLanes(tally, layout.pairDot(i, j)) / norms : null,
         bothKept: tally[layout.pair(i, j, "bothKept")],
         disagree: tally[layout.pair(i, j, "disagree")],
       });

@@ -2,14 +2,17 @@ import type { MergeParameters } from "../kernels/kernels";
 import { SMALLEST_WEIGHT_SUM } from "../merge/disjointMerge";
 import type { TiesSteps } from "../merge/tiesSteps";
 import { inArithmeticOf, type Values } from "../merge/values";
-import type { Tally, TallyLayout } from "./tally";
+import { LANES, type ModelCount, type ModelSum, type Tally, type TallyLayout } from "./tally";
+
+/** The lane of an entry: chunks begin at a multiple of LANES. */
+const LANE = LANES - 1;
 
 /** Adds the interference statistics of one chunk, of which `steps` has just run, to a tally. */
 export class ChunkTally {
   private readonly signs: Int8Array[];
   private readonly positive: Uint8Array;
   private readonly negative: Uint8Array;
-  private readonly mean: Float64Array;
+  private readonly summed: Float64Array;
 
   constructor(
     private readonly layout: TallyLayout,
@@ -18,7 +21,7 @@ export class ChunkTally {
     this.signs = Array.from({ length: layout.models }, () => new Int8Array(capacity));
     this.positive = new Uint8Array(capacity);
     this.negative = new Uint8Array(capacity);
-    this.mean = new Float64Array(capacity);
+    this.summed = new Float64Array(capacity);
   }
 
   add(
@@ -38,7 +41,7 @@ export class ChunkTally {
     this.addPairs(taskVectors, count, tally);
     const { positive, negative } = this;
     for (let i = 0; i < count; i++) tally[layout.signs(positive[i], negative[i])]++;
-    this.addMean(taskVectors, count, tally);
+    this.addSummed(taskVectors, count, tally);
     this.addMerged(steps, parameters, count, tally);
   }
 
@@ -78,7 +81,10 @@ export class ChunkTally {
   }
 
   private addModel(t: number, taskVector: Values, steps: TiesSteps, count: number, tally: Tally): void {
-    const at = (sum: Parameters<TallyLayout["model"]>[1]): number => this.layout.model(t, sum);
+    const countAt = (name: ModelCount): number => this.layout.model(t, name);
+    const sumAt = (name: ModelSum): number => this.layout.modelSum(t, name);
+    const [norm, kept, mass] = [sumAt("normSquared"), sumAt("keptSquared"), sumAt("mass")];
+    const [lostMass, massPositive, massNegative] = [sumAt("lostMass"), sumAt("massPositive"), sumAt("massNegative")];
     const signs = this.signs[t];
     const { gammaBeforeZeroSign: gamma } = steps;
     const trimmed = steps.trimmed[t];
@@ -88,107 +94,90 @@ export class ChunkTally {
     let lost = 0;
     let votesPositive = 0;
     let votesNegative = 0;
-    let normSquared = tally[at("normSquared")];
-    let keptSquared = tally[at("keptSquared")];
-    let mass = tally[at("mass")];
-    let lostMass = tally[at("lostMass")];
-    let massPositive = tally[at("massPositive")];
-    let massNegative = tally[at("massNegative")];
     for (let i = 0; i < count; i++) {
+      const lane = i & LANE;
       const value = taskVector[i];
-      normSquared += value * value;
+      tally[norm + lane] += value * value;
       const sign = signs[i];
       if (sign === 0) continue;
       if (sign > 0) positive++;
       else negative++;
       const magnitude = Math.abs(trimmed[i]);
-      keptSquared += magnitude * magnitude;
-      mass += magnitude;
+      tally[kept + lane] += magnitude * magnitude;
+      tally[mass + lane] += magnitude;
       const elected = gamma[i];
       if (elected !== 0) {
         if (!(votes[i] * elected > 0)) {
           lost++;
-          lostMass += magnitude;
+          tally[lostMass + lane] += magnitude;
         }
       } else {
         // Cancelled: lost under − if it votes +, and the other way round.
         if (votes[i] > 0) votesPositive++;
-        else massPositive += magnitude;
+        else tally[massPositive + lane] += magnitude;
         if (votes[i] < 0) votesNegative++;
-        else massNegative += magnitude;
+        else tally[massNegative + lane] += magnitude;
       }
     }
-    tally[at("positive")] += positive;
-    tally[at("negative")] += negative;
-    tally[at("lost")] += lost;
-    tally[at("votesPositive")] += votesPositive;
-    tally[at("votesNegative")] += votesNegative;
-    tally[at("normSquared")] = normSquared;
-    tally[at("keptSquared")] = keptSquared;
-    tally[at("mass")] = mass;
-    tally[at("lostMass")] = lostMass;
-    tally[at("massPositive")] = massPositive;
-    tally[at("massNegative")] = massNegative;
+    tally[countAt("positive")] += positive;
+    tally[countAt("negative")] += negative;
+    tally[countAt("lost")] += lost;
+    tally[countAt("votesPositive")] += votesPositive;
+    tally[countAt("votesNegative")] += votesNegative;
   }
 
   private addPairs(taskVectors: readonly Values[], count: number, tally: Tally): void {
     for (let i = 0; i < taskVectors.length; i++) {
       for (let j = i + 1; j < taskVectors.length; j++) {
         const [a, b, signsA, signsB] = [taskVectors[i], taskVectors[j], this.signs[i], this.signs[j]];
-        let dot = tally[this.layout.pair(i, j, "dot")];
+        const dot = this.layout.pairDot(i, j);
         let bothKept = 0;
         let disagree = 0;
         for (let k = 0; k < count; k++) {
-          dot += a[k] * b[k];
+          tally[dot + (k & LANE)] += a[k] * b[k];
           const product = signsA[k] * signsB[k];
           bothKept += product & 1;
           disagree += product < 0 ? 1 : 0;
         }
-        tally[this.layout.pair(i, j, "dot")] = dot;
         tally[this.layout.pair(i, j, "bothKept")] += bothKept;
         tally[this.layout.pair(i, j, "disagree")] += disagree;
       }
     }
   }
 
-  private addMean(taskVectors: readonly Values[], count: number, tally: Tally): void {
-    const { mean } = this;
-    mean.fill(0, 0, count);
-    for (const values of taskVectors) for (let i = 0; i < count; i++) mean[i] += values[i];
-    let squared = tally[this.layout.total("meanSquared")];
-    for (let i = 0; i < count; i++) {
-      const value = mean[i] / taskVectors.length;
-      squared += value * value;
-    }
-    tally[this.layout.total("meanSquared")] = squared;
+  private addSummed(taskVectors: readonly Values[], count: number, tally: Tally): void {
+    const { summed } = this;
+    summed.fill(0, 0, count);
+    for (const values of taskVectors) for (let i = 0; i < count; i++) summed[i] += values[i];
+    const squared = this.layout.totalSum("summedSquared");
+    for (let i = 0; i < count; i++) tally[squared + (i & LANE)] += summed[i] * summed[i];
   }
 
   private addMerged(steps: TiesSteps, parameters: MergeParameters, count: number, tally: Tally): void {
     const { layout } = this;
     const { merged, gammaBeforeZeroSign: gamma, keepers } = steps;
+    const squared = layout.totalSum("mergedSquared");
+    const ifPositive = layout.totalSum("mergedSquaredIfPositive");
+    const ifNegative = layout.totalSum("mergedSquaredIfNegative");
     let positive = 0;
     let negative = 0;
     let cancelled = 0;
-    let squared = tally[layout.total("mergedSquared")];
-    let ifPositive = tally[layout.total("mergedSquaredIfPositive")];
-    let ifNegative = tally[layout.total("mergedSquaredIfNegative")];
     for (let i = 0; i < count; i++) {
+      const lane = i & LANE;
       if (gamma[i] !== 0) {
         if (gamma[i] > 0) positive++;
         else negative++;
-        squared += merged[i] * merged[i];
+        tally[squared + lane] += merged[i] * merged[i];
       } else if (keepers[i] > 0) {
         cancelled++;
-        ifPositive += mergedUnder(1, i, steps, parameters) ** 2;
-        ifNegative += mergedUnder(-1, i, steps, parameters) ** 2;
+        const [up, down] = [mergedUnder(1, i, steps, parameters), mergedUnder(-1, i, steps, parameters)];
+        tally[ifPositive + lane] += up * up;
+        tally[ifNegative + lane] += down * down;
       }
     }
     tally[layout.total("electedPositive")] += positive;
     tally[layout.total("electedNegative")] += negative;
     tally[layout.total("cancelled")] += cancelled;
-    tally[layout.total("mergedSquared")] = squared;
-    tally[layout.total("mergedSquaredIfPositive")] = ifPositive;
-    tally[layout.total("mergedSquaredIfNegative")] = ifNegative;
   }
 }
 

@@ -40,7 +40,16 @@ export class Editor {
     return this.browser.close();
   }
 
-  async reload(): Promise<void> {
+  /**
+   * Reloads the window once what it keeps of itself contains `state`. The editor writes that down when its window
+   * loses the focus, or while it closes; the browser does not wait for the latter.
+   */
+  async reload(state: string): Promise<void> {
+    await this.page.evaluate(() => {
+      document.hasFocus = () => false;
+      window.dispatchEvent(new Event("blur"));
+    });
+    await until("the window's state to be saved", () => this.page.evaluate(isSaved, state));
     await this.page.reload();
     await this.explorerReady();
   }
@@ -186,6 +195,23 @@ async function appears(locator: Locator, timeout: number): Promise<boolean> {
     () => true,
     () => false,
   );
+}
+
+/** Runs in the page: whether the editor's own storage contains `text`. */
+async function isSaved(text: string): Promise<boolean> {
+  const settled = <T>(request: IDBRequest<T>): Promise<T> =>
+    new Promise((resolve, reject) => {
+      request.onsuccess = () => resolve(request.result);
+      request.onerror = () => reject(request.error ?? new Error("IndexedDB failed"));
+    });
+  for (const { name } of await indexedDB.databases()) {
+    if (!name?.startsWith("vscode-web-state-db")) continue;
+    const database = await settled(indexedDB.open(name));
+    const values = await settled(database.transaction("ItemTable").objectStore("ItemTable").getAll());
+    database.close();
+    if (values.some((value) => typeof value === "string" && value.includes(text))) return true;
+  }
+  return false;
 }
 
 const BROWSER_ARGUMENTS = [

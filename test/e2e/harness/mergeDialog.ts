@@ -31,7 +31,7 @@ async function answerModels(editor: Editor, { base, models }: InspectionAnswers)
   await editor.asked(/Which checkpoint were the models fine-tuned from/);
   await editor.pick(base);
   if (!models) return;
-  await editor.asked(/Which fine-tuned models/);
+  await editor.asked(/Which models were/);
   await editor.tick(models);
 }
 

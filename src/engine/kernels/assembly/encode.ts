@@ -1,0 +1,80 @@
+import { BF16_ID, F16_ID, MAGNITUDE, BF16, F16, F32 } from "./dtypes";
+import { Flag, Off, On } from "./flags";
+import { MERGED } from "./memory";
+
+/** Magnitudes from here on do not fit: rounding gives Inf. For F16 65520, for BF16 (2 − 2⁻⁸)·2¹²⁷. */
+const F16_OVERFLOW = 0x477f_f000;
+const BF16_OVERFLOW = 0x7f7f_8000;
+const F32_OVERFLOW = 0x7f80_0000;
+
+class Encode {
+  /** Eight float32, rounded to nearest even. NaN and what does not fit are not looked at here. */
+  @inline
+  static store8<D>(to: usize, low: v128, high: v128): void {
+    if (isFloat<D>()) {
+      v128.store(to, low);
+      v128.store(to, high, 16);
+    } else if (isSigned<D>()) {
+      v128.store(to, i16x8.narrow_i32x4_u(Encode.toF16(low), Encode.toF16(high)));
+    } else {
+      v128.store(to, i16x8.narrow_i32x4_u(Encode.toBf16(low), Encode.toBf16(high)));
+    }
+  }
+
+  /** Adding just under half of the last place carries upwards where rounding does; the bit above it breaks ties. */
+  @inline
+  private static toBf16(bits: v128): v128 {
+    const odd = v128.and(i32x4.shr_u(bits, 16), i32x4.splat(1));
+    return i32x4.shr_u(i32x4.add(i32x4.add(bits, i32x4.splat(0x7fff)), odd), 16);
+  }
+
+  /**
+   * The same from 2⁻¹⁴ on, with the exponent's bias falling from 127 to 15. Below, adding ½ leaves the multiple of
+   * 2⁻²⁴, the unit of subnormals, in the last places of the sum, rounded to nearest even by the addition.
+   */
+  @inline
+  private static toF16(bits: v128): v128 {
+    const magnitude = v128.and(bits, i32x4.splat(MAGNITUDE));
+    const odd = v128.and(i32x4.shr_u(magnitude, 13), i32x4.splat(1));
+    const rebased = i32x4.sub(magnitude, i32x4.splat(0x3800_0000 - 0xfff));
+    const normal = i32x4.shr_u(i32x4.add(rebased, odd), 13);
+    const half = i32x4.splat(0x3f00_0000);
+    const subnormal = i32x4.sub(f32x4.add(magnitude, half), half);
+    const isNormal = i32x4.gt_s(magnitude, i32x4.splat(0x387f_ffff));
+    const sign = v128.and(i32x4.shr_u(bits, 16), i32x4.splat(0x8000));
+    return v128.or(v128.bitselect(normal, subnormal, isNormal), sign);
+  }
+}
+
+/**
+ * Encodes MERGED; with `scaled`, θ₀ + λ·τ_m (step 5 of TIES), the product rounded before the sum.
+ * @param count entries, a multiple of WORD.
+ * @returns whether some result is NaN or does not fit.
+ */
+export function encodeBlock(dtype: i32, base: usize, scaled: bool, lambda: f32, to: usize, count: i32): bool {
+  return scaled ? encodeWith<On>(dtype, base, lambda, to, count) : encodeWith<Off>(dtype, base, lambda, to, count);
+}
+
+function encodeWith<Scaled>(dtype: i32, base: usize, lambda: f32, to: usize, count: i32): bool {
+  if (dtype == BF16_ID) return encodeAs<BF16, Scaled>(base, lambda, to, count, BF16_OVERFLOW);
+  if (dtype == F16_ID) return encodeAs<F16, Scaled>(base, lambda, to, count, F16_OVERFLOW);
+  return encodeAs<F32, Scaled>(base, lambda, to, count, F32_OVERFLOW);
+}
+
+function encodeAs<D, Scaled>(base: usize, lambda: f32, to: usize, count: i32, overflow: i32): bool {
+  const factor = f32x4.splat(lambda);
+  let largest = i32x4.splat(0);
+  for (let i = 0; i < 4 * count; i += 32) {
+    let low = v128.load(MERGED + i);
+    let high = v128.load(MERGED + i, 16);
+    if (Flag.isOn<Scaled>()) {
+      low = f32x4.add(f32x4.mul(low, factor), v128.load(base + i));
+      high = f32x4.add(f32x4.mul(high, factor), v128.load(base + i, 16));
+    }
+    largest = i32x4.max_s(largest, v128.and(low, i32x4.splat(MAGNITUDE)));
+    largest = i32x4.max_s(largest, v128.and(high, i32x4.splat(MAGNITUDE)));
+    Encode.store8<D>(to, low, high);
+    to += 8 * sizeof<D>();
+  }
+  return v128.any_true(i32x4.ge_s(largest, i32x4.splat(overflow)));
+}
