@@ -1,6 +1,8 @@
-// Bundles the extension, the command line, the two workers and the webview into dist/.
+// Bundles the extension, the command line, the two workers and the webview into dist/, the SIMD kernels within.
+import asc from "assemblyscript/asc";
 import { build, context } from "esbuild";
-import { existsSync, readdirSync, rmSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 const maps = (folder) =>
@@ -9,6 +11,41 @@ const maps = (folder) =>
         .filter((name) => name.endsWith(".map"))
         .map((name) => join(folder, name))
     : [];
+
+const KERNELS = "src/engine/kernels/assembly";
+const KERNEL_MODULE = "src/engine/kernels/simdModule.generated.ts";
+const KERNEL_OPTIONS = [
+  "-O3",
+  "--noAssert",
+  "--runtime",
+  "stub",
+  "--use",
+  "abort=",
+  "--importMemory",
+  "--enable",
+  "simd",
+];
+
+/** Compiles the AssemblyScript kernels into a module of text, unless that is up to date. */
+async function compileKernels() {
+  const sources = readdirSync(KERNELS).sort();
+  const hash = createHash("sha256").update(JSON.stringify([asc.version, KERNEL_OPTIONS, sources]));
+  for (const name of sources) hash.update(readFileSync(join(KERNELS, name)));
+  const stamp = `// Generated from assembly/ by esbuild.mjs: ${hash.digest("hex")}\n`;
+  if (existsSync(KERNEL_MODULE) && readFileSync(KERNEL_MODULE, "utf8").startsWith(stamp)) return;
+  let wasm;
+  const { error, stderr } = await asc.main(
+    [join(KERNELS, "index.ts"), ...KERNEL_OPTIONS, "--outFile", "kernels.wasm"],
+    {
+      writeFile: (_name, contents) => (wasm = contents),
+    },
+  );
+  if (error || !wasm) throw new Error(`${KERNELS} does not compile:\n${stderr.toString()}`);
+  // Renamed into place: builds may run side by side.
+  const temporary = `${KERNEL_MODULE}.${process.pid}`;
+  writeFileSync(temporary, `${stamp}export const SIMD_MODULE =\n  "${Buffer.from(wasm).toString("base64")}";\n`);
+  renameSync(temporary, KERNEL_MODULE);
+}
 
 const watch = process.argv.includes("--watch");
 const production = process.argv.includes("--production");
@@ -44,6 +81,7 @@ const browser = {
   tsconfig: "webview/tsconfig.json",
 };
 
+await compileKernels();
 // A development build leaves maps behind, which must not ship.
 if (production) for (const file of maps("dist")) rmSync(file);
 for (const options of [node, browser]) {

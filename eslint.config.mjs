@@ -7,7 +7,15 @@ const PRODUCT = ["src/**/*.ts", "webview/**/*.ts"];
 const TYPESCRIPT = ["**/*.ts"];
 
 export default defineConfig(
-  globalIgnores(["dist/", "coverage/", ".demo/", "test/e2e/screenshots/"]),
+  // AssemblyScript has its own compiler.
+  globalIgnores([
+    "src/engine/kernels/assembly/",
+    "**/*.generated.ts",
+    "dist/",
+    "coverage/",
+    ".demo/",
+    "test/e2e/screenshots/",
+  ]),
   js.configs.recommended,
   { linterOptions: { reportUnusedDisableDirectives: "error" } },
   {

@@ -20,8 +20,8 @@ interface LockOwner {
 }
 
 export interface OutputLock {
-  /** Gives the lock back; again does nothing. */
-  release(): void;
+  /** Gives the lock back; again does nothing. `at` is where its file is now, when its folder has been renamed. */
+  release(at?: string): void;
 }
 
 /** Locks that this thread holds: certain, where the start of the own process is only likely. */
@@ -38,11 +38,11 @@ export function takeLock(path: string): OutputLock {
   heldHere.add(path);
   let held = true;
   return {
-    release: () => {
+    release: (at = path) => {
       if (!held) return;
       held = false;
       heldHere.delete(path);
-      rmSync(path, { force: true });
+      rmSync(at, { force: true });
     },
   };
 }

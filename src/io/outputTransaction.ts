@@ -179,29 +179,31 @@ export class OutputTransaction {
     removeIfEmpty(this.folder);
   }
 
+  /** The lock is renamed with its folder: given back before, somebody else could begin in the finished folder. */
   private placeFolder(): string | null {
     const putInternalFilesBack = this.takeInternalFilesOut();
     try {
-      return swapIn(this.folder, this.place.out);
+      swapIn(this.folder, this.place.out);
     } catch (error) {
       putInternalFilesBack();
       throw error;
     }
+    this.lock.release(join(this.place.out, partial.LOCK_FILE));
+    return removeOrName(partial.asideOf(this.place.out));
   }
 
-  /** Leaves only the output's own files; gives what makes the folder one to resume again. */
+  /** Leaves only the output's own files and the lock; gives what makes the folder one to resume again. */
   private takeInternalFilesOut(): () => void {
     const paths = [partial.JOURNAL_FILE, partial.FINGERPRINT_FILE].map((name) => join(this.folder, name));
     const contents = paths.map((path) => readWholeFile(path));
     for (const path of paths) onFile(path, () => rmSync(path));
-    this.lock.release();
     partial.flushFolder(this.folder);
     return () => paths.forEach((path, i) => partial.writeFileDurably(path, contents[i]));
   }
 }
 
-/** Renames the finished folder to the final name. What stands there waits aside until that has worked. */
-function swapIn(folder: string, out: string): string | null {
+/** Renames the finished folder to the final name. What stands there is put aside, and back where that fails. */
+function swapIn(folder: string, out: string): void {
   const aside = partial.asideOf(out);
   const stats = statOfName(out);
   const replaces = stats !== undefined && !isEmptyFolder(out, stats);
@@ -215,7 +217,6 @@ function swapIn(folder: string, out: string): string | null {
     throw fileError(error, out);
   }
   partial.flushFolder(dirname(out));
-  return replaces ? removeOrName(aside) : null;
 }
 
 /**

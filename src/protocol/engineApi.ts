@@ -102,6 +102,7 @@ export interface Inspection {
   /** Names this inspection in later calls; give it back with `closeInspection`. */
   id: number;
   set: MergeSet;
+  /** In the order for people: layer 2 before layer 10. */
   tensors: { name: string; shape: number[]; dtype: string; elements: number; group: string }[];
   parameters: number;
 }

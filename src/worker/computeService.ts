@@ -1,10 +1,9 @@
 /** The work of a compute worker: reads ranges, runs the kernels, writes at positions. */
 import { crc32 } from "node:zlib";
-import { ChunkReader, forEachChunk, ReaderRoom, BYTES_OF } from "../engine/kernels/chunkReader";
+import { ChunkReader, forEachChunk, BYTES_OF } from "../engine/kernels/chunkReader";
+import { chooseKernels } from "../engine/kernels/chooseKernels";
 import type { ChunkOutcome, Kernels } from "../engine/kernels/kernels";
-import { PlainKernels } from "../engine/kernels/plain";
-import { CHUNK_ELEMENTS, type NonFinite } from "../engine/kernels/rawChunk";
-import { RADIX } from "../engine/merge/select";
+import type { NonFinite } from "../engine/kernels/rawChunk";
 import { NonFiniteInput, selectTensor } from "../engine/merge/selectTensor";
 import type { TrimRule } from "../engine/merge/trim";
 import { drawTile, readParameters, type PictureTensor } from "../engine/stats/picture";
@@ -38,12 +37,11 @@ const COPY_BYTES = 1 << 20;
 
 export class ComputeService implements ComputeApi {
   private readonly files = new FileCache();
-  private readonly room = new ReaderRoom();
+  private readonly choice = chooseKernels(process.env.TIES_MERGE_KERNELS);
   private readonly kernels = new Map<number, Kernels>();
-  private readonly encoded = new Uint8Array(8 * CHUNK_ELEMENTS);
 
   async count(job: CountJob): Promise<(Uint32Array | null)[]> {
-    const counts = job.digits.map((digit) => (digit ? new Uint32Array(RADIX) : null));
+    const counts = job.digits.map((digit, t) => (digit ? this.kernelsFor(job).emptyHistogram(t) : null));
     for (const { inputs, stretch } of job.items) {
       this.eachChunk(job, inputs, stretch, (reader, start, count) => {
         job.digits.forEach((digit, t) => {
@@ -55,7 +53,8 @@ export class ComputeService implements ComputeApi {
         });
       });
     }
-    return counts;
+    // Copies: what is sent takes the whole of its buffer along, and these may lie in the memory of the kernels.
+    return counts.map((histogram) => histogram && histogram.slice());
   }
 
   async countEqual(job: EqualJob): Promise<number[][]> {
@@ -88,7 +87,7 @@ export class ComputeService implements ComputeApi {
   }
 
   async carry(job: CarryJob): Promise<{ crc: number }> {
-    const [mine, theirs] = [this.room.take(0, COPY_BYTES), this.room.take(1, COPY_BYTES)];
+    const [mine, theirs] = this.choice.room.take([COPY_BYTES, COPY_BYTES]);
     const sink = this.files.sink(job.output.file);
     let crc = 0;
     for (let at = 0; at < job.bytes; at += COPY_BYTES) {
@@ -120,7 +119,7 @@ export class ComputeService implements ComputeApi {
       const size = BYTES_OF[range.dtype];
       forEachChunk(stretch.start, stretch.count, (start, count) => {
         throwIfCancelled(job.state);
-        const bytes = this.room.take(0, size * count);
+        const [bytes] = this.choice.room.take([size * count]);
         this.files.source(range.file).read(range.offset + start * size, bytes);
         scanChunk(range.dtype, bytes, count, start, found);
         addProgress(job.state, size * count);
@@ -188,7 +187,7 @@ export class ComputeService implements ComputeApi {
       throwIfCancelled(job.state);
       const chunk = reader.chunk(start, count);
       const size = output ? BYTES_OF[output.dtype] : 0;
-      const bytes = this.encoded.subarray(0, size * count);
+      const bytes = this.choice.output.subarray(0, size * count);
       const into = output && { dtype: output.dtype, bytes };
       const outcome = this.kernelsFor(job).merge(chunk, job.parameters, ties, into, tally);
       this.check(job, inputs, outcome, start, output?.dtype ?? "");
@@ -236,7 +235,7 @@ export class ComputeService implements ComputeApi {
       offset,
       dtype,
     });
-    return new ChunkReader(base && open(base), models.map(open), elements, wide, this.room);
+    return new ChunkReader(base && open(base), models.map(open), elements, wide, this.choice.room);
   }
 
   private pictureTensor({ inputs }: PictureJob): PictureTensor {
@@ -246,7 +245,7 @@ export class ComputeService implements ComputeApi {
   private kernelsFor({ labels }: JobBase): Kernels {
     const models = labels.models.length;
     let kernels = this.kernels.get(models);
-    if (!kernels) this.kernels.set(models, (kernels = new PlainKernels(models)));
+    if (!kernels) this.kernels.set(models, (kernels = this.choice.kernelsFor(models)));
     return kernels;
   }
 }

@@ -2,7 +2,7 @@
 import { closeSync, openSync, writeSync } from "node:fs";
 import type { ByteSink, ByteSource } from "../engine/io";
 import { openFileSource } from "../io/fileSource";
-import { fileError } from "../io/fileErrors";
+import { fileError, onFile } from "../io/fileErrors";
 
 /** Files kept open by one worker: well below any system's limit, even with 16 workers. */
 const MAX_OPEN_FILES = 48;
@@ -46,7 +46,7 @@ export class FileSink implements ByteSink, Open {
   private readonly handle: number;
 
   constructor(readonly name: string) {
-    this.handle = openSync(name, "r+");
+    this.handle = onFile(name, () => openSync(name, "r+"));
   }
 
   write(offset: number, bytes: Uint8Array): void {

@@ -17,6 +17,9 @@ import { ReportBuilder } from "./report";
 import { Run } from "./run";
 import { rulesOfTensor, trimRulesOfUnit } from "./trimUnit";
 
+/** Layer 2 before layer 10: the order for people. */
+const NATURAL_ORDER = new Intl.Collator("en", { numeric: true });
+
 export class InspectionSession {
   private readonly closed = new AbortController();
   private readonly indexByName: ReadonlyMap<string, number>;
@@ -41,7 +44,9 @@ export class InspectionSession {
 
   summary(): Omit<Inspection, "id"> {
     const { set, tensors } = this.prepared;
-    const merged = tensors.filter(({ kind }) => kind === "merge");
+    const merged = tensors
+      .filter(({ kind }) => kind === "merge")
+      .sort((a, b) => NATURAL_ORDER.compare(a.name, b.name));
     return {
       set,
       tensors: merged.map(({ name, shape, dtype, elements }) => ({

@@ -1,6 +1,7 @@
 /** What a merge has finished, in the journal of its partial output: `--resume` skips what is there and still whole. */
 import { crc32 } from "node:zlib";
 import type { TrimRule } from "../engine/merge/trim";
+import type { Tally } from "../engine/stats/tally";
 import { openFileSource } from "../io/fileSource";
 import type { OutputTransaction } from "../io/outputTransaction";
 import type { StretchResult } from "./computeApi";
@@ -16,6 +17,8 @@ interface StretchRecord {
   elected: StretchResult["elected"];
   replaced: number;
   zeroSign: 1 | -1;
+  /** The tally's bytes in base64, where the run made statistics. */
+  tally?: string;
 }
 
 interface RulesRecord {
@@ -39,7 +42,8 @@ export class MergeJournal {
 
   noteStretch(tensor: string, start: number, result: StretchResult, zeroSign: 1 | -1): void {
     const { crc, elected, replaced } = result;
-    this.transaction.appendJournal({ kind: "stretch", tensor, start, crc, elected, replaced, zeroSign });
+    const tally = result.tally ? tallyText(result.tally) : undefined;
+    this.transaction.appendJournal({ kind: "stretch", tensor, start, crc, elected, replaced, zeroSign, tally });
   }
 
   noteRules(unit: string, rules: readonly TrimRule[]): void {
@@ -65,9 +69,16 @@ export class MergeJournal {
     const record = this.stretches.get(keyOf(tensor, start));
     if (!record || checksum(file, offset, bytes) !== record.crc) return undefined;
     const { crc, elected, replaced, zeroSign } = record;
-    return { result: { crc, elected, replaced, tally: null }, zeroSign };
+    const tally = record.tally === undefined ? null : tallyFrom(record.tally);
+    return { result: { crc, elected, replaced, tally }, zeroSign };
   }
 }
+
+const tallyText = ({ buffer, byteOffset, byteLength }: Tally): string =>
+  Buffer.from(buffer, byteOffset, byteLength).toString("base64");
+
+/** By way of bytes of its own: those of a Buffer may begin anywhere. */
+const tallyFrom = (text: string): Tally => new Float64Array(Uint8Array.from(Buffer.from(text, "base64")).buffer);
 
 const keyOf = (tensor: string, start: number): string => `${start} ${tensor}`;
 

@@ -18,6 +18,7 @@ import { checkOutputPlace, isBareFile } from "../io/outputChecks";
 import { beginOutput, type OutputTransaction } from "../io/outputTransaction";
 import type { MergePlanSummary, MergeProgress, MergeResult, OutputChoice } from "../protocol/engineApi";
 import { MergeError } from "../protocol/errors";
+import type { ErrorCode } from "../protocol/errorText";
 import type { CallContext } from "../protocol/rpc";
 import type { CarryJob, JobBase } from "./computeApi";
 import { FileSink } from "./fileCache";
@@ -55,6 +56,16 @@ export function planMerge(prepared: PreparedSet, output: OutputChoice, memoryLim
     recipe: resolvedRecipe(prepared.set),
   };
 }
+
+/** What a run of the same inputs and recipe would be refused for again: nothing is kept to resume. */
+const REFUSALS: ReadonlySet<string> = new Set<ErrorCode>([
+  "non-finite",
+  "result-overflow",
+  "weights-cancel",
+  "carried-differs",
+]);
+
+const isRefusal = (error: unknown): boolean => error instanceof MergeError && REFUSALS.has(error.code);
 
 const OWN_FILES = ["README.md", "ties_recipe.yml"];
 
@@ -140,7 +151,8 @@ class MergeRun {
       };
     } catch (error) {
       await this.pool.onAll("release", null).catch(() => undefined);
-      transaction.abandon();
+      if (isRefusal(error)) transaction.discard();
+      else transaction.abandon();
       throw error;
     }
   }
@@ -166,15 +178,15 @@ class MergeRun {
       output: (tensor) => this.placeOf(tensor),
       statistics: this.report !== null,
       finished: (tensor, { start, count }) => {
-        // Statistics need every entry: then all is merged again.
-        if (this.report) return undefined;
         const { file, offset, dtype } = this.placeOf(tensor);
         const size = BYTES_OF[dtype];
-        return journal.finished(tensors[tensor].name, start, file, offset + start * size, count * size);
+        const found = journal.finished(tensors[tensor].name, start, file, offset + start * size, count * size);
+        // What a run without statistics finished has no tally: then it is merged again.
+        return this.report && !found?.result.tally ? undefined : found;
       },
       onResumed: () => this.resumedTensors++,
-      knownRules: (unit) => journal.rulesOf(tensors[unit.tensors[0]].name),
-      onRules: (unit, rules) => journal.noteRules(tensors[unit.tensors[0]].name, rules),
+      knownRules: (first) => journal.rulesOf(tensors[first].name),
+      onRules: (first, rules) => journal.noteRules(tensors[first].name, rules),
       onStretch: (tensor, { start }, result, zeroSign) =>
         journal.noteStretch(tensors[tensor].name, start, result, zeroSign),
       onTensor: (tensor, results, rules) => {

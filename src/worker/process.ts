@@ -25,9 +25,10 @@ export interface ProcessHooks {
   finished?: (tensor: number, stretch: Stretch) => { result: StretchResult; zeroSign: 1 | -1 } | undefined;
   /** All of a tensor had been finished by an earlier run. */
   onResumed?: (tensor: number) => void;
-  /** Rules that an earlier run found for a unit. */
-  knownRules?: (unit: TrimUnit) => TrimRule[] | undefined;
-  onRules?: (unit: TrimUnit, rules: TrimRule[]) => void;
+  /** Rules that an earlier run found for a unit, which its first tensor names. */
+  knownRules?: (firstTensor: number) => TrimRule[] | undefined;
+  /** Rules of a unit are found; called before any of its stretches is told to be done. */
+  onRules?: (firstTensor: number, rules: TrimRule[]) => void;
   onStretch?: (tensor: number, stretch: Stretch, result: StretchResult, zeroSign: 1 | -1) => void;
   /** All stretches of a tensor are done; results in their order. */
   onTensor?: (tensor: number, results: StretchResult[], rules: TrimRule[]) => void;
@@ -104,17 +105,17 @@ class TensorProcess {
       await this.merge(tasks);
     }
     await this.merge(
-      prepared.units.filter(resident).map((unit) => this.taskOf(unit.tensors[0], this.hooks.knownRules?.(unit) ?? null)),
+      prepared.units.filter(resident).map((unit) => this.taskOf(unit.tensors[0], this.hooks.knownRules?.(unit.tensors[0]) ?? null)),
     );
     await this.redoCancelled();
   }
 
   private async rulesOf(unit: TrimUnit): Promise<TrimRule[]> {
-    const known = this.hooks.knownRules?.(unit);
+    const known = this.hooks.knownRules?.(unit.tensors[0]);
     if (known) return known;
     this.hooks.onStart?.("trim", unit.tensors[0]);
     const rules = await trimRulesOfUnit(this.prepared, unit, this.context);
-    this.hooks.onRules?.(unit, rules);
+    this.hooks.onRules?.(unit.tensors[0], rules);
     return rules;
   }
 
@@ -143,6 +144,8 @@ class TensorProcess {
   }
 
   private takeFinished(task: Task, stretch: Stretch): boolean {
+    // Statistics tell the threshold too: without the rules, the tensor is merged again.
+    if (this.hooks.statistics && !task.rules) return false;
     const finished = this.hooks.finished?.(task.tensor, stretch);
     if (!finished) return false;
     this.take(task, stretch, task.rules, finished.result, finished.zeroSign);
@@ -157,6 +160,7 @@ class TensorProcess {
     });
     tasks.forEach((task, at) => {
       const { rules, stretches } = results[at];
+      if (rules && !task.rules) this.hooks.onRules?.(task.tensor, rules);
       task.stretches.forEach((stretch, index) => {
         const result = stretches[index];
         this.take(task, stretch, rules, result, zeroSign);
@@ -220,7 +224,7 @@ class TensorProcess {
     const elementsOf = ({ stretches }: Task): number => stretches[0].count;
     await this.context.all(
       batch(tasks, elementsOf).map(async (part) => {
-        const results = await this.context.submit("merge", () => this.jobOf(part, sign, false));
+        const results = await this.context.submit("merge", () => this.jobOf(part, sign, this.hooks.statistics));
         part.forEach(({ tensor, stretches }, at) =>
           this.hooks.onStretch?.(tensor, stretches[0], results[at].stretches[0], sign),
         );

@@ -1,8 +1,10 @@
+import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { matrixShape, TILE_SIZE } from "../../src/protocol/tiles";
 import { createEngine } from "../../src/worker/engine";
-import { quietContext, writeMergeCase } from "../fixtures/mergeCase";
+import { bareOutput, quietContext, writeMergeCase } from "../fixtures/mergeCase";
 import { naiveTies } from "../fixtures/naiveTies";
+import { readTensor } from "../fixtures/readTensor";
 import { temporaryFolder } from "../fixtures/temporaryFolder";
 
 const folder = temporaryFolder();
@@ -97,6 +99,29 @@ describe("blocks of single parameters", () => {
     }
   });
 });
+
+for (const method of ["linear", "task_arithmetic"] as const) {
+  it(`of ${method} show that method's merge, the same as it writes`, async () => {
+    const here = join(folder, method);
+    const { set: other } = writeMergeCase({ folder: here, shapes, models: 3, method, lambda: 0.4, weights: [1, 0.5, 2] });
+    const output = bareOutput(here);
+    await engine.merge({ set: other, output, statistics: false }, quietContext);
+    const written = readTensor(output.out, "matrix");
+    const { id } = await engine.openInspection({ set: other }, quietContext);
+    const request = { tensor: "matrix", row: 0, column: 0, rows: 9, columns: 64 };
+    const block = await engine.parameters({ id, ...request }, quietContext);
+    const tile = await engine.tile({ id, tensor: "matrix", level: 0, row: 0, column: 0 }, quietContext);
+    for (let row = 0; row < 9; row++) {
+      for (let column = 0; column < 64; column++) {
+        const cell = row * 64 + column;
+        expect(block.result[cell]).toBe(written[row * 300 + column]);
+        const moved = method === "linear" ? block.result[cell] - block.base[cell] : block.merged[cell];
+        expect(block.merged[cell]).toBeCloseTo(moved, 6);
+        expect(tile.merged[row * tile.width + column]).toBeCloseTo(block.merged[cell], 6);
+      }
+    }
+  });
+}
 
 it("a closed inspection and an unknown tensor are refused", async () => {
   const { id } = await engine.openInspection({ set }, quietContext);

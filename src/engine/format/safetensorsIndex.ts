@@ -33,6 +33,8 @@ export function parseSafetensorsIndex(source: ByteSource): SafetensorsIndex {
     shards.add(shard);
     weightMap.set(tensor, shard);
   }
+  // Else a folder of shards would pass for a model without any tensor.
+  if (shards.size === 0) throw new MergeError("index-no-weight-map", { where });
   if (shards.size > MAX_SHARDS) {
     throw new MergeError("index-too-many-shards", { where, count: shards.size, limit: MAX_SHARDS });
   }

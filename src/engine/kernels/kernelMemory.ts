@@ -36,6 +36,10 @@ export class KernelMemory implements ReaderRoom {
     return bytes.buffer === this.memory.buffer ? bytes.byteOffset : -1;
   }
 
+  bytesAt(address: number, length: number): Uint8Array {
+    return this.bytes.subarray(address, address + length);
+  }
+
   /** Copies bytes to an address. */
   put(address: number, bytes: Uint8Array): number {
     this.bytes.set(bytes, address);

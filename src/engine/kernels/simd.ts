@@ -8,8 +8,8 @@ import { RADIX, type RadixDigit } from "../merge/select";
 import { divisorOf } from "../merge/tiesSteps";
 import { sumOfWeights } from "../merge/weightedSum";
 import { TallyLayout, type Tally } from "../stats/tally";
+import { BF16_ID, F16_ID, F32_ID, LINEAR, TASK_ARITHMETIC, TIES } from "./assembly/codes";
 import { COPIES, COPY_BYTES, HISTOGRAM_BYTES, HISTOGRAMS, MAX_MODELS, OUTPUT, TALLY } from "./assembly/memory";
-import { BF16_ID, F16_ID, F32_ID } from "./assembly/dtypes";
 import { BYTES_OF } from "./chunkReader";
 import type { ChunkOutcome, Kernels, MergeParameters, RawOutput, TiesChunkRules } from "./kernels";
 import { PlainKernels } from "./plain";
@@ -17,6 +17,160 @@ import type { NonFinite, NonFinitePolicy, RawChunk, RawInput } from "./rawChunk"
 import type { SimdModule } from "./simdModule";
 import { trimLimits } from "./trimLimits";
 
-const DTYPES: Readonly<Partial<Record<FloatDtype, number>>> = { BF16: BF16_ID, F16: F16_ID, F32: F32_ID };
-/** As assembly/rules.ts numbers them. */
-const METHODS: Readonly<Record<Method, number>> = { ties: 0, linear: 1, task_arithmetic: 2 };
+/** The dtypes that the module knows. */
+const DTYPE_IDS: Readonly<Partial<Record<FloatDtype, number>>> = { BF16: BF16_ID, F16: F16_ID, F32: F32_ID };
+const METHOD_IDS: Readonly<Record<Method, number>> = { ties: TIES, linear: LINEAR, task_arithmetic: TASK_ARITHMETIC };
+
+/** Where the bits of a float32 threshold are read. */
+const single = new Float32Array(1);
+const singleBits = new Int32Array(single.buffer);
+
+export class SimdKernels implements Kernels {
+  readonly name = "simd";
+  private readonly layout: TallyLayout;
+  private readonly plain: PlainKernels;
+  private readonly tally: Tally;
+
+  /** @param models N, at most MAX_MODELS. The module may be shared: nothing stays in it between calls. */
+  constructor(
+    models: number,
+    private readonly module: SimdModule,
+  ) {
+    if (models > MAX_MODELS) throw new RangeError(`more than ${MAX_MODELS} models`);
+    this.layout = new TallyLayout(models);
+    this.plain = new PlainKernels(models);
+    this.tally = new Float64Array(module.memory.memory.buffer, TALLY, this.layout.length);
+  }
+
+  emptyHistogram(model: number): Uint32Array {
+    return new Uint32Array(this.module.memory.memory.buffer, HISTOGRAMS + model * HISTOGRAM_BYTES, RADIX).fill(0);
+  }
+
+  countMagnitudes(
+    chunk: RawChunk,
+    model: number,
+    digit: RadixDigit,
+    policy: NonFinitePolicy,
+    counts: Uint32Array,
+  ): NonFinite | null {
+    if (digit.wide || !this.knows(chunk)) return this.plain.countMagnitudes(chunk, model, digit, policy, counts);
+    const { exports, memory } = this.module;
+    const into = memory.addressOf(counts);
+    if (into < 0) {
+      const own = this.emptyHistogram(model);
+      const bad = this.countMagnitudes(chunk, model, digit, policy, own);
+      for (let bucket = 0; bucket < RADIX; bucket++) counts[bucket] += own[bucket];
+      return bad;
+    }
+    this.setInputs(chunk, model);
+    const prefix = digit.level === 0 ? -1 : digit.prefix[0];
+    const stopped = exports.countMagnitudes(chunk.count, model, prefix, 1, into);
+    if (stopped < 0) return null;
+    exports.countMagnitudes(stopped, model, prefix, -1, into);
+    return this.plain.countMagnitudes(chunk, model, digit, policy, counts);
+  }
+
+  countEqual(chunk: RawChunk, model: number, threshold: number): number {
+    single[0] = threshold;
+    if (threshold > 0 && single[0] === threshold && this.knows(chunk)) {
+      this.setInputs(chunk, model);
+      const equal = this.module.exports.countEqual(chunk.count, model, singleBits[0]);
+      if (equal >= 0) return equal;
+    }
+    return this.plain.countEqual(chunk, model, threshold);
+  }
+
+  endOfEqual(chunk: RawChunk, model: number, threshold: number, keep: number): number {
+    return this.plain.endOfEqual(chunk, model, threshold, keep);
+  }
+
+  merge(
+    chunk: RawChunk,
+    parameters: MergeParameters,
+    ties: TiesChunkRules | null,
+    output: RawOutput | null,
+    tally: Tally | null,
+  ): ChunkOutcome {
+    if (this.knows(chunk) && this.canMerge(chunk, parameters, ties, output)) {
+      if (tally) this.tally.set(tally);
+      if (this.run(chunk, parameters, ties, output, tally !== null)) {
+        if (tally) this.finish(tally, chunk.count);
+        return this.outcome(ties !== null);
+      }
+    }
+    return this.plain.merge(chunk, parameters, ties, output, tally);
+  }
+
+  private knows({ base, models, wide }: RawChunk): boolean {
+    return !wide && (!base || base.dtype in DTYPE_IDS) && models.every(({ dtype }) => dtype in DTYPE_IDS);
+  }
+
+  /** Whether the module has this arithmetic: float32 out of finite parameters, and a base where one is subtracted. */
+  private canMerge(
+    { base }: RawChunk,
+    { method, weights, lambda }: MergeParameters,
+    ties: TiesChunkRules | null,
+    output: RawOutput | null,
+  ): boolean {
+    return (
+      (!output || output.dtype in DTYPE_IDS) &&
+      (base !== null || (method === "linear" && !ties)) &&
+      [...weights, lambda].every((parameter) => Number.isFinite(Math.fround(parameter)))
+    );
+  }
+
+  private run(
+    chunk: RawChunk,
+    { method, weights, lambda, normalize, rules }: MergeParameters,
+    ties: TiesChunkRules | null,
+    output: RawOutput | null,
+    statistics: boolean,
+  ): boolean {
+    const { exports, memory } = this.module;
+    const { count, start, base } = chunk;
+    exports.setMethod(weights.length, METHOD_IDS[method], lambda, normalize ? sumOfWeights(weights, false) : 1);
+    const divisor = divisorOf(rules);
+    exports.setElection(rules.weights === "before", rules.signConsensus === "frequency", divisor !== "none");
+    weights.forEach((weight, t) => exports.setWeight(t, weight, divisor === "weights" ? weight : 1));
+    ties?.rules.forEach((rule, t) => {
+      const limits = trimLimits(rule, start, count);
+      exports.setTrim(t, limits.ties, limits.atLeast, limits.above);
+    });
+    this.setInputs(chunk);
+    const inPlace = output ? memory.addressOf(output.bytes) : 0;
+    const address = output && inPlace < 0 ? OUTPUT : inPlace;
+    const dtype = output ? (DTYPE_IDS[output.dtype] ?? 0) : 0;
+    const negativeZero = ties?.zeroSign === -1;
+    if (!exports.merge(count, base !== null, ties !== null, negativeZero, statistics, address, dtype)) return false;
+    if (output && inPlace < 0) output.bytes.set(memory.bytesAt(OUTPUT, count * BYTES_OF[output.dtype]));
+    return true;
+  }
+
+  private finish(tally: Tally, count: number): void {
+    tally.set(this.tally);
+    tally[this.layout.total("elements")] += count;
+  }
+
+  private outcome(elects: boolean): ChunkOutcome {
+    const [positive, negative, voted] = elects
+      ? [this.module.exports.positive.value, this.module.exports.negative.value, this.module.exports.voted.value]
+      : [0, 0, 0];
+    const elected = { positive, negative, cancelled: voted - positive - negative };
+    return { nonFinite: null, replaced: 0, overflow: -1, weightSum: -1, elected };
+  }
+
+  /** Tells the module where base and models stand (or one of them), copied into its memory if need be. */
+  private setInputs({ base, models, count }: RawChunk, only?: number): void {
+    if (base) this.setInput(0, base, count);
+    models.forEach((input, t) => {
+      if (only === undefined || only === t) this.setInput(1 + t, input, count);
+    });
+  }
+
+  private setInput(at: number, { dtype, bytes }: RawInput, count: number): void {
+    const { exports, memory } = this.module;
+    let address = memory.addressOf(bytes);
+    if (address < 0) address = memory.put(COPIES + at * COPY_BYTES, bytes.subarray(0, count * BYTES_OF[dtype]));
+    exports.setInput(at, address, DTYPE_IDS[dtype] ?? 0);
+  }
+}

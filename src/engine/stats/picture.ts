@@ -14,7 +14,9 @@ import { ChunkBuffers } from "../kernels/chunkBuffers";
 import type { ChunkReader } from "../kernels/chunkReader";
 import { BYTES_OF, forEachChunk } from "../kernels/chunkReader";
 import type { MergeParameters, TiesChunkRules } from "../kernels/kernels";
+import { linear } from "../merge/linear";
 import { scale } from "../merge/scale";
+import { taskArithmetic } from "../merge/taskArithmetic";
 import { taskVector } from "../merge/taskVector";
 
 export interface PictureTensor {
@@ -35,12 +37,21 @@ class StepsOnTensor {
     this.buffers = new ChunkBuffers(parameters.weights.length, tensor.wide);
   }
 
-  /** Entries start … start + count − 1, at most one chunk. Entries that are not finite count as unchanged. */
+  /**
+   * Entries start … start + count − 1, at most one chunk: the steps, `steps.merged` and `result` (θ before rounding
+   * to the output dtype) as the set's method has them. Entries that are not finite count as unchanged.
+   */
   run(start: number, count: number): ChunkBuffers {
-    const { buffers } = this;
+    const { buffers, parameters } = this;
+    const { base, inputs, result, scratch, steps } = buffers;
+    const { method, weights, normalize, lambda } = parameters;
     buffers.load(this.tensor.reader.chunk(start, count), "keep-base");
-    for (const input of buffers.inputs) taskVector(input, buffers.base, count, input);
-    buffers.steps.run(buffers.inputs, count, start, this.parameters, this.ties);
+    if (method === "linear") linear(inputs, weights, normalize, count, scratch, result);
+    for (const input of inputs) taskVector(input, base, count, input);
+    steps.run(inputs, count, start, parameters, this.ties);
+    if (method === "linear") taskVector(result, base, count, steps.merged);
+    else if (method === "ties") scale(base, steps.merged, lambda, count, result);
+    else taskArithmetic(base, inputs, weights, lambda, normalize, count, steps.merged, scratch, result);
     return buffers;
   }
 }
@@ -157,7 +168,6 @@ export function readParameters(
     const count = Math.max(0, Math.min(columns, matrix.elements - start));
     if (count === 0) continue;
     const { base, inputs, result, steps: done } = steps.run(start, count);
-    scale(base, done.merged, parameters.lambda, count, result);
     encode(outDtype, result, rounded, count);
     decode(outDtype, rounded, result, count);
     for (let i = 0; i < count; i++) {

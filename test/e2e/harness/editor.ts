@@ -5,6 +5,7 @@ import { chromium } from "playwright-core";
 import type { Browser, FrameLocator, Locator, Page } from "playwright-core";
 import { inject } from "vitest";
 import { until } from "./until";
+import { isSaved, LOSE_FOCUS } from "./windowState";
 
 const SCREENSHOTS = resolve("test/e2e/screenshots");
 /** VS Code serves a webview's own files from here, out of the page, without a network. */
@@ -45,11 +46,8 @@ export class Editor {
    * loses the focus, or while it closes; the browser does not wait for the latter.
    */
   async reload(state: string): Promise<void> {
-    await this.page.evaluate(() => {
-      document.hasFocus = () => false;
-      window.dispatchEvent(new Event("blur"));
-    });
-    await until("the window's state to be saved", () => this.page.evaluate(isSaved, state));
+    await this.page.evaluate(LOSE_FOCUS);
+    await until("the window's state to be saved", () => this.page.evaluate<boolean>(isSaved(state)));
     await this.page.reload();
     await this.explorerReady();
   }
@@ -195,23 +193,6 @@ async function appears(locator: Locator, timeout: number): Promise<boolean> {
     () => true,
     () => false,
   );
-}
-
-/** Runs in the page: whether the editor's own storage contains `text`. */
-async function isSaved(text: string): Promise<boolean> {
-  const settled = <T>(request: IDBRequest<T>): Promise<T> =>
-    new Promise((resolve, reject) => {
-      request.onsuccess = () => resolve(request.result);
-      request.onerror = () => reject(request.error ?? new Error("IndexedDB failed"));
-    });
-  for (const { name } of await indexedDB.databases()) {
-    if (!name?.startsWith("vscode-web-state-db")) continue;
-    const database = await settled(indexedDB.open(name));
-    const values = await settled(database.transaction("ItemTable").objectStore("ItemTable").getAll());
-    database.close();
-    if (values.some((value) => typeof value === "string" && value.includes(text))) return true;
-  }
-  return false;
 }
 
 const BROWSER_ARGUMENTS = [

@@ -1,6 +1,7 @@
 /** The inputs of a chunk as they were described, block by block. */
+import { F32_ID } from "./codes";
 import { decodeBlock } from "./decode";
-import { bytesOf, F32_ID, INFINITY, MAGNITUDE } from "./dtypes";
+import { bytesOf, INFINITY, MAGNITUDE } from "./dtypes";
 import { BASE, BLOCK, INPUTS, PADDED, STRIDE, TASK_VECTORS, TRIMMED, TRIMS, WORD } from "./memory";
 import { trimBlock } from "./taskVector";
 

@@ -1,4 +1,5 @@
-import { BF16_ID, F16_ID, BF16, F16, F32 } from "./dtypes";
+import { BF16_ID, F16_ID } from "./codes";
+import { BF16, F16, F32 } from "./dtypes";
 
 export class Decode {
   /** Four entries as float32, exactly. */

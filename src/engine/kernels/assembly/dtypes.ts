@@ -1,3 +1,5 @@
+import { F32_ID } from "./codes";
+
 /**
  * The stored types that these kernels know, as type parameters: code for each is compiled apart. A type only
  * stands for a format here: u16 for BF16, i16 for F16, f32 for F32.
@@ -5,11 +7,6 @@
 export type BF16 = u16;
 export type F16 = i16;
 export type F32 = f32;
-
-/** The same as arguments. */
-export const BF16_ID = 0;
-export const F16_ID = 1;
-export const F32_ID = 2;
 
 /** Magnitude bits of a float32. */
 export const MAGNITUDE = 0x7fff_ffff;

@@ -1,4 +1,5 @@
-import { BF16_ID, F16_ID, MAGNITUDE, BF16, F16, F32 } from "./dtypes";
+import { BF16_ID, F16_ID } from "./codes";
+import { MAGNITUDE, BF16, F16, F32 } from "./dtypes";
 import { Flag, Off, On } from "./flags";
 import { MERGED } from "./memory";
 

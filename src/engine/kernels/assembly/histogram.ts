@@ -1,7 +1,8 @@
 /** Histograms of the bits of |τ_t| of one model, for selection (merge/select.ts). */
+import { BF16_ID, F16_ID } from "./codes";
 import { baseOf, filledUp, modelDtype, modelOf } from "./chunk";
 import { Decode } from "./decode";
-import { BF16_ID, F16_ID, INFINITY, MAGNITUDE, BF16, F16, F32 } from "./dtypes";
+import { INFINITY, MAGNITUDE, BF16, F16, F32 } from "./dtypes";
 import { BLOCK } from "./memory";
 
 /** Bits of the second digit. */
@@ -10,7 +11,7 @@ const SECOND = 15;
 /**
  * Adds `step` for every entry to the bucket of the first digit of its magnitude; or with a `prefix` ≥ 0, for those
  * whose first digit it is, to the bucket of the second.
- * @returns how many entries were gone through: fewer than `count` where a block ends them that is not finite.
+ * @returns −1, or where some τ is not finite the end of its block, up to which everything was counted.
  */
 export function countMagnitudes(count: i32, t: i32, prefix: i32, step: i32, counts: usize): i32 {
   for (let start = 0; start < count; start += BLOCK) {
@@ -22,7 +23,7 @@ export function countMagnitudes(count: i32, t: i32, prefix: i32, step: i32, coun
     if (prefix <= 0) addTo(counts, 0, step * (length - filledUp(length)));
     if (bad) return start + length;
   }
-  return count;
+  return -1;
 }
 
 /** How many entries of model t have a magnitude of exactly these bits, which are not 0; −1 where some are not finite. */

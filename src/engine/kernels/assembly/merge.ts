@@ -1,5 +1,6 @@
 /** One chunk from stored inputs to stored output, with its statistics. */
 import { allFinite, baseOf, filledUp, loadModels, trimModels } from "./chunk";
+import { LINEAR, TASK_ARITHMETIC, TIES } from "./codes";
 import { bytesOf } from "./dtypes";
 import { electMerge, resetElection } from "./electMerge";
 import { encodeBlock } from "./encode";
@@ -29,16 +30,16 @@ export function merge(
   for (let start = 0; start < count; start += BLOCK) {
     const length = min(BLOCK, count - start);
     const base = hasBase ? baseOf(start, length) : <usize>ZEROS;
-    if (rules.method == rules.LINEAR) {
+    if (rules.method == LINEAR) {
       if (!allFinite(base, length) || loadModels(rules.models, ZEROS, start, length)) return false;
       if (output != 0 && !average(TRIMMED, base, length, output, dtype)) return false;
     }
     if (elects) {
       if (trimModels(rules.models, base, start, length)) return false;
       if (!ties(length, negativeZero, statistics)) return false;
-      if (rules.method == rules.TIES && output != 0 && !write(base, length, output, dtype)) return false;
+      if (rules.method == TIES && output != 0 && !write(base, length, output, dtype)) return false;
     }
-    if (rules.method == rules.TASK_ARITHMETIC) {
+    if (rules.method == TASK_ARITHMETIC) {
       if (!elects && loadModels(rules.models, base, start, length)) return false;
       if (output != 0 && !average(TASK_VECTORS, base, length, output, dtype)) return false;
     }
@@ -63,7 +64,7 @@ function ties(count: i32, negativeZero: bool, statistics: bool): bool {
     rules.divides,
     statistics,
   );
-  if (tooSmall && rules.method == rules.TIES) return false;
+  if (tooSmall && rules.method == TIES) return false;
   if (statistics) addBlock(votes, values, count);
   return true;
 }
@@ -78,7 +79,7 @@ function average(blocks: usize, base: usize, count: i32, output: usize, dtype: i
 /** θ₀ + λ·τ_m, or the average itself, encoded. Whether it fits. */
 function write(base: usize, count: i32, output: usize, dtype: i32): bool {
   const to = count == BLOCK ? output : <usize>PADDED;
-  const bad = encodeBlock(dtype, base, rules.method != rules.LINEAR, rules.lambda, to, filledUp(count));
+  const bad = encodeBlock(dtype, base, rules.method != LINEAR, rules.lambda, to, filledUp(count));
   if (to == PADDED) memory.copy(output, PADDED, count * bytesOf(dtype));
   return !bad;
 }

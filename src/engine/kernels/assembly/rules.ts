@@ -1,10 +1,6 @@
 /** How the next chunks are merged. */
+import { TIES } from "./codes";
 import { SHARES, WEIGHTS } from "./memory";
-
-/** Methods, as the adapter numbers them. */
-export const TIES = 0;
-export const LINEAR = 1;
-export const TASK_ARITHMETIC = 2;
 
 export let models: i32 = 0;
 export let method: i32 = TIES;

@@ -1,5 +1,6 @@
+import { BF16_ID, F16_ID, F32_ID } from "./codes";
 import { Decode } from "./decode";
-import { BF16_ID, F16_ID, F32_ID, INFINITY, MAGNITUDE, BF16, F16, F32 } from "./dtypes";
+import { INFINITY, MAGNITUDE, BF16, F16, F32 } from "./dtypes";
 
 /** Entries of one turn of the loop. */
 const GROUP = 16;

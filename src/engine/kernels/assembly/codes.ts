@@ -1,0 +1,9 @@
+/** Numbers for names. Plain TypeScript as well as AssemblyScript: both sides read the same. */
+
+export const BF16_ID = 0;
+export const F16_ID = 1;
+export const F32_ID = 2;
+
+export const TIES = 0;
+export const LINEAR = 1;
+export const TASK_ARITHMETIC = 2;

@@ -1,0 +1,67 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { decode } from "../../src/engine/format/decode";
+import { BYTES_OF } from "../../src/engine/kernels/chunkReader";
+import { chooseKernels } from "../../src/engine/kernels/chooseKernels";
+import type { Kernels } from "../../src/engine/kernels/kernels";
+import type { RawChunk } from "../../src/engine/kernels/rawChunk";
+import { TallyLayout } from "../../src/engine/stats/tally";
+import { chunkOf, kernelCase, tiesOf, type KernelCase } from "../fixtures/kernelCase";
+
+const simd = chooseKernels();
+const plain = chooseKernels("plain");
+
+/** Everything that comes out of a merge. */
+function merge(kernels: Kernels, test: KernelCase, chunk: RawChunk): unknown {
+  const { parameters, output, count } = test;
+  const ties = parameters.method === "ties" || test.statistics ? tiesOf(test, taskVectorsOf(chunk)) : null;
+  const layout = new TallyLayout(chunk.models.length);
+  // Sums go on from chunk to chunk.
+  const tally = test.statistics ? layout.allocate().fill(0.1) : null;
+  const bytes = new Uint8Array(count * BYTES_OF[output] + 64).fill(0xaa);
+  const outcome = kernels.merge(chunk, parameters, ties, { dtype: output, bytes }, tally);
+  if (outcome.nonFinite) return outcome;
+  const values = new Float32Array(count);
+  decode(output, bytes, values, count);
+  return { outcome, bits: bitsOf(values), behind: bytes.subarray(count * BYTES_OF[output]), tally };
+}
+
+/** Bits, so that −0 is not 0; NaN is NaN. */
+function bitsOf(values: Float32Array): Uint32Array {
+  const bits = new Uint32Array(values.buffer);
+  return bits.map((word, i) => (Number.isNaN(values[i]) ? 0x7fc0_0000 : word));
+}
+
+function taskVectorsOf({ base, models, count }: RawChunk): Float32Array[] {
+  const [from, to] = [new Float32Array(count), new Float32Array(count)];
+  if (base) decode(base.dtype, base.bytes, from, count);
+  return models.map(({ dtype, bytes }) => {
+    decode(dtype, bytes, to, count);
+    return to.map((value, i) => value - from[i]);
+  });
+}
+
+function expectSame(test: KernelCase): void {
+  const chunk = chunkOf(test);
+  const models = chunk.models.length;
+  expect(merge(simd.kernelsFor(models), test, chunk)).toEqual(merge(plain.kernelsFor(models), test, chunk));
+}
+
+describe("merging by SIMD and by the plain twin", () => {
+  it("runs by SIMD here", () => {
+    expect(simd.name).toBe("simd");
+    expect(plain.name).toBe("plain");
+  });
+
+  it("gives the same for all dtypes, rules and values, on few entries", () => {
+    fc.assert(fc.property(kernelCase([0, 1, 2, 3, 7, 15, 16, 17, 63, 64, 65, 127]), expectSame), { numRuns: 1500 });
+  });
+
+  it("gives the same on several blocks", () => {
+    fc.assert(fc.property(kernelCase([511, 512, 513, 1024, 1500]), expectSame), { numRuns: 300 });
+  });
+
+  it("gives the same on the largest chunks", () => {
+    fc.assert(fc.property(kernelCase([65_535, 65_536]), expectSame), { numRuns: 6 });
+  });
+});
