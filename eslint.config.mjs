@@ -41,6 +41,8 @@ export default defineConfig(
       "@typescript-eslint/no-unnecessary-condition": "off",
       // File formats have control characters.
       "no-control-regex": "off",
+      // Declarations of what a platform has are classes of a constructor alone.
+      "@typescript-eslint/no-extraneous-class": "off",
       // An `async` method that awaits nothing keeps the promise that its interface makes, and rejects instead of throwing.
       "@typescript-eslint/require-await": "off",
       // Empty callbacks are said to be empty by their name.
@@ -74,7 +76,14 @@ export default defineConfig(
   {
     files: ["**/*.{mjs,cjs}"],
     languageOptions: {
-      globals: { process: "readonly", console: "readonly", module: "writable", require: "readonly", URL: "readonly" },
+      globals: {
+        process: "readonly",
+        console: "readonly",
+        Buffer: "readonly",
+        module: "writable",
+        require: "readonly",
+        URL: "readonly",
+      },
     },
   },
 );

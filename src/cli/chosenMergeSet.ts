@@ -1,4 +1,5 @@
 /** The merge set that a command's arguments name: a recipe, options, or options on top of a recipe. */
+import { isUtf8 } from "node:buffer";
 import { existsSync } from "node:fs";
 import { readFile, stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
@@ -38,7 +39,9 @@ async function readRecipe(path: string): Promise<string> {
     // A checkpoint given in the place of a recipe is not read into memory.
     const stats = await stat(path);
     if (stats.isDirectory() || stats.size > MAX_RECIPE_BYTES) throw new MergeError("not-a-recipe", { where: path });
-    return await readFile(path, "utf8");
+    const bytes = await readFile(path);
+    if (bytes.includes(0) || !isUtf8(bytes)) throw new MergeError("not-a-recipe", { where: path });
+    return bytes.toString("utf8");
   } catch (error) {
     throw fileError(error, path);
   }

@@ -3,28 +3,36 @@ import { existsSync, statSync } from "node:fs";
 import { open, rename, rm, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { fileError } from "../io/fileErrors";
+import { checkApartFromInputs } from "../io/outputChecks";
 import { MergeError } from "../protocol/errors";
 
-/** Whether `path` may be written; asked before the work, so that nothing is computed in vain. Throws what is wrong. */
-export function checkWritable(path: string, overwrite: boolean): void {
+/**
+ * Whether `path` may be written; asked before the work, so that nothing is computed in vain. Throws what is wrong:
+ * even with `overwrite`, no file of an input is replaced.
+ */
+export function checkWritable(
+  path: string,
+  { overwrite, inputs }: { overwrite: boolean; inputs: readonly string[] },
+): void {
   const folder = dirname(path);
   if (!existsSync(folder)) throw new MergeError("file-missing", { where: folder });
   if (!existsSync(path) || isDevice(path)) return;
   if (statSync(path).isDirectory()) throw new MergeError("not-a-file", { where: path });
   if (!overwrite) throw new MergeError("file-exists", { where: path });
+  checkApartFromInputs({ out: path, overwrite, inputs });
 }
 
-/** Writes a text under a temporary name, flushes it to disk and renames it. A device or pipe is written as it is. */
-export async function writeWhole(path: string, text: string): Promise<void> {
+/** Writes the parts of a text under a temporary name, flushes it to disk and renames it. A device or pipe is written as it is. */
+export async function writeWhole(path: string, parts: Iterable<string>): Promise<void> {
   if (existsSync(path) && isDevice(path)) {
-    await writeFile(path, text).catch((error: unknown) => Promise.reject(fileError(error, path)));
+    await writeFile(path, parts).catch((error: unknown) => Promise.reject(fileError(error, path)));
     return;
   }
   const temporary = `${path}.${process.pid}.tmp`;
   try {
     const file = await open(temporary, "wx");
     try {
-      await file.writeFile(text);
+      await writeFile(file, parts);
       await file.sync();
     } finally {
       await file.close();

@@ -56,6 +56,15 @@ describe("inspect --json", () => {
     expect(readFileSync(join(folder, "report.json"), "utf8")).toBe(first);
   });
 
+  it("replaces nothing of its inputs, even with --overwrite", async () => {
+    const config = join(set.base, "config.json");
+    const before = readFileSync(config, "utf8");
+    const { code, stderr } = await inspect("--json", config, "--overwrite");
+    expect(code).toBe(1);
+    expect(stderr).toContain("error: The output would replace or contain the input");
+    expect(readFileSync(config, "utf8")).toBe(before);
+  });
+
   it("does not begin where the folder of its file is not there", async () => {
     const { code, stderr } = await inspect("--json", "nowhere/report.json");
     expect(code).toBe(1);

@@ -41,6 +41,25 @@ describe("overwrite", () => {
     expect(fs.readdirSync(join(out, ".."))).toEqual(["merged"]);
   });
 
+  it("holds its lock until the folder has its final name", () => {
+    const out = oldModel();
+    const output = newModel(begin(out));
+    const rename = vi.mocked(fs.renameSync);
+    const real = rename.getMockImplementation();
+    rename.mockImplementation((from, to) => {
+      if (from === output.folder) expectCode("output-locked", () => begin(out));
+      real?.(from, to);
+    });
+    try {
+      output.commit();
+    } finally {
+      rename.mockImplementation((from, to) => real?.(from, to));
+    }
+    expect(fs.readdirSync(out)).toEqual(["model.safetensors"]);
+    expect(fs.readdirSync(join(out, ".."))).toEqual(["merged"]);
+    begin(out).discard();
+  });
+
   it("keeps the old output when the run is abandoned", () => {
     const out = oldModel();
     newModel(begin(out)).abandon();

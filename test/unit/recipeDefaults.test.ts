@@ -153,4 +153,29 @@ describe("anchors", () => {
     );
     expect(set.models.map(({ weight }) => weight)).toEqual([0.3, 0.3]);
   });
+
+  it("are merged into a mapping by `<<`, where its own keys win", () => {
+    const set = parse(
+      "merge_method: ties\nbase_model: base\nmodels:\n" +
+        "  - {model: a, parameters: &p {weight: 0.3, density: 0.5}}\n" +
+        "  - {model: b, parameters: {weight: 2, <<: *p}}\n" +
+        "  - {model: c, parameters: {<<: [{density: 0.1}, *p]}}\n",
+    );
+    expect(set.models.map(({ weight, density }) => [weight, density])).toEqual([
+      [0.3, 0.5],
+      [2, 0.5],
+      [0.3, 0.1],
+    ]);
+  });
+});
+
+describe("values as mergekit reads them", () => {
+  it("keys without a value are not there", () => {
+    const empty = "parameters:\ndtype:\nout_dtype: ~\ntokenizer_source: null\n";
+    expect(parse(`${TIES.replace("- model: a", "- model: a\n    parameters:")}${empty}`)).toEqual(parse(TIES));
+  });
+
+  it("numbers may stand in quotes", () => {
+    expect(parse(`${TIES}parameters: {lambda: "0.5"}\n`).lambda).toBe(0.5);
+  });
 });

@@ -60,6 +60,8 @@ describe("positions", () => {
     ["a key given twice", `${GOOD}base_model: other\n`, "5:1 this key stands here a second time"],
     ["two documents", `${GOOD}---\na: 1\n`, "5:1 a recipe is one YAML document"],
     ["an alias without anchor", `${GOOD}dtype: *nothing\n`, "5:8 there is no anchor `nothing`"],
+    ["a merge of no mapping", `${GOOD}parameters: {<<: [1]}\n`, "5:14 `<<` merges mappings only"],
+    ["a weight without a value", `${GOOD}    parameters: {weight: }\n`, "5:26 `weight` must be a number"],
     ["a tag", `${GOOD}dtype: !!python/object:os.system x\n`, "5:8 Unresolved tag"],
     ["a list", "- model: a\n", "1:1 a recipe is a mapping"],
     ["a plain word", "ties", "1:1 a recipe is a mapping"],
@@ -117,6 +119,12 @@ describe("a recipe made to do harm", () => {
     const start = performance.now();
     expect(problemsOf(levels + GOOD).length).toBeGreaterThan(0);
     expect(performance.now() - start).toBeLessThan(5000);
+  });
+
+  it("is not quoted at length", () => {
+    const [problem = ""] = problemsOf(`${GOOD}${"x".repeat(5000)}\ny: [\n`);
+    expect(problem).not.toBe("");
+    expect(problem.length).toBeLessThan(300);
   });
 
   it("cannot overflow the stack by nesting", () => {

@@ -91,7 +91,9 @@ class TensorView extends SessionElement {
     if (!scene || !session || this.tensor?.name !== this.shownTensor) return;
     const { viewport, pinned } = session.state.view;
     const { row, column, zoom } = scene.viewport;
-    const moved = viewport?.row !== row || viewport.column !== column || viewport.zoom !== zoom;
+    // The whole matrix is saved as no viewport at all.
+    const moved =
+      zoom === 1 ? viewport !== null : viewport?.row !== row || viewport.column !== column || viewport.zoom !== zoom;
     if (moved || pinned?.row !== scene.pinned?.row || pinned?.column !== scene.pinned?.column) {
       session.setView({ viewport: zoom === 1 ? null : { row, column, zoom }, pinned: scene.pinned });
     }

@@ -3,6 +3,7 @@ import type { InterferenceReport } from "../../protocol/report";
 import type { Arguments } from "../arguments";
 import { chosenMergeSet } from "../chosenMergeSet";
 import { withEngine } from "../engineSession";
+import { jsonText } from "../jsonText";
 import { ProgressDisplay } from "../progressDisplay";
 import { reportCsv } from "../../engine/stats/reportCsv";
 import { reportTable } from "../reportTable";
@@ -12,14 +13,17 @@ import { checkWritable, writeWhole } from "../writeWhole";
 const STANDARD_OUTPUT = "-";
 
 const FORMATS = {
-  json: (report: InterferenceReport): string => `${JSON.stringify(report, null, 2)}\n`,
-  csv: reportCsv,
+  json: jsonText,
+  csv: (report: InterferenceReport): string[] => [reportCsv(report)],
 } as const;
 
 export async function runInspect(args: Arguments, terminal: Terminal): Promise<number> {
   const outputs = readOutputs(args);
   const set = await chosenMergeSet(args);
-  for (const { file } of outputs) if (file !== STANDARD_OUTPUT) checkWritable(file, args.has("overwrite"));
+  const inputs = [...(set.base === null ? [] : [set.base]), ...set.models.map(({ path }) => path), ...args.positionals];
+  for (const { file } of outputs) {
+    if (file !== STANDARD_OUTPUT) checkWritable(file, { overwrite: args.has("overwrite"), inputs });
+  }
   const quiet = args.has("quiet");
   const display = new ProgressDisplay(terminal.messages, quiet);
   const report = await withEngine(args, async (engine) => {
@@ -27,10 +31,10 @@ export async function runInspect(args: Arguments, terminal: Terminal): Promise<n
   }).finally(() => display.clear());
   if (outputs.length === 0) terminal.print(reportTable(report));
   for (const { format, file } of outputs) {
-    const text = FORMATS[format](report);
-    if (file === STANDARD_OUTPUT) terminal.print(text);
+    const parts = FORMATS[format](report);
+    if (file === STANDARD_OUTPUT) for (const part of parts) terminal.print(part);
     else {
-      await writeWhole(file, text);
+      await writeWhole(file, parts);
       if (!quiet) terminal.note(`Wrote ${file}`);
     }
   }

@@ -5,6 +5,7 @@ import type { MergeSet } from "../../protocol/mergeSet";
 import type { Arguments } from "../arguments";
 import { chosenMergeSet } from "../chosenMergeSet";
 import { withEngine } from "../engineSession";
+import { jsonText } from "../jsonText";
 import { printable } from "../printable";
 import { ProgressDisplay } from "../progressDisplay";
 import type { Terminal } from "../terminal";
@@ -28,8 +29,9 @@ export async function runMerge(args: Arguments, terminal: Terminal): Promise<num
   const set = await chosenMergeSet(args);
   await withEngine(args, async (engine) => {
     const plan = await engine.plan({ set, output }, { signal: terminal.signal, progress: () => undefined });
-    if (args.has("dry-run")) terminal.print(args.has("json") ? json(PLAN_FORMAT, plan) : planText(plan, set));
-    else await merge(engine, { set, output }, plan, args, terminal);
+    if (!args.has("dry-run")) await merge(engine, { set, output }, plan, args, terminal);
+    else if (args.has("json")) printJson(terminal, PLAN_FORMAT, plan);
+    else terminal.print(planText(plan, set));
   });
   return 0;
 }
@@ -62,7 +64,8 @@ async function merge(
     };
     const result = await engine.merge({ set, output, statistics: args.has("json") }, context);
     display.clear();
-    terminal.print(args.has("json") ? json(RESULT_FORMAT, result) : resultText(result, plan, bytesRead));
+    if (args.has("json")) printJson(terminal, RESULT_FORMAT, result);
+    else terminal.print(resultText(result, plan, bytesRead));
   } finally {
     display.clear();
   }
@@ -111,4 +114,6 @@ function planText(plan: MergePlanSummary, set: MergeSet): string {
   return `Nothing was written. A merge would do this:\n${summary}Files:\n${labelled(files)}`;
 }
 
-const json = (format: string, value: object): string => `${JSON.stringify({ format, ...value }, null, 2)}\n`;
+function printJson(terminal: Terminal, format: string, value: object): void {
+  for (const part of jsonText({ format, ...value })) terminal.print(part);
+}

@@ -77,7 +77,7 @@ class RecipeReader {
   ) {}
 
   read(root: Node): MergeSetInput {
-    const entries = this.document.entries(root, "a recipe", TOP_LEVEL_KEYS, REFUSED_KEYS);
+    const entries = this.said(this.document.entries(root, "a recipe", TOP_LEVEL_KEYS, REFUSED_KEYS));
     const input: MergeSetInput = { compat: "mergekit", models: [] };
     input.method = this.take(entries, "merge_method", "method", (node) => {
       return this.document.word(node, "merge_method", METHODS);
@@ -101,6 +101,11 @@ class RecipeReader {
     for (const { field, message } of mergeSetProblems(whole)) this.reportField(field, message);
   }
 
+  /** The entries that say something: to mergekit, a key of a recipe or model without a value is not there. */
+  private said(entries: Map<string, Entry>): Map<string, Entry> {
+    return new Map([...entries].filter(([, { value }]) => !this.document.isNull(value)));
+  }
+
   /** Notes a problem at the field, or at the nearest that stands around it. */
   private reportField(field: string, message: string): void {
     let name = field;
@@ -112,7 +117,7 @@ class RecipeReader {
   private models(node: Node | null): ModelInput[] | undefined {
     return this.document.items(node, "`models`")?.flatMap((item, i) => {
       this.nodes.set(`models.${i}`, item);
-      const entries = this.document.entries(item, "each model", MODEL_KEYS);
+      const entries = this.said(this.document.entries(item, "each model", MODEL_KEYS));
       const model = entries.get("model");
       if (!model) this.document.report(item, "a model needs the key `model` with the path of its checkpoint");
       // A model without a readable path stays in the list, so that positions and counts are right.

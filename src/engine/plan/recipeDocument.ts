@@ -23,6 +23,13 @@ const SYNTAX_MESSAGES: Readonly<Record<string, string>> = {
   MULTIPLE_DOCS: "a recipe is one YAML document; here a second one begins",
 };
 
+/** Of the parser's own complaint: it may quote a whole line. */
+const MAX_SYNTAX_MESSAGE = 200;
+
+const DECIMAL = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
+
+const MERGE_KEY = "<<";
+
 const TOO_DEEP = "values are nested too deep";
 
 export class RecipeDocument {
@@ -56,15 +63,19 @@ export class RecipeDocument {
       if (map) this.report(node, `${what} must be a mapping of keys to values`);
       return found;
     }
-    for (const pair of map.items) {
-      const key = pair.key as Node;
+    for (const { key, value } of this.pairs(map)) {
       const name = isScalar(key) ? String(key.value) : "?";
       const reason = Object.hasOwn(refused, name) ? refused[name] : undefined;
       if (reason !== undefined) this.report(key, `\`${name}\`: ${reason}`);
       else if (!known.includes(name)) this.report(key, `unknown key \`${name}\`${suggestion(name, known)}`);
-      else found.set(name, { key, value: pair.value as Node | null });
+      else found.set(name, { key, value });
     }
     return found;
+  }
+
+  /** Whether nothing stands where a value could, or `null`. */
+  isNull(node: Node | null): boolean {
+    return node === null || this.scalar(node) === null;
   }
 
   items(node: Node | null, what: string): Node[] | undefined {
@@ -91,6 +102,8 @@ export class RecipeDocument {
     }
     const value = this.scalar(node);
     if (typeof value === "number") return value;
+    // mergekit takes a number in quotes for a number, too.
+    if (typeof value === "string" && DECIMAL.test(value)) return Number(value);
     this.report(node, `${what} must be a number`);
     return undefined;
   }
@@ -164,6 +177,23 @@ export class RecipeDocument {
     return null;
   }
 
+  /**
+   * The pairs of a mapping. Those that `<<` merges in (YAML 1.1, which mergekit reads) come first: a later pair of
+   * the same key wins. A `<<` inside of what is merged in is not followed, so that it cannot multiply the work.
+   */
+  private pairs(map: YAMLMap): Entry[] {
+    const own = ownPairs(map);
+    const isMerge = ({ key }: Entry): boolean => isScalar(key) && key.value === MERGE_KEY;
+    const merged = own.filter(isMerge).flatMap(({ key, value }) => {
+      const target = this.follow(value);
+      const sources = (isSeq(target) ? (target.items as Node[]) : [target]).map((source) => this.follow(source));
+      if (!sources.every((source) => isMap(source))) this.report(key, "`<<` merges mappings only");
+      // Of several, the first wins.
+      return sources.reverse().flatMap((source) => (isMap(source) ? ownPairs(source) : []));
+    });
+    return [...merged, ...own.filter((pair) => !isMerge(pair))];
+  }
+
   private follow(node: Node | null): Node | null {
     return isAlias(node) ? (this.anchored.get(node) ?? null) : node;
   }
@@ -179,6 +209,12 @@ export class RecipeDocument {
   }
 }
 
+const ownPairs = (map: YAMLMap): Entry[] =>
+  map.items.map(({ key, value }) => ({ key: key as Node, value: value as Node | null }));
+
 /** The parser reports its own overflow as a syntax error. */
-const syntaxMessage = (message: string): string =>
-  /call stack/i.test(message) ? TOO_DEEP : message.replace(/\s+/g, " ").trim();
+function syntaxMessage(message: string): string {
+  if (/call stack/i.test(message)) return TOO_DEEP;
+  const line = message.replace(/\s+/g, " ").trim();
+  return line.length > MAX_SYNTAX_MESSAGE ? `${line.slice(0, MAX_SYNTAX_MESSAGE)}…` : line;
+}

@@ -23,6 +23,7 @@ describe("parseSafetensorsIndex", () => {
     ["a list", "index-no-weight-map", "[]"],
     ["no weight_map", "index-no-weight-map", "{}"],
     ["a weight_map that is a list", "index-no-weight-map", '{"weight_map":[]}'],
+    ["a weight_map that is empty", "index-no-weight-map", '{"weight_map":{}}'],
     ["a file name that is a number", "index-no-weight-map", naming(3)],
     ["a tensor twice", "index-duplicate-key", '{"weight_map":{"a":"m.safetensors","a":"n.safetensors"}}'],
     ["a way out of the folder", "index-bad-shard-name", naming("../m.safetensors")],

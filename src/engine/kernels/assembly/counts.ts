@@ -1,4 +1,4 @@
-/** Counts of the interference statistics, 64 entries at a time, from bit sets. */
+/** Counts of the interference statistics of one block, 64 entries at a time, from bit sets. */
 import {
   ANY_ABOVE,
   ANY_BELOW,
@@ -8,93 +8,128 @@ import {
   GAMMA_BELOW,
   KEPT_ABOVE,
   KEPT_BELOW,
+  LOST,
   TIMES_ABOVE,
   TIMES_BELOW,
 } from "./memory";
 import { models } from "./rules";
 import * as tally from "./tally";
 
-/** Counts a block; `up` and `down` are the bit sets of its votes. */
+/**
+ * @param up, down bit sets of the votes.
+ * @param count entries, a multiple of WORD.
+ */
 export function countBlock(up: usize, down: usize, count: i32): void {
-  for (let word = 0; word < count / 8; word += 8) {
+  const bytes = count / 8;
+  countElection(up, down, bytes);
+  for (let i = 0; i < models; i++) {
+    countModel(i, up + i * BITS, down + i * BITS, bytes);
+    for (let j = i + 1; j < models; j++) countPair(i, j, bytes);
+  }
+  for (let word = 0; word < bytes; word += 16) countSigns(word);
+}
+
+function countElection(up: usize, down: usize, bytes: i32): void {
+  let conflicts = 0;
+  let positives = 0;
+  let negatives = 0;
+  let cancelled = 0;
+  for (let word = 0; word < bytes; word += 8) {
     const positive = load<u64>(GAMMA_ABOVE + word);
     const negative = load<u64>(GAMMA_BELOW + word);
-    add(tally.CONFLICT_BEFORE, load<u64>(ANY_ABOVE + word) & load<u64>(ANY_BELOW + word));
-    add(tally.ELECTED_POSITIVE, positive);
-    add(tally.ELECTED_NEGATIVE, negative);
     let voted: u64 = 0;
-    for (let t = 0; t < models; t++) {
-      const votesUp = load<u64>(up + t * BITS + word);
-      const votesDown = load<u64>(down + t * BITS + word);
-      voted |= votesUp | votesDown;
-      countModel(t, word, positive, negative, votesUp, votesDown);
-    }
-    add(tally.CANCELLED, voted & ~(positive | negative));
-    countPairs(word);
-    countSigns(word);
+    for (let t = 0; t < models; t++) voted |= load<u64>(up + t * BITS + word) | load<u64>(down + t * BITS + word);
+    conflicts += <i32>popcnt(load<u64>(ANY_ABOVE + word) & load<u64>(ANY_BELOW + word));
+    positives += <i32>popcnt(positive);
+    negatives += <i32>popcnt(negative);
+    cancelled += <i32>popcnt(voted & ~(positive | negative));
   }
+  add(tally.CONFLICT_BEFORE, conflicts);
+  add(tally.ELECTED_POSITIVE, positives);
+  add(tally.ELECTED_NEGATIVE, negatives);
+  add(tally.CANCELLED, cancelled);
 }
 
-function countModel(t: i32, word: i32, positive: u64, negative: u64, votesUp: u64, votesDown: u64): void {
+/** Also notes which entries lose. */
+function countModel(t: i32, up: usize, down: usize, bytes: i32): void {
+  let positives = 0;
+  let negatives = 0;
+  let losses = 0;
+  let ups = 0;
+  let downs = 0;
+  for (let word = 0; word < bytes; word += 8) {
+    const above = load<u64>(KEPT_ABOVE + t * BITS + word);
+    const below = load<u64>(KEPT_BELOW + t * BITS + word);
+    const positive = load<u64>(GAMMA_ABOVE + word);
+    const negative = load<u64>(GAMMA_BELOW + word);
+    const votesUp = load<u64>(up + word);
+    const votesDown = load<u64>(down + word);
+    const elected = (above | below) & (positive | negative);
+    const cancels = (above | below) & ~(positive | negative);
+    const lost = elected & ~((votesUp & positive) | (votesDown & negative));
+    store<u64>(LOST + t * BITS + word, lost);
+    positives += <i32>popcnt(above);
+    negatives += <i32>popcnt(below);
+    losses += <i32>popcnt(lost);
+    ups += <i32>popcnt(cancels & votesUp);
+    downs += <i32>popcnt(cancels & votesDown);
+  }
   const at = tally.modelAt(t);
-  const above = load<u64>(KEPT_ABOVE + t * BITS + word);
-  const below = load<u64>(KEPT_BELOW + t * BITS + word);
-  const kept = above | below;
-  const elected = positive | negative;
-  add(at + tally.POSITIVE, above);
-  add(at + tally.NEGATIVE, below);
-  add(at + tally.LOST_COUNT, kept & elected & ~((votesUp & positive) | (votesDown & negative)));
-  add(at + tally.VOTES_POSITIVE, kept & votesUp & ~elected);
-  add(at + tally.VOTES_NEGATIVE, kept & votesDown & ~elected);
+  add(at + tally.POSITIVE, positives);
+  add(at + tally.NEGATIVE, negatives);
+  add(at + tally.LOST_COUNT, losses);
+  add(at + tally.VOTES_POSITIVE, ups);
+  add(at + tally.VOTES_NEGATIVE, downs);
 }
 
-function countPairs(word: i32): void {
-  let at = tally.pairAt(0, 1);
-  for (let i = 0; i < models; i++) {
+function countPair(i: i32, j: i32, bytes: i32): void {
+  let both = 0;
+  let disagree = 0;
+  for (let word = 0; word < bytes; word += 8) {
     const above = load<u64>(KEPT_ABOVE + i * BITS + word);
     const below = load<u64>(KEPT_BELOW + i * BITS + word);
-    const kept = above | below;
-    for (let j = i + 1; j < models; j++) {
-      const otherAbove = load<u64>(KEPT_ABOVE + j * BITS + word);
-      const otherBelow = load<u64>(KEPT_BELOW + j * BITS + word);
-      add(at + tally.BOTH_KEPT, kept & (otherAbove | otherBelow));
-      add(at + tally.DISAGREE, (above & otherBelow) | (below & otherAbove));
-      at += tally.PAIR_LENGTH;
-    }
+    const otherAbove = load<u64>(KEPT_ABOVE + j * BITS + word);
+    const otherBelow = load<u64>(KEPT_BELOW + j * BITS + word);
+    both += <i32>popcnt((above | below) & (otherAbove | otherBelow));
+    disagree += <i32>popcnt((above & otherBelow) | (below & otherAbove));
   }
+  const at = tally.pairAt(i, j);
+  add(at + tally.BOTH_KEPT, both);
+  add(at + tally.DISAGREE, disagree);
 }
 
-/** How many models keep an entry with +, and how many with −: sets of entries by that number, and how they meet. */
+/** How many models keep an entry with +, and how many with −, of 128 entries: sets by that number, and where they meet. */
 function countSigns(word: i32): void {
-  byNumber(TIMES_ABOVE, KEPT_ABOVE + word);
-  byNumber(TIMES_BELOW, KEPT_BELOW + word);
+  sortByNumber(TIMES_ABOVE, KEPT_ABOVE + word);
+  sortByNumber(TIMES_BELOW, KEPT_BELOW + word);
   for (let above = 0; above <= models; above++) {
-    const entries = load<u64>(TIMES_ABOVE + 8 * above);
-    if (entries == 0) continue;
+    const entries = v128.load(TIMES_ABOVE + 16 * above);
+    if (!v128.any_true(entries)) continue;
     const at = tally.signsAt(above, 0);
     for (let below = 0; below <= models - above; below++) {
-      add(at + below, entries & load<u64>(TIMES_BELOW + 8 * below));
+      const both = v128.and(entries, v128.load(TIMES_BELOW + 16 * below));
+      add(at + below, <i32>(popcnt(i64x2.extract_lane(both, 0)) + popcnt(i64x2.extract_lane(both, 1))));
     }
   }
 }
 
-/** Sorts the entries of a word by how many of the models' sets hold them. */
-function byNumber(times: usize, sets: usize): void {
-  store<u64>(times, ~(<u64>0));
+/** Sorts 128 entries by how many of the models' sets hold them. */
+function sortByNumber(times: usize, sets: usize): void {
+  v128.store(times, i32x4.splat(-1));
   for (let t = 0; t < models; t++) {
-    const set = load<u64>(sets + t * BITS);
-    let before = load<u64>(times + 8 * t);
-    store<u64>(times + 8 * (t + 1), before & set);
+    const set = v128.load(sets + t * BITS);
+    let last = v128.load(times + 16 * t);
+    v128.store(times + 16 * (t + 1), v128.and(last, set));
     for (let number = t; number > 0; number--) {
-      const fewer = load<u64>(times + 8 * (number - 1));
-      store<u64>(times + 8 * number, (before & ~set) | (fewer & set));
-      before = fewer;
+      const fewer = v128.load(times + 16 * (number - 1));
+      v128.store(times + 16 * number, v128.bitselect(fewer, last, set));
+      last = fewer;
     }
-    store<u64>(times, before & ~set);
+    v128.store(times, v128.andnot(last, set));
   }
 }
 
-function add(place: i32, entries: u64): void {
+function add(place: i32, entries: i32): void {
   const at: usize = COUNTS + 4 * place;
-  store<i32>(at, load<i32>(at) + <i32>popcnt(entries));
+  store<i32>(at, load<i32>(at) + entries);
 }

@@ -1,10 +1,10 @@
 /**
  * Steps 3 and 4 of TIES on one block: γ, the sign of the sum of the votes, and τ_m, the mean or sum of what agrees
- * with it; both sums in the order of the models. Votes, values and what lost are blocks STRIDE apart, one a model.
+ * with it; both sums in the order of the models. Votes and values are blocks STRIDE apart, one a model.
  */
 import { MAGNITUDE } from "./dtypes";
 import { Flag, Off, On } from "./flags";
-import { GAMMA, LOST, MERGED, SHARES, STRIDE, TRIMMED } from "./memory";
+import { GAMMA, MERGED, SHARES, STRIDE } from "./memory";
 
 /** Bits of the smallest float32 that is not below SMALLEST_WEIGHT_SUM (disjointMerge.ts), 1e-8. */
 const SMALLEST_DIVISOR = 0x322b_cc78;
@@ -25,7 +25,7 @@ export function resetElection(): void {
  * @param values what is summed: `votes`, or weighted values (`weights: after`).
  * @param byNumber γ from the signs alone (`frequency`).
  * @param divides whether the sum is divided by the sum of the shares of those that agree.
- * @param statistics whether γ and what lost the election are stored.
+ * @param statistics whether γ is stored.
  * @returns whether somewhere the shares sum to nearly 0.
  */
 export function electMerge(
@@ -104,10 +104,6 @@ function run<ByNumber, Divides, Statistics>(
       if (Flag.isOn<Divides>()) {
         divisor = f32x4.add(divisor, v128.and(v128.load32_splat(share), agrees));
         share += 4;
-      }
-      if (Flag.isOn<Statistics>()) {
-        const lost = v128.andnot(v128.or(isUp, isDown), agrees);
-        v128.store(at - votes + LOST, v128.and(v128.load(at - votes + TRIMMED), lost));
       }
     }
     if (Flag.isOn<Divides>()) {

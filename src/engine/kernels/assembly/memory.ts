@@ -9,7 +9,7 @@ export const MAX_MODELS = 16;
 /** Entries of one block. */
 export const BLOCK = 512;
 /** Entries of one word of a bit set; where a block ends early, it is filled up with zeros to a multiple of it. */
-export const WORD = 64;
+export const WORD = 128;
 /** Entries of the largest chunk (CHUNK_ELEMENTS of rawChunk.ts). */
 const CHUNK = 65536;
 /** Buckets of a histogram (RADIX of select.ts). */
@@ -40,33 +40,38 @@ export const TASK_VECTORS = MERGED + STRIDE;
 export const TRIMMED = TASK_VECTORS + MAX_MODELS * STRIDE;
 /** w_t·τ̂_t */
 export const WEIGHTED = TRIMMED + MAX_MODELS * STRIDE;
-/** The entries of τ̂_t that lose the election. */
-export const LOST = WEIGHTED + MAX_MODELS * STRIDE;
 /** γ before zero_sign: 1, −1 or 0 as float32. */
-export const GAMMA = LOST + MAX_MODELS * STRIDE;
+export const GAMMA = WEIGHTED + MAX_MODELS * STRIDE;
 /** The last block of an input, or of the output, where it is not full. */
 export const PADDED = GAMMA + STRIDE;
 
+/** One block of float64. */
+export const WIDE_STRIDE = 2 * STRIDE;
+/** τ_t as float64. */
+export const WIDE = PADDED + STRIDE;
+
 /** Bit sets of one block: entries of τ̂_t above and below 0, … */
-export const KEPT_ABOVE = PADDED + STRIDE;
+export const KEPT_ABOVE = WIDE + MAX_MODELS * WIDE_STRIDE;
 export const KEPT_BELOW = KEPT_ABOVE + MAX_MODELS * BITS;
 /** … and of its votes, where a weight makes them differ. */
 export const VOTES_ABOVE = KEPT_BELOW + MAX_MODELS * BITS;
 export const VOTES_BELOW = VOTES_ABOVE + MAX_MODELS * BITS;
+/** Kept entries of each model that lose the election. */
+export const LOST = VOTES_BELOW + MAX_MODELS * BITS;
 /** Entries of one τ_t, and of any, above and below 0. */
-export const ABOVE = VOTES_BELOW + MAX_MODELS * BITS;
+export const ABOVE = LOST + MAX_MODELS * BITS;
 export const BELOW = ABOVE + BITS;
 export const ANY_ABOVE = BELOW + BITS;
 export const ANY_BELOW = ANY_ABOVE + BITS;
 /** Entries with γ > 0 and γ < 0. */
 export const GAMMA_ABOVE = ANY_BELOW + BITS;
 export const GAMMA_BELOW = GAMMA_ABOVE + BITS;
-/** Of one word: the entries that exactly 0, 1, … models keep with +, and with −. */
+/** Of 128 entries: those that exactly 0, 1, … models keep with +, and with −. */
 export const TIMES_ABOVE = GAMMA_BELOW + BITS;
-export const TIMES_BELOW = TIMES_ABOVE + 8 * (MAX_MODELS + 1);
+export const TIMES_BELOW = TIMES_ABOVE + 16 * (MAX_MODELS + 1);
 
 /** A tally (stats/tally.ts), and counts that are still to be added to it, as i32. */
-export const TALLY = TIMES_BELOW + 8 * (MAX_MODELS + 1);
+export const TALLY = TIMES_BELOW + 16 * (MAX_MODELS + 1);
 export const TALLY_ENTRIES = 2048;
 export const COUNTS = TALLY + 8 * TALLY_ENTRIES;
 

@@ -1,8 +1,8 @@
 /** Interference statistics of blocks that were just merged, added to the tally. */
 import { signsOf, unite } from "./bitSets";
-import { sumCancelled } from "./cancelled";
 import { filledUp } from "./chunk";
 import { countBlock } from "./counts";
+import { sumCancelled, sumLost } from "./fewEntries";
 import { ABOVE, ANY_ABOVE, ANY_BELOW, BELOW, BITS, COUNTS, GAMMA, GAMMA_ABOVE, GAMMA_BELOW } from "./memory";
 import { KEPT_ABOVE, KEPT_BELOW, STRIDE, TALLY, TASK_VECTORS, TRIMMED, VOTES_ABOVE, VOTES_BELOW } from "./memory";
 import { models } from "./rules";
@@ -28,6 +28,7 @@ export function addBlock(votes: usize, values: usize, count: i32): void {
   const nobody: usize = COUNTS + 4 * tally.signsAt(0, 0);
   store<i32>(nobody, load<i32>(nobody) + count - filled);
   sumBlock(filled);
+  sumLost(filled);
   sumCancelled(votes, values, up, down, filled);
 }
 

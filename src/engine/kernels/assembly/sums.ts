@@ -1,36 +1,38 @@
 /** Float64 sums of the interference statistics. Lane k of a sum takes the entries whose index is k modulo 4. */
-import { GAMMA, LOST, MERGED, STRIDE, TALLY, TASK_VECTORS, TRIMMED } from "./memory";
+import { Flag, Off, On } from "./flags";
+import { GAMMA, MERGED, STRIDE, TALLY, TASK_VECTORS, TRIMMED, WIDE, WIDE_STRIDE } from "./memory";
 import { models } from "./rules";
 import * as tally from "./tally";
 
 /** @param count entries, a multiple of WORD. */
 export function sumBlock(count: i32): void {
-  for (let t = 0; t < models; t++) {
-    sumModel(t, count);
-    for (let other = t + 1; other < models; other += 2) {
-      if (other + 1 < models) dotPairs(t, other, count);
-      else dotPair(t, other, count);
+  for (let t = 0; t < models; t++) sumModel(t, count);
+  for (let i = 0; i < models; i++) {
+    for (let j = i + 1; j < models; j += 3) {
+      if (j + 2 < models) dotProducts<On, On>(i, j, count);
+      else if (j + 1 < models) dotProducts<On, Off>(i, j, count);
+      else dotProducts<Off, Off>(i, j, count);
     }
   }
   sumModels(count);
   sumMerged(count);
 }
 
-class Wide {
+class Lanes {
   /** Two float32 as float64. */
   @inline
-  static load2(at: usize): v128 {
+  static widen(at: usize): v128 {
     return f64x2.promote_low_f32x4(v128.load64_zero(at));
   }
 
   /** Two lanes of a sum of the tally. */
   @inline
-  static sum(place: i32, lane: i32): v128 {
+  static load(place: i32, lane: i32): v128 {
     return v128.load(TALLY + 8 * (place + lane));
   }
 
   @inline
-  static keep(place: i32, lane: i32, sum: v128): void {
+  static store(place: i32, lane: i32, sum: v128): void {
     v128.store(TALLY + 8 * (place + lane), sum);
   }
 
@@ -38,112 +40,109 @@ class Wide {
   static addSquare(sum: v128, x: v128): v128 {
     return f64x2.add(sum, f64x2.mul(x, x));
   }
-
-  @inline
-  static addMagnitude(sum: v128, x: v128): v128 {
-    return f64x2.add(sum, f64x2.abs(x));
-  }
 }
 
+/** ‖τ_t‖², ‖τ̂_t‖², Σ|τ̂_t|; also τ_t as float64. */
 function sumModel(t: i32, count: i32): void {
   const at = tally.modelAt(t);
-  let norm = Wide.sum(at + tally.NORM_SQUARED, 0);
-  let norm2 = Wide.sum(at + tally.NORM_SQUARED, 2);
-  let kept = Wide.sum(at + tally.KEPT_SQUARED, 0);
-  let kept2 = Wide.sum(at + tally.KEPT_SQUARED, 2);
-  let mass = Wide.sum(at + tally.MASS, 0);
-  let mass2 = Wide.sum(at + tally.MASS, 2);
-  let lost = Wide.sum(at + tally.LOST_MASS, 0);
-  let lost2 = Wide.sum(at + tally.LOST_MASS, 2);
+  let norm = Lanes.load(at + tally.NORM_SQUARED, 0);
+  let norm2 = Lanes.load(at + tally.NORM_SQUARED, 2);
+  let kept = Lanes.load(at + tally.KEPT_SQUARED, 0);
+  let kept2 = Lanes.load(at + tally.KEPT_SQUARED, 2);
+  let mass = Lanes.load(at + tally.MASS, 0);
+  let mass2 = Lanes.load(at + tally.MASS, 2);
   const block = t * STRIDE;
+  let wide: usize = WIDE + t * WIDE_STRIDE;
   for (let i = block; i < block + 4 * count; i += 16) {
-    norm = Wide.addSquare(norm, Wide.load2(TASK_VECTORS + i));
-    norm2 = Wide.addSquare(norm2, Wide.load2(TASK_VECTORS + i + 8));
-    const value = Wide.load2(TRIMMED + i);
-    const value2 = Wide.load2(TRIMMED + i + 8);
-    kept = Wide.addSquare(kept, value);
-    kept2 = Wide.addSquare(kept2, value2);
-    mass = Wide.addMagnitude(mass, value);
-    mass2 = Wide.addMagnitude(mass2, value2);
-    lost = Wide.addMagnitude(lost, Wide.load2(LOST + i));
-    lost2 = Wide.addMagnitude(lost2, Wide.load2(LOST + i + 8));
+    const tau = Lanes.widen(TASK_VECTORS + i);
+    const tau2 = Lanes.widen(TASK_VECTORS + i + 8);
+    v128.store(wide, tau);
+    v128.store(wide, tau2, 16);
+    wide += 32;
+    norm = Lanes.addSquare(norm, tau);
+    norm2 = Lanes.addSquare(norm2, tau2);
+    const trimmed = Lanes.widen(TRIMMED + i);
+    const trimmed2 = Lanes.widen(TRIMMED + i + 8);
+    kept = Lanes.addSquare(kept, trimmed);
+    kept2 = Lanes.addSquare(kept2, trimmed2);
+    mass = f64x2.add(mass, f64x2.abs(trimmed));
+    mass2 = f64x2.add(mass2, f64x2.abs(trimmed2));
   }
-  Wide.keep(at + tally.NORM_SQUARED, 0, norm);
-  Wide.keep(at + tally.NORM_SQUARED, 2, norm2);
-  Wide.keep(at + tally.KEPT_SQUARED, 0, kept);
-  Wide.keep(at + tally.KEPT_SQUARED, 2, kept2);
-  Wide.keep(at + tally.MASS, 0, mass);
-  Wide.keep(at + tally.MASS, 2, mass2);
-  Wide.keep(at + tally.LOST_MASS, 0, lost);
-  Wide.keep(at + tally.LOST_MASS, 2, lost2);
+  Lanes.store(at + tally.NORM_SQUARED, 0, norm);
+  Lanes.store(at + tally.NORM_SQUARED, 2, norm2);
+  Lanes.store(at + tally.KEPT_SQUARED, 0, kept);
+  Lanes.store(at + tally.KEPT_SQUARED, 2, kept2);
+  Lanes.store(at + tally.MASS, 0, mass);
+  Lanes.store(at + tally.MASS, 2, mass2);
 }
 
-/** τ_i·τ_j */
-function dotPair(i: i32, j: i32, count: i32): void {
+/** τ_i·τ_j, and τ_i·τ_j+1 and τ_i·τ_j+2 where they are asked for. */
+function dotProducts<Second, Third>(i: i32, j: i32, count: i32): void {
   const at = tally.pairAt(i, j) + tally.DOT;
-  let dot = Wide.sum(at, 0);
-  let dot2 = Wide.sum(at, 2);
-  const b: usize = (j - i) * STRIDE;
-  for (let a: usize = TASK_VECTORS + i * STRIDE, end = a + 4 * count; a < end; a += 16) {
-    dot = f64x2.add(dot, f64x2.mul(Wide.load2(a), Wide.load2(a + b)));
-    dot2 = f64x2.add(dot2, f64x2.mul(Wide.load2(a + 8), Wide.load2(a + b + 8)));
+  const next = at + tally.PAIR_LENGTH;
+  const last = next + tally.PAIR_LENGTH;
+  let a = Lanes.load(at, 0);
+  let a2 = Lanes.load(at, 2);
+  let b = Flag.isOn<Second>() ? Lanes.load(next, 0) : f64x2.splat(0);
+  let b2 = Flag.isOn<Second>() ? Lanes.load(next, 2) : f64x2.splat(0);
+  let c = Flag.isOn<Third>() ? Lanes.load(last, 0) : f64x2.splat(0);
+  let c2 = Flag.isOn<Third>() ? Lanes.load(last, 2) : f64x2.splat(0);
+  let other: usize = WIDE + j * WIDE_STRIDE;
+  for (let tau: usize = WIDE + i * WIDE_STRIDE, end = tau + 8 * count; tau < end; tau += 32) {
+    const x = v128.load(tau);
+    const x2 = v128.load(tau, 16);
+    a = f64x2.add(a, f64x2.mul(x, v128.load(other)));
+    a2 = f64x2.add(a2, f64x2.mul(x2, v128.load(other, 16)));
+    if (Flag.isOn<Second>()) {
+      b = f64x2.add(b, f64x2.mul(x, v128.load(other, WIDE_STRIDE)));
+      b2 = f64x2.add(b2, f64x2.mul(x2, v128.load(other, WIDE_STRIDE + 16)));
+    }
+    if (Flag.isOn<Third>()) {
+      c = f64x2.add(c, f64x2.mul(x, v128.load(other, 2 * WIDE_STRIDE)));
+      c2 = f64x2.add(c2, f64x2.mul(x2, v128.load(other, 2 * WIDE_STRIDE + 16)));
+    }
+    other += 32;
   }
-  Wide.keep(at, 0, dot);
-  Wide.keep(at, 2, dot2);
-}
-
-/** τ_i·τ_j and τ_i·τ_j+1 */
-function dotPairs(i: i32, j: i32, count: i32): void {
-  const at = tally.pairAt(i, j) + tally.DOT;
-  const next = tally.pairAt(i, j + 1) + tally.DOT;
-  let first = Wide.sum(at, 0);
-  let first2 = Wide.sum(at, 2);
-  let second = Wide.sum(next, 0);
-  let second2 = Wide.sum(next, 2);
-  const b: usize = (j - i) * STRIDE;
-  const c = b + STRIDE;
-  for (let a: usize = TASK_VECTORS + i * STRIDE, end = a + 4 * count; a < end; a += 16) {
-    const x = Wide.load2(a);
-    const x2 = Wide.load2(a + 8);
-    first = f64x2.add(first, f64x2.mul(x, Wide.load2(a + b)));
-    first2 = f64x2.add(first2, f64x2.mul(x2, Wide.load2(a + b + 8)));
-    second = f64x2.add(second, f64x2.mul(x, Wide.load2(a + c)));
-    second2 = f64x2.add(second2, f64x2.mul(x2, Wide.load2(a + c + 8)));
+  Lanes.store(at, 0, a);
+  Lanes.store(at, 2, a2);
+  if (Flag.isOn<Second>()) {
+    Lanes.store(next, 0, b);
+    Lanes.store(next, 2, b2);
   }
-  Wide.keep(at, 0, first);
-  Wide.keep(at, 2, first2);
-  Wide.keep(next, 0, second);
-  Wide.keep(next, 2, second2);
+  if (Flag.isOn<Third>()) {
+    Lanes.store(last, 0, c);
+    Lanes.store(last, 2, c2);
+  }
 }
 
 /** (Σ_t τ_t)² */
 function sumModels(count: i32): void {
-  let squares = Wide.sum(tally.SUMMED_SQUARED, 0);
-  let squares2 = Wide.sum(tally.SUMMED_SQUARED, 2);
-  for (let i: usize = TASK_VECTORS, end = <usize>(TASK_VECTORS + 4 * count); i < end; i += 16) {
-    let sum = f64x2.splat(0);
-    let sum2 = f64x2.splat(0);
-    for (let at = i, last = i + models * STRIDE; at < last; at += STRIDE) {
-      sum = f64x2.add(sum, Wide.load2(at));
-      sum2 = f64x2.add(sum2, Wide.load2(at + 8));
+  let squares = Lanes.load(tally.SUMMED_SQUARED, 0);
+  let squares2 = Lanes.load(tally.SUMMED_SQUARED, 2);
+  for (let i: usize = WIDE, end = <usize>(WIDE + 8 * count); i < end; i += 32) {
+    let sum = v128.load(i);
+    let sum2 = v128.load(i, 16);
+    for (let at = i + WIDE_STRIDE, last = i + models * WIDE_STRIDE; at < last; at += WIDE_STRIDE) {
+      sum = f64x2.add(sum, v128.load(at));
+      sum2 = f64x2.add(sum2, v128.load(at, 16));
     }
-    squares = Wide.addSquare(squares, sum);
-    squares2 = Wide.addSquare(squares2, sum2);
+    squares = Lanes.addSquare(squares, sum);
+    squares2 = Lanes.addSquare(squares2, sum2);
   }
-  Wide.keep(tally.SUMMED_SQUARED, 0, squares);
-  Wide.keep(tally.SUMMED_SQUARED, 2, squares2);
+  Lanes.store(tally.SUMMED_SQUARED, 0, squares);
+  Lanes.store(tally.SUMMED_SQUARED, 2, squares2);
 }
 
 /** τ_m², without the entries that cancel. */
 function sumMerged(count: i32): void {
-  let squares = Wide.sum(tally.MERGED_SQUARED, 0);
-  let squares2 = Wide.sum(tally.MERGED_SQUARED, 2);
+  let squares = Lanes.load(tally.MERGED_SQUARED, 0);
+  let squares2 = Lanes.load(tally.MERGED_SQUARED, 2);
   for (let i = 0; i < 4 * count; i += 16) {
     const elected = f32x4.ne(v128.load(GAMMA + i), f32x4.splat(0));
     const merged = v128.and(v128.load(MERGED + i), elected);
-    squares = Wide.addSquare(squares, f64x2.promote_low_f32x4(merged));
-    squares2 = Wide.addSquare(squares2, f64x2.promote_low_f32x4(i32x4.shuffle(merged, merged, 2, 3, 2, 3)));
+    squares = Lanes.addSquare(squares, f64x2.promote_low_f32x4(merged));
+    squares2 = Lanes.addSquare(squares2, f64x2.promote_low_f32x4(i32x4.shuffle(merged, merged, 2, 3, 2, 3)));
   }
-  Wide.keep(tally.MERGED_SQUARED, 0, squares);
-  Wide.keep(tally.MERGED_SQUARED, 2, squares2);
+  Lanes.store(tally.MERGED_SQUARED, 0, squares);
+  Lanes.store(tally.MERGED_SQUARED, 2, squares2);
 }

@@ -1,12 +1,30 @@
-/** What depends on the sign that entries which cancel are given; they are few, and taken one by one. */
-import { BITS, GAMMA_ABOVE, GAMMA_BELOW, KEPT_ABOVE, KEPT_BELOW, SHARES, STRIDE, TALLY, TRIMMED } from "./memory";
+/**
+ * Sums over the entries that lose, and over those that cancel, whose sign is not known yet. They are few, and
+ * taken one by one.
+ */
+import { BITS, GAMMA_ABOVE, GAMMA_BELOW, KEPT_ABOVE, KEPT_BELOW, LOST, SHARES, STRIDE, TALLY, TRIMMED } from "./memory";
 import { divides, models } from "./rules";
 import * as tally from "./tally";
 
 /** As in electMerge.ts. */
 const SMALLEST_DIVISOR: f32 = reinterpret<f32>(0x322b_cc78);
 
-/** Adds a block; `up` and `down` are the bit sets of its votes. */
+/** Σ|τ̂_t| of what loses the election. */
+export function sumLost(count: i32): void {
+  for (let t = 0; t < models; t++) {
+    const at = tally.modelAt(t) + tally.LOST_MASS;
+    for (let word = 0; word < count / 8; word += 8) {
+      let entries = load<u64>(LOST + t * BITS + word);
+      while (entries != 0) {
+        const i = 8 * word + <i32>ctz(entries);
+        addTo(at + (i & 3), <f64>abs(load<f32>(TRIMMED + t * STRIDE + 4 * i)));
+        entries &= entries - 1;
+      }
+    }
+  }
+}
+
+/** What each sign would make of the entries that cancel; `up` and `down` are the bit sets of the votes. */
 export function sumCancelled(votes: usize, values: usize, up: usize, down: usize, count: i32): void {
   for (let word = 0; word < count / 8; word += 8) {
     let kept: u64 = 0;

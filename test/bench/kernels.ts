@@ -1,0 +1,157 @@
+/**
+ * Nanoseconds of processor time an entry, one thread, of every kernel beside its plain twin: medians over rounds in
+ * which both run, on chunks of 64 Ki entries with a heavy-tailed task vector. `npm run bench:kernels`.
+ */
+import { encode } from "../../src/engine/format/encode";
+import { chooseKernels, type KernelChoice } from "../../src/engine/kernels/chooseKernels";
+import { BYTES_OF, type ReaderRoom } from "../../src/engine/kernels/chunkReader";
+import type { Kernels, MergeParameters, TiesChunkRules } from "../../src/engine/kernels/kernels";
+import { CHUNK_ELEMENTS, type RawChunk } from "../../src/engine/kernels/rawChunk";
+import { Selection } from "../../src/engine/merge/select";
+import type { TrimRule } from "../../src/engine/merge/trim";
+import { TallyLayout } from "../../src/engine/stats/tally";
+import { PRESETS, type FloatDtype } from "../../src/protocol/mergeSet";
+import { seeded } from "../fixtures/mergeCase";
+
+const ROUNDS = 7;
+/** Processor time of one sample: enough for the clock's resolution. */
+const SAMPLE_MS = 30;
+const DENSITY = 0.2;
+
+interface Kernel {
+  name: string;
+  run(kernels: Kernels, choice: KernelChoice, chunk: RawChunk): void;
+}
+
+function main(): void {
+  const simd = chooseKernels();
+  const plain = chooseKernels("plain");
+  print(`${simd.name} beside ${plain.name}: ns an entry, chunks of ${CHUNK_ELEMENTS} entries, density ${DENSITY}`);
+  print("dtype  N  kernel                     simd    plain    ratio");
+  for (const dtype of ["BF16", "F32", "F16"] as const) {
+    for (const models of [2, 4, 8]) {
+      const rules = rulesOf(plain, chunkOf(plain.room, dtype, models));
+      for (const kernel of kernelsOf(dtype, models, rules)) {
+        const [fast, slow] = medians(kernel, [simd, plain], dtype, models);
+        const cells = [
+          fast.toFixed(2).padStart(7),
+          slow.toFixed(1).padStart(8),
+          `${(slow / fast).toFixed(0)}x`.padStart(8),
+        ];
+        print(`${dtype.padEnd(5)} ${String(models).padStart(2)}  ${kernel.name.padEnd(23)} ${cells.join(" ")}`);
+      }
+    }
+  }
+}
+
+function kernelsOf(dtype: FloatDtype, models: number, rules: TrimRule[]): Kernel[] {
+  const parameters: MergeParameters = {
+    method: "ties",
+    lambda: 1,
+    rules: PRESETS.reference,
+    normalize: true,
+    nonFinite: "error",
+    weights: Array.from({ length: models }, () => 1),
+  };
+  const ties: TiesChunkRules = { rules, zeroSign: 1 };
+  const tally = new TallyLayout(models).allocate();
+  const first = { level: 0, prefix: [], wide: false };
+  const second = { level: 1, prefix: [exponentOf(rules[0].threshold)], wide: false };
+  const merge =
+    (change: Partial<MergeParameters>, statistics: boolean): Kernel["run"] =>
+    (kernels, { output }, chunk) => {
+      const into = { dtype, bytes: output.subarray(0, BYTES_OF[dtype] * CHUNK_ELEMENTS) };
+      kernels.merge(chunk, { ...parameters, ...change }, ties, into, statistics ? tally : null);
+    };
+  return [
+    {
+      name: "count, first digit",
+      run: (kernels, _, chunk) => void kernels.countMagnitudes(chunk, 0, first, "error", histogramOf(kernels)),
+    },
+    {
+      name: "count, second digit",
+      run: (kernels, _, chunk) => void kernels.countMagnitudes(chunk, 0, second, "error", histogramOf(kernels)),
+    },
+    { name: "ties", run: merge({}, false) },
+    { name: "ties, statistics", run: merge({}, true) },
+    { name: "ties, weights 0.3", run: merge({ weights: parameters.weights.map(() => 0.3) }, false) },
+    { name: "task arithmetic", run: merge({ method: "task_arithmetic" }, false) },
+    {
+      name: "statistics alone",
+      run: (kernels, _, chunk) => void kernels.merge(chunk, parameters, ties, null, tally),
+    },
+  ];
+}
+
+const histograms = new Map<Kernels, Uint32Array>();
+/** Emptied once: a histogram takes many chunks. */
+function histogramOf(kernels: Kernels): Uint32Array {
+  const histogram = histograms.get(kernels) ?? kernels.emptyHistogram(0);
+  histograms.set(kernels, histogram);
+  return histogram;
+}
+
+/** The first digit of a magnitude. */
+const exponentOf = (magnitude: number): number => new Uint32Array(new Float32Array([magnitude]).buffer)[0] >>> 15;
+
+/** θ₀ as a trained layer has it, and θ_t with a few large and many small differences, where the kernels like it. */
+function chunkOf(room: ReaderRoom, dtype: FloatDtype, models: number): RawChunk {
+  const random = seeded(1);
+  const normal = (): number => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
+  const base = Float32Array.from({ length: CHUNK_ELEMENTS }, () => 0.03 * normal());
+  const [first, ...others] = room.take(Array.from({ length: models + 1 }, () => BYTES_OF[dtype] * CHUNK_ELEMENTS));
+  encode(dtype, base, first, CHUNK_ELEMENTS);
+  for (const bytes of others) {
+    const tuned = base.map((value) => value + (0.001 * normal()) / (0.3 + random()));
+    encode(dtype, tuned, bytes, CHUNK_ELEMENTS);
+  }
+  return {
+    count: CHUNK_ELEMENTS,
+    start: 0,
+    base: { dtype, bytes: first },
+    models: others.map((bytes) => ({ dtype, bytes })),
+    wide: false,
+  };
+}
+
+function rulesOf(choice: KernelChoice, chunk: RawChunk): TrimRule[] {
+  const kernels = choice.kernelsFor(chunk.models.length);
+  return chunk.models.map((_, model) => {
+    const selection = new Selection(chunk.count, DENSITY, "inclusive", false);
+    for (let digit = selection.nextDigit(); digit; digit = selection.nextDigit()) {
+      const counts = kernels.emptyHistogram(model);
+      kernels.countMagnitudes(chunk, model, digit, "error", counts);
+      selection.take(counts);
+    }
+    return selection.rule();
+  });
+}
+
+/** Medians of all choices, which take turns. */
+function medians({ run }: Kernel, choices: KernelChoice[], dtype: FloatDtype, models: number): number[] {
+  const runners = choices.map((choice) => {
+    const [kernels, chunk] = [choice.kernelsFor(models), chunkOf(choice.room, dtype, models)];
+    return () => run(kernels, choice, chunk);
+  });
+  const times = runners.map((): number[] => []);
+  for (const runner of runners) sample(runner);
+  for (let round = 0; round < ROUNDS; round++) runners.forEach((runner, at) => times[at].push(sample(runner)));
+  return times.map((own) => own.sort((a, b) => a - b)[ROUNDS >> 1]);
+}
+
+/** Nanoseconds an entry of this process's time on the processor. */
+function sample(run: () => void): number {
+  const before = process.cpuUsage();
+  let runs = 0;
+  for (;;) {
+    run();
+    runs++;
+    const { user, system } = process.cpuUsage(before);
+    const microseconds = user + system;
+    if (microseconds >= 1000 * SAMPLE_MS) return (1000 * microseconds) / (runs * CHUNK_ELEMENTS);
+  }
+}
+
+const print = (line: string): void => void process.stdout.write(`${line}\n`);
+
+main();
