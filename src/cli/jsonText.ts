@@ -29,4 +29,6 @@ function* parts(value: unknown, lineStart: string, depth: number): Generator<str
 const entriesOf = (value: object): [string, unknown][] =>
   Array.isArray(value)
     ? value.map((entry: unknown) => ["", entry])
-    : Object.entries(value).flatMap(([key, entry]) => (entry === undefined ? [] : [[`${JSON.stringify(key)}: `, entry]]));
+    : Object.entries(value).flatMap(([key, entry]) =>
+        entry === undefined ? [] : [[`${JSON.stringify(key)}: `, entry]],
+      );

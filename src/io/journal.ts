@@ -17,7 +17,7 @@ export class Journal {
     if (whole < bytes.length) onFile(path, () => ftruncateSync(this.descriptor, whole));
   }
 
-  /** The records of earlier runs and of this one. */
+  /** The records of earlier runs; those of this one are not held in memory. */
   read(): unknown[] {
     return [...this.records];
   }
@@ -28,7 +28,6 @@ export class Journal {
     onFile(this.path, () => {
       for (let done = 0; done < line.length;) done += writeSync(this.descriptor, line, done, line.length - done);
     });
-    this.records.push(record);
   }
 
   close(): void {

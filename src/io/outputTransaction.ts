@@ -95,7 +95,7 @@ export class OutputTransaction {
     partial.writeFileDurably(this.pathOf(name), bytes);
   }
 
-  /** Records of earlier runs (when resuming) and of this one, in order. */
+  /** Records of earlier runs, when resuming, in order. */
   readJournal(): unknown[] {
     return this.journal.read();
   }

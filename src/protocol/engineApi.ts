@@ -112,7 +112,10 @@ export interface EngineApi {
   /** Checks a checkpoint's structure (a breach is an error) and reads every value. */
   verify(params: { path: string }, context: CallContext<MergeProgress>): Promise<VerifyResult>;
   /** Everything that is checked before the first weight is read, and what a merge would do. */
-  plan(params: { set: MergeSet; output: OutputChoice }, context: CallContext): Promise<MergePlanSummary>;
+  plan(
+    params: { set: MergeSet; output: OutputChoice; statistics?: boolean },
+    context: CallContext,
+  ): Promise<MergePlanSummary>;
   merge(
     params: { set: MergeSet; output: OutputChoice; statistics: boolean },
     context: CallContext<MergeProgress>,

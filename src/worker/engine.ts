@@ -58,23 +58,23 @@ class EngineService implements Engine {
     return verifyCheckpoint(openCheckpoint(path), this.pool, context);
   }
 
-  async plan({ set, output }: Params<"plan">): Promise<MergePlanSummary> {
-    return planMerge(prepareSet(set, this.limits), output, this.limits.memoryLimit);
+  async plan({ set, output, statistics = false }: Params<"plan">): Promise<MergePlanSummary> {
+    return planMerge(prepareSet(set, this.limits, statistics), output, this.limits.memoryLimit);
   }
 
   async merge({ set, output, statistics }: Params<"merge">, context: CallContext<MergeProgress>): Promise<MergeResult> {
-    const prepared = prepareSet(set, this.limits);
+    const prepared = prepareSet(set, this.limits, statistics);
     planMerge(prepared, output, this.limits.memoryLimit);
     return runMerge(prepared, output, statistics, this.poolOf(prepared.memory.threads), context);
   }
 
   async inspect({ set }: Params<"inspect">, context: CallContext<InspectProgress>): Promise<InterferenceReport> {
-    const prepared = prepareSet(set, this.limits);
+    const prepared = prepareSet(set, this.limits, true);
     return new InspectionSession(prepared, this.poolOf(prepared.memory.threads)).report(context);
   }
 
   async openInspection({ set }: Params<"openInspection">): Promise<Inspection> {
-    const prepared = prepareSet(set, this.limits);
+    const prepared = prepareSet(set, this.limits, true);
     const id = this.nextInspection++;
     const session = new InspectionSession(prepared, this.poolOf(prepared.memory.threads));
     this.inspections.set(id, session);

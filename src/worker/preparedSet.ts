@@ -29,8 +29,8 @@ export interface EngineLimits {
   memoryLimit: number;
 }
 
-/** Opens and matches everything. Throws whatever can be wrong before a weight is read. */
-export function prepareSet(set: MergeSet, limits: EngineLimits): PreparedSet {
+/** Opens and matches everything, for a run with or without statistics. Throws whatever is wrong before a weight is read. */
+export function prepareSet(set: MergeSet, limits: EngineLimits, statistics: boolean): PreparedSet {
   const base = set.base === null ? null : openCheckpoint(set.base);
   const models = set.models.map(({ path }) => openCheckpoint(path));
   checkParameters(set);
@@ -50,7 +50,11 @@ export function prepareSet(set: MergeSet, limits: EngineLimits): PreparedSet {
       nonFinite: set.nonFinite,
       weights: set.models.map(({ weight }) => weight),
     },
-    memory: planMemory(models.length, entries, limits.threads, limits.memoryLimit),
+    memory: planMemory(
+      { models: models.length, headerEntries: entries, reportedTensors: statistics ? tensors.length : 0 },
+      limits.threads,
+      limits.memoryLimit,
+    ),
     labels: { base: "the base", models: set.models.map(({ name }) => name) },
   };
 }

@@ -12,6 +12,10 @@ export class ReportBuilder {
   private readonly layout: TallyLayout;
   private readonly tallies = new Map<number, { tally: Tally; rules: readonly TrimRule[] }>();
 
+  /** Entries with γ > 0 and with γ < 0, in all tensors added so far. */
+  private positive = 0;
+  private negative = 0;
+
   constructor(private readonly prepared: PreparedSet) {
     this.layout = new TallyLayout(prepared.models.length);
   }
@@ -21,19 +25,15 @@ export class ReportBuilder {
     const tally = this.layout.allocate();
     for (const segment of segments) if (segment) addTally(tally, segment);
     this.tallies.set(tensor, { tally, rules });
+    this.positive += tally[this.layout.total("electedPositive")];
+    this.negative += tally[this.layout.total("electedNegative")];
     return this.rowOf(tensor, this.zeroSign());
   }
 
   /** The sign of cancelled entries, from all tensors added so far. */
   zeroSign(): 1 | -1 {
     if (this.prepared.set.rules.zeroSign === "positive") return 1;
-    let positive = 0;
-    let negative = 0;
-    for (const { tally } of this.tallies.values()) {
-      positive += tally[this.layout.total("electedPositive")];
-      negative += tally[this.layout.total("electedNegative")];
-    }
-    return majoritySign(positive, negative);
+    return majoritySign(this.positive, this.negative);
   }
 
   build(): InterferenceReport {

@@ -12,12 +12,12 @@ function reopened(path: string): Journal {
 }
 
 describe("the journal", () => {
-  it("gives back what was appended, in this run and in the next", () => {
+  it("gives back in the next run what was appended in this one", () => {
     const path = join(temporaryFolder(), "j");
     const records = [{ tensor: "a\nb", sum: 1 }, "é", 3, [null]];
     const journal = new Journal(path);
     for (const record of records) journal.append(record);
-    expect(journal.read()).toEqual(records);
+    expect(journal.read()).toEqual([]);
     journal.close();
     expect(reopened(path).read()).toEqual(records);
   });

@@ -1,29 +1,32 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { decode } from "../../src/engine/format/decode";
-import { BYTES_OF } from "../../src/engine/kernels/chunkReader";
-import { chooseKernels } from "../../src/engine/kernels/chooseKernels";
-import type { Kernels } from "../../src/engine/kernels/kernels";
+import { BYTES_OF, HeapRoom } from "../../src/engine/kernels/chunkReader";
+import { chooseKernels, type KernelChoice } from "../../src/engine/kernels/chooseKernels";
 import type { RawChunk } from "../../src/engine/kernels/rawChunk";
 import { TallyLayout } from "../../src/engine/stats/tally";
-import { baselessCase, chunkOf, kernelCase, tiesOf, type KernelCase } from "../fixtures/kernelCase";
+import { baselessCase, chunkOf, kernelCase, placeIn, tiesOf, type KernelCase } from "../fixtures/kernelCase";
 
 const simd = chooseKernels();
 const plain = chooseKernels("plain");
 
-/** Everything that comes out of a merge. */
-function merge(kernels: Kernels, test: KernelCase, chunk: RawChunk): unknown {
+/** Everything that comes out of a merge, and what it leaves of its inputs. */
+function merge(choice: KernelChoice, test: KernelCase): unknown {
+  const [inputs, room] = [chunkOf(test), test.inPlace ? choice.room : new HeapRoom()];
+  const chunk = placeIn(room, inputs);
+  const kernels = choice.kernelsFor(chunk.models.length);
   const { parameters, output, count } = test;
   const ties = parameters.method === "ties" || test.statistics ? tiesOf(test, taskVectorsOf(chunk)) : null;
   const layout = new TallyLayout(chunk.models.length);
   // Sums go on from chunk to chunk.
   const tally = test.statistics ? layout.allocate().fill(0.1) : null;
-  const bytes = new Uint8Array(count * BYTES_OF[output] + 64).fill(0xaa);
+  const length = count * BYTES_OF[output];
+  const bytes = (test.inPlace ? choice.output : new Uint8Array(length + 64)).subarray(0, length + 64).fill(0xaa);
   const outcome = kernels.merge(chunk, parameters, ties, { dtype: output, bytes }, tally);
   if (outcome.nonFinite) return outcome;
   const values = new Float32Array(count);
   decode(output, bytes, values, count);
-  return { outcome, bits: bitsOf(values), behind: bytes.subarray(count * BYTES_OF[output]), tally };
+  return { outcome, bits: bitsOf(values), behind: bytes.slice(length), inputs: placeIn(new HeapRoom(), chunk), tally };
 }
 
 /** Bits, so that −0 is not 0; NaN is NaN. */
@@ -42,9 +45,7 @@ function taskVectorsOf({ base, models, count }: RawChunk): Float32Array[] {
 }
 
 function expectSame(test: KernelCase): void {
-  const chunk = chunkOf(test);
-  const models = chunk.models.length;
-  expect(merge(simd.kernelsFor(models), test, chunk)).toEqual(merge(plain.kernelsFor(models), test, chunk));
+  expect(merge(simd, test)).toEqual(merge(plain, test));
 }
 
 describe("merging by SIMD and by the plain twin", () => {

@@ -28,7 +28,10 @@ export async function runMerge(args: Arguments, terminal: Terminal): Promise<num
   const output = readOutput(args);
   const set = await chosenMergeSet(args);
   await withEngine(args, async (engine) => {
-    const plan = await engine.plan({ set, output }, { signal: terminal.signal, progress: () => undefined });
+    const plan = await engine.plan(
+      { set, output, statistics: args.has("json") },
+      { signal: terminal.signal, progress: () => undefined },
+    );
     if (!args.has("dry-run")) await merge(engine, { set, output }, plan, args, terminal);
     else if (args.has("json")) printJson(terminal, PLAN_FORMAT, plan);
     else terminal.print(planText(plan, set));

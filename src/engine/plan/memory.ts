@@ -9,8 +9,20 @@ const MiB = 2 ** 20;
 const PROCESS_BYTES = 70 * MiB;
 /** One worker thread before any work: its isolate, code and young generation. */
 const WORKER_BYTES = 30 * MiB;
-/** Headers and plan, for one tensor of one checkpoint. */
-const ENTRY_BYTES = 1500;
+/** Headers and plan, for one tensor of one checkpoint; garbage that is not collected yet counts, too. */
+const ENTRY_BYTES = 2000;
+
+/** Statistics of one tensor until the report is written: its tally and its row, with a part a model and a part a pair. */
+const statisticsBytes = (models: number): number => 3000 + 1500 * models + 200 * models * (models - 1);
+
+export interface Workload {
+  /** N */
+  models: number;
+  /** Tensors of all headers together. */
+  headerEntries: number;
+  /** Tensors that get statistics: none where there is no report. */
+  reportedTensors: number;
+}
 
 export interface MemoryPlan {
   threads: number;
@@ -21,11 +33,15 @@ export interface MemoryPlan {
 }
 
 /**
- * The memory plan for N models and this many entries in all headers: fewer threads and smaller buffers until it
- * fits `limit`. Throws `memory-too-small` with what one thread needs.
+ * The memory plan for a workload: fewer threads and smaller buffers until it fits `limit`.
+ * Throws `memory-too-small` with what one thread needs.
  */
-export function planMemory(models: number, headerEntries: number, threads: number, limit: number): MemoryPlan {
-  const fixed = PROCESS_BYTES + headerEntries * ENTRY_BYTES;
+export function planMemory(
+  { models, headerEntries, reportedTensors }: Workload,
+  threads: number,
+  limit: number,
+): MemoryPlan {
+  const fixed = PROCESS_BYTES + headerEntries * ENTRY_BYTES + reportedTensors * statisticsBytes(models);
   // Decoded chunks in float64 (inputs, trimmed, weighted, and eight of the kernels' own), and histograms.
   const scratch = (3 * models + 8) * CHUNK_ELEMENTS * 8 + 2 * models * RADIX * 4;
   const perWorker = WORKER_BYTES + scratch;

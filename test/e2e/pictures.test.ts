@@ -1,0 +1,34 @@
+import { expect } from "vitest";
+import { editorTest } from "./harness/editorTest";
+import { openInspector, plainText, tensorRow } from "./harness/inspector";
+
+/** The pictures of the README are these screenshots. */
+editorTest("a tensor is seen whole, then parameter by parameter", async ({ editor, workspace }) => {
+  await editor.page.setViewportSize({ width: 1640, height: 1000 });
+  await openInspector(editor, { models: workspace.models.slice(0, 4), density: 0.2 });
+  await editor.page.keyboard.press("Control+b");
+
+  const rows = editor.webview.getByRole("treegrid").locator("[role=row]");
+  await rows.filter({ hasText: "model.layers.0" }).first().click({ position: { x: 60, y: 10 } });
+  const tensor = "model.layers.0.mlp.weight";
+  await tensorRow(editor, tensor).click({ position: { x: 60, y: 10 } });
+  await editor.webview.getByRole("heading", { name: tensor }).waitFor();
+  const map = editor.webview.getByRole("application", { name: "Merged task vector" });
+  await map.scrollIntoViewIfNeeded();
+  await editor.webview.locator(".badge.exact").waitFor();
+  await editor.webview.getByRole("progressbar").waitFor({ state: "hidden" });
+  await editor.screenshot("a tensor");
+
+  const { width, height } = (await map.boundingBox())!;
+  await map.hover({ position: { x: width * 0.52, y: height * 0.52 } });
+  const place = editor.webview.getByText(/single parameters/).first();
+  for (let notch = 0; notch < 40 && !(await place.isVisible()); notch++) await editor.page.mouse.wheel(0, -100);
+  await place.waitFor();
+  await editor.page.mouse.wheel(0, -300);
+  await map.click({ position: { x: width * 0.62, y: height * 0.52 } });
+  const panel = editor.webview.getByRole("region", { name: "One parameter" });
+  await panel.and(editor.webview.locator("[aria-busy=false]")).waitFor();
+  const steps = plainText(await panel.textContent());
+  for (const step of ["Task vectors and trim", "Elect", "Disjoint merge", "Scale"]) expect(steps).toContain(step);
+  await editor.screenshot("a parameter");
+});
