@@ -53,7 +53,8 @@ export type Remote<Api> = {
 };
 
 const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null;
-const isId = (value: unknown): value is number => typeof value === "number" && Number.isSafeInteger(value) && value >= 0;
+const isId = (value: unknown): value is number =>
+  typeof value === "number" && Number.isSafeInteger(value) && value >= 0;
 
 /** Whether a value from the other side is a message that a server accepts. */
 export function isClientMessage(value: unknown): value is ClientMessage {

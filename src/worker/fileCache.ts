@@ -51,7 +51,7 @@ export class FileSink implements ByteSink, Open {
 
   write(offset: number, bytes: Uint8Array): void {
     try {
-      for (let done = 0; done < bytes.length; ) {
+      for (let done = 0; done < bytes.length;) {
         done += writeSync(this.handle, bytes, done, bytes.length - done, offset + done);
       }
     } catch (error) {

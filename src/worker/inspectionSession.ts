@@ -44,9 +44,7 @@ export class InspectionSession {
 
   summary(): Omit<Inspection, "id"> {
     const { set, tensors } = this.prepared;
-    const merged = tensors
-      .filter(({ kind }) => kind === "merge")
-      .sort((a, b) => NATURAL_ORDER.compare(a.name, b.name));
+    const merged = tensors.filter(({ kind }) => kind === "merge").sort((a, b) => NATURAL_ORDER.compare(a.name, b.name));
     return {
       set,
       tensors: merged.map(({ name, shape, dtype, elements }) => ({
@@ -97,8 +95,7 @@ export class InspectionSession {
     if (!unit) throw new MergeError("unknown-tensor", { where: name });
     // Entries that cancel are drawn with the sign that the merge gives them, which the whole model decides.
     const zeroSign = this.prepared.set.rules.zeroSign === "majority" ? await this.majority(signal) : 1;
-    const rules =
-      this.tensorRules.get(tensor) ?? rulesOfTensor(this.prepared, unit, await this.rulesOf(unit), tensor);
+    const rules = this.tensorRules.get(tensor) ?? rulesOfTensor(this.prepared, unit, await this.rulesOf(unit), tensor);
     return { inputs: inputsOf(this.prepared, tensor, true), parameters: this.prepared.parameters, rules, zeroSign };
   }
 

@@ -36,7 +36,11 @@ export function planMerge(prepared: PreparedSet, output: OutputChoice, memoryLim
   checkOutputPlace({ ...output, inputs: inputPaths(prepared) });
   const free = freeBytes(output.out);
   if (free < plan.bytes && !output.resume) {
-    throw new MergeError("disk-too-small", { where: output.out, needed: formatBytes(plan.bytes), free: formatBytes(free) });
+    throw new MergeError("disk-too-small", {
+      where: output.out,
+      needed: formatBytes(plan.bytes),
+      free: formatBytes(free),
+    });
   }
   const merged = prepared.tensors.filter(({ kind }) => kind === "merge");
   return {
@@ -159,8 +163,13 @@ class MergeRun {
 
   private fingerprint(): string {
     const facts = { recipe: resolvedRecipe(this.prepared.set), files: inputIdentity(this.prepared), version };
-    const layout = this.plan.shards.map(({ file, layout: { header } }) => [file, Buffer.from(header).toString("base64")]);
-    return createHash("sha256").update(JSON.stringify([facts, layout])).digest("hex");
+    const layout = this.plan.shards.map(({ file, layout: { header } }) => [
+      file,
+      Buffer.from(header).toString("base64"),
+    ]);
+    return createHash("sha256")
+      .update(JSON.stringify([facts, layout]))
+      .digest("hex");
   }
 
   private async writeWeights(transaction: OutputTransaction): Promise<void> {

@@ -105,7 +105,9 @@ class TensorProcess {
       await this.merge(tasks);
     }
     await this.merge(
-      prepared.units.filter(resident).map((unit) => this.taskOf(unit.tensors[0], this.hooks.knownRules?.(unit.tensors[0]) ?? null)),
+      prepared.units
+        .filter(resident)
+        .map((unit) => this.taskOf(unit.tensors[0], this.hooks.knownRules?.(unit.tensors[0]) ?? null)),
     );
     await this.redoCancelled();
   }
@@ -136,7 +138,8 @@ class TensorProcess {
       if (left.length === 0) {
         if (task.stretches.length > 0) this.hooks.onResumed?.(task.tensor);
         this.finishTensor(task, task.rules ?? this.prepared.models.map(() => KEEP_ALL));
-      } else if (task.rules || !this.needsTies) parts.push(...left.map((stretch) => ({ ...task, stretches: [stretch] })));
+      } else if (task.rules || !this.needsTies)
+        parts.push(...left.map((stretch) => ({ ...task, stretches: [stretch] })));
       else parts.push({ ...task, stretches: left });
     }
     const elementsOf = ({ stretches }: Task): number => stretches.reduce((sum, { count }) => sum + count, 0);

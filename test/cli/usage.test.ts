@@ -65,7 +65,11 @@ describe("a refusal", () => {
       /Download the model first/,
     ],
     ["a recipe that is not there", ["merge", "nowhere.yml", "--out", "x"], /does not exist \(nowhere\.yml\)/],
-    ["a file that is no text in the place of a recipe", ["merge", "base/model.safetensors", "--out", "x"], /This is not a recipe \(base/],
+    [
+      "a file that is no text in the place of a recipe",
+      ["merge", "base/model.safetensors", "--out", "x"],
+      /This is not a recipe \(base/,
+    ],
     ["a checkpoint in the place of a recipe", ["merge", "base", "--out", "x"], /This is not a recipe \(base\)/],
     [
       "a broken recipe",

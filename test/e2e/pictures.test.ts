@@ -9,7 +9,10 @@ editorTest("a tensor is seen whole, then parameter by parameter", async ({ edito
   await editor.page.keyboard.press("Control+b");
 
   const rows = editor.webview.getByRole("treegrid").locator("[role=row]");
-  await rows.filter({ hasText: "model.layers.0" }).first().click({ position: { x: 60, y: 10 } });
+  await rows
+    .filter({ hasText: "model.layers.0" })
+    .first()
+    .click({ position: { x: 60, y: 10 } });
   const tensor = "model.layers.0.mlp.weight";
   await tensorRow(editor, tensor).click({ position: { x: 60, y: 10 } });
   await editor.webview.getByRole("heading", { name: tensor }).waitFor();

@@ -1,17 +1,24 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { decode } from "../../src/engine/format/decode";
+import type { ChunkOutcome } from "../../src/engine/kernels/kernels";
 import { BYTES_OF, HeapRoom } from "../../src/engine/kernels/chunkReader";
 import { chooseKernels, type KernelChoice } from "../../src/engine/kernels/chooseKernels";
 import type { RawChunk } from "../../src/engine/kernels/rawChunk";
 import { TallyLayout } from "../../src/engine/stats/tally";
+import { firstDifference } from "../fixtures/firstDifference";
 import { baselessCase, chunkOf, kernelCase, placeIn, tiesOf, type KernelCase } from "../fixtures/kernelCase";
 
 const simd = chooseKernels();
 const plain = chooseKernels("plain");
 
-/** Everything that comes out of a merge, and what it leaves of its inputs. */
-function merge(choice: KernelChoice, test: KernelCase): unknown {
+interface Result {
+  outcome: ChunkOutcome;
+  /** Everything that was written, or should not have been: the result, the bytes behind it, the inputs, the tally. */
+  arrays: ArrayLike<number>[];
+}
+
+function merge(choice: KernelChoice, test: KernelCase): Result {
   const [inputs, room] = [chunkOf(test), test.inPlace ? choice.room : new HeapRoom()];
   const chunk = placeIn(room, inputs);
   const kernels = choice.kernelsFor(chunk.models.length);
@@ -23,16 +30,11 @@ function merge(choice: KernelChoice, test: KernelCase): unknown {
   const length = count * BYTES_OF[output];
   const bytes = (test.inPlace ? choice.output : new Uint8Array(length + 64)).subarray(0, length + 64).fill(0xaa);
   const outcome = kernels.merge(chunk, parameters, ties, { dtype: output, bytes }, tally);
-  if (outcome.nonFinite) return outcome;
+  if (outcome.nonFinite) return { outcome, arrays: [] };
   const values = new Float32Array(count);
   decode(output, bytes, values, count);
-  return { outcome, bits: bitsOf(values), behind: bytes.slice(length), inputs: placeIn(new HeapRoom(), chunk), tally };
-}
-
-/** Bits, so that −0 is not 0; NaN is NaN. */
-function bitsOf(values: Float32Array): Uint32Array {
-  const bits = new Uint32Array(values.buffer);
-  return bits.map((word, i) => (Number.isNaN(values[i]) ? 0x7fc0_0000 : word));
+  const all = chunk.base ? [chunk.base, ...chunk.models] : chunk.models;
+  return { outcome, arrays: [values, bytes.slice(length), tally ?? [], ...all.map((input) => input.bytes.slice())] };
 }
 
 function taskVectorsOf({ base, models, count }: RawChunk): Float32Array[] {
@@ -45,7 +47,9 @@ function taskVectorsOf({ base, models, count }: RawChunk): Float32Array[] {
 }
 
 function expectSame(test: KernelCase): void {
-  expect(merge(simd, test)).toEqual(merge(plain, test));
+  const [actual, expected] = [merge(simd, test), merge(plain, test)];
+  expect(actual.outcome).toEqual(expected.outcome);
+  expected.arrays.forEach((array, at) => expect(firstDifference(actual.arrays[at], array)).toBeNull());
 }
 
 describe("merging by SIMD and by the plain twin", () => {

@@ -29,7 +29,8 @@ function entry(name: string, flat: number) {
   };
 }
 
-const share = (count: number, area: number): number => (count === 0 ? 0 : Math.max(1, Math.round((255 * count) / area)));
+const share = (count: number, area: number): number =>
+  count === 0 ? 0 : Math.max(1, Math.round((255 * count) / area));
 
 describe("tiles hold the true share of every block", () => {
   for (const [name, shape] of Object.entries(shapes)) {
@@ -64,9 +65,7 @@ describe("tiles hold the true share of every block", () => {
               expect(tile.elected[pixel]).toBe(count(({ gamma }) => gamma > 0));
               expect(tile.elected[plane + pixel]).toBe(count(({ gamma }) => gamma < 0));
               expect(tile.elected[2 * plane + pixel]).toBe(
-                count(
-                  ({ kept, tau }) => kept.some((k, t) => k && tau[t] > 0) && kept.some((k, t) => k && tau[t] < 0),
-                ),
+                count(({ kept, tau }) => kept.some((k, t) => k && tau[t] > 0) && kept.some((k, t) => k && tau[t] < 0)),
               );
               const mean = cells.reduce((sum, { merged }) => sum + merged, 0) / Math.max(1, cells.length);
               expect(tile.merged[pixel]).toBeCloseTo(mean, 6);
@@ -103,7 +102,14 @@ describe("blocks of single parameters", () => {
 for (const method of ["linear", "task_arithmetic"] as const) {
   it(`of ${method} show that method's merge, the same as it writes`, async () => {
     const here = join(folder, method);
-    const { set: other } = writeMergeCase({ folder: here, shapes, models: 3, method, lambda: 0.4, weights: [1, 0.5, 2] });
+    const { set: other } = writeMergeCase({
+      folder: here,
+      shapes,
+      models: 3,
+      method,
+      lambda: 0.4,
+      weights: [1, 0.5, 2],
+    });
     const output = bareOutput(here);
     await engine.merge({ set: other, output, statistics: false }, quietContext);
     const written = readTensor(output.out, "matrix");

@@ -93,7 +93,9 @@ describe("a merge refuses, naming what and where,", () => {
   });
 
   it("Inf in the base", async () => {
-    const text = await message(merge({ a: floats([1, Infinity]) }, [{ a: floats([1, 2]) }], { method: "task_arithmetic" }));
+    const text = await message(
+      merge({ a: floats([1, Infinity]) }, [{ a: floats([1, 2]) }], { method: "task_arithmetic" }),
+    );
     expect(text).toMatch(/^non-finite: the base has NaN or Inf at index 1 \[1\] \(a\)\./);
   });
 
@@ -147,9 +149,13 @@ describe("a merge takes the base's", () => {
   });
 
   it("integer tensor under non_float: base", async () => {
-    const { out } = await merge({ a: floats([1]), ids: integers([1, 2]) }, [{ a: floats([2]), ids: integers([1, 3]) }], {
-      nonFloat: "base",
-    });
+    const { out } = await merge(
+      { a: floats([1]), ids: integers([1, 2]) },
+      [{ a: floats([2]), ids: integers([1, 3]) }],
+      {
+        nonFloat: "base",
+      },
+    );
     expect([...readTensorBytes(out, "ids").bytes]).toEqual([...integers([1, 2]).bytes]);
   });
 
