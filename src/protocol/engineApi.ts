@@ -58,6 +58,8 @@ export interface MergePlanSummary {
   memoryBytes: number;
   memoryLimit: number;
   threads: number;
+  /** Which kernels compute: SIMD, or the plain ones where the machine has no SIMD. */
+  kernels: "simd" | "plain";
   shards: { file: string; tensors: number; bytes: number }[];
   /** Other files that the output receives. */
   companions: string[];

@@ -5,6 +5,7 @@ import { basename, join } from "node:path";
 import { version } from "../../package.json";
 import { buildSafetensorsIndex } from "../engine/format/safetensorsIndex";
 import { BYTES_OF } from "../engine/kernels/chunkReader";
+import { kernelsName } from "../engine/kernels/chooseKernels";
 import { isFloatDtype } from "../engine/plan/matchTensors";
 import { modelCard } from "../engine/plan/modelCard";
 import { configForDtype } from "../engine/plan/outputConfig";
@@ -54,6 +55,7 @@ export function planMerge(prepared: PreparedSet, output: OutputChoice, memoryLim
     memoryBytes: prepared.memory.estimate,
     memoryLimit,
     threads: prepared.memory.threads,
+    kernels: kernelsName(process.env.TIES_MERGE_KERNELS),
     shards: plan.shards.map(({ file, tensors, bytes }) => ({ file, tensors: tensors.length, bytes })),
     companions: isBareFile(output.out) ? [] : [...companionsOf(prepared).map(({ name }) => name), ...OWN_FILES],
     passes: passesOf(prepared, prepared.set.method === "ties"),

@@ -4,11 +4,13 @@ import type { Kernels } from "./kernels";
 import { PlainKernels } from "./plain";
 import { CHUNK_ELEMENTS } from "./rawChunk";
 import { SimdKernels } from "./simd";
-import { loadSimdModule } from "./simdModule";
+import { hasSimd, loadSimdModule } from "./simdModule";
+
+export type KernelsName = "simd" | "plain";
 
 /** Kernels for any number of models, with the buffers that suit them. */
 export interface KernelChoice {
-  readonly name: "simd" | "plain";
+  readonly name: KernelsName;
   /** What is read here need not be copied for the kernels. */
   readonly room: ReaderRoom;
   /** Room for one encoded chunk of any dtype. */
@@ -17,19 +19,19 @@ export interface KernelChoice {
   kernelsFor(models: number): Kernels;
 }
 
-/** SIMD kernels where the machine has them, else their plain twin; `wanted: "plain"` takes the twin anyway. */
+/** SIMD kernels where the machine has SIMD, else their plain twin; `wanted: "plain"` takes the twin anyway. */
+export const kernelsName = (wanted?: string): KernelsName => (wanted !== "plain" && hasSimd() ? "simd" : "plain");
+
+/** The kernels that `kernelsName` says. */
 export function chooseKernels(wanted?: string): KernelChoice {
-  const module = wanted === "plain" ? null : loadSimdModule();
-  if (!module) {
-    return {
-      name: "plain",
-      room: new HeapRoom(),
-      output: new Uint8Array(8 * CHUNK_ELEMENTS),
-      kernelsFor: (models) => new PlainKernels(models),
-    };
+  const name = kernelsName(wanted);
+  if (name === "plain") {
+    const [room, output] = [new HeapRoom(), new Uint8Array(8 * CHUNK_ELEMENTS)];
+    return { name, room, output, kernelsFor: (models) => new PlainKernels(models) };
   }
+  const module = loadSimdModule();
   return {
-    name: "simd",
+    name,
     room: module.memory,
     output: module.memory.output,
     kernelsFor: (models) => (models > MAX_MODELS ? new PlainKernels(models) : new SimdKernels(models, module)),

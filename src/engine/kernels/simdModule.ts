@@ -29,12 +29,14 @@ export interface SimdModule {
   exports: Exports;
 }
 
-/** The module with a memory of its own, or null where WebAssembly or its SIMD instructions are missing. */
-export function loadSimdModule(): SimdModule | null {
-  if (typeof WebAssembly === "undefined") return null;
-  const bytes = Uint8Array.from(atob(SIMD_MODULE), (character) => character.charCodeAt(0));
-  if (!WebAssembly.validate(bytes)) return null;
+/** Whether there is WebAssembly with the instructions of the module. */
+export const hasSimd = (): boolean => typeof WebAssembly !== "undefined" && WebAssembly.validate(moduleBytes());
+
+/** The module with a memory of its own. */
+export function loadSimdModule(): SimdModule {
   const memory = new KernelMemory();
-  const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes), { env: { memory: memory.memory } });
+  const instance = new WebAssembly.Instance(new WebAssembly.Module(moduleBytes()), { env: { memory: memory.memory } });
   return { memory, exports: instance.exports as Exports };
 }
+
+const moduleBytes = (): Uint8Array => Uint8Array.from(atob(SIMD_MODULE), (character) => character.charCodeAt(0));

@@ -15,6 +15,6 @@ export function logPlan(log: vscode.LogOutputChannel, plan: MergePlanSummary): v
     log.info(`    ${file}: ${tensors} tensors, ${formatBytes(bytes)}`);
   if (plan.companions.length > 0) log.info(`    also: ${plan.companions.join(", ")}`);
   log.info(
-    `  memory: ${formatBytes(plan.memoryBytes)} of at most ${formatBytes(plan.memoryLimit)}; ${plan.threads} threads`,
+    `  memory: ${formatBytes(plan.memoryBytes)} of at most ${formatBytes(plan.memoryLimit)}; ${plan.threads} threads, ${plan.kernels} kernels`,
   );
 }
