@@ -144,7 +144,7 @@ class MergeRun {
       this.progress.send(this.run_.done);
       await this.pool.onAll("release", null);
       const result = this.report?.build() ?? null;
-      this.writeSmallFiles(transaction, result?.totals);
+      this.writeSmallFiles(transaction);
       transaction.commit();
       return {
         out: output.out,
@@ -247,7 +247,7 @@ class MergeRun {
     );
   }
 
-  private writeSmallFiles(transaction: OutputTransaction, totals: Parameters<typeof modelCard>[0]["totals"]): void {
+  private writeSmallFiles(transaction: OutputTransaction): void {
     if (isBareFile(this.output.out)) return;
     const { set, tensors } = this.prepared;
     const text = (content: string): Uint8Array => new TextEncoder().encode(content);
@@ -261,7 +261,8 @@ class MergeRun {
       transaction.writeSmallFile("model.safetensors.index.json", buildSafetensorsIndex(this.plan.shards));
     }
     const parameters = tensors.reduce((sum, { elements }) => sum + elements, 0);
-    const card = modelCard({ set, version, tensors: tensors.length, parameters, outDtype: set.outDtype, totals });
+    const facts = { version, tensors: tensors.length, parameters, outDtype: set.outDtype, nonFinite: this.replaced };
+    const card = modelCard({ set, ...facts });
     transaction.writeSmallFile("README.md", text(card));
     transaction.writeSmallFile("ties_recipe.yml", text(recipeYaml(set)));
   }

@@ -4,48 +4,21 @@ import { parse } from "yaml";
 import { createMergeSet } from "../../src/engine/plan/createMergeSet";
 import type { MergeSetInput } from "../../src/engine/plan/createMergeSet";
 import { modelCard } from "../../src/engine/plan/modelCard";
-import type { InterferenceStatistics } from "../../src/protocol/report";
 
 const HUB = "/home/somebody/.cache/huggingface/hub/models--meta-llama--Llama-3-8B/snapshots/0123abcd";
 
-const cardOf = (input: Partial<MergeSetInput>, totals?: InterferenceStatistics): string =>
+const cardOf = (input: Partial<MergeSetInput>, nonFinite = 0): string =>
   modelCard({
     set: createMergeSet({ base: "/home/somebody/base", models: [{ path: "/home/somebody/math" }], ...input }),
     version: "1.2.3",
     tensors: 12,
     parameters: 1_234_567,
     outDtype: "BF16",
-    totals,
+    nonFinite,
   });
 
 const frontMatter = (card: string): unknown => parse(/^---\n([\s\S]*?)\n?---\n/.exec(card)?.[1] ?? "");
 const recipe = (card: string): unknown => parse(/```yaml\n([\s\S]*?)```/.exec(card)?.[1] ?? "");
-
-const TOTALS: InterferenceStatistics = {
-  elements: 1000,
-  models: [
-    {
-      threshold: 0.1,
-      density: 0.2,
-      kept: 390,
-      positive: 200,
-      negative: 190,
-      norm: 1,
-      keptNorm: 0.9,
-      lost: 39,
-      lostMass: 0.1,
-    },
-  ],
-  overlap: [610, 390],
-  conflict: 50,
-  conflictBefore: 400,
-  elected: { positive: 200, negative: 190, cancelled: 0 },
-  agreement: 0.75,
-  mergedNorm: 1,
-  meanNorm: 1,
-  pairs: [],
-  nonFinite: 3,
-};
 
 describe("the model card", () => {
   it("begins with front matter that a hub reads", () => {
@@ -74,18 +47,12 @@ describe("the model card", () => {
   });
 
   it("says nothing of the machine", () => {
-    expect(cardOf({ base: HUB }, TOTALS)).not.toMatch(/somebody|snapshots|20\d\d-\d\d/);
+    expect(cardOf({ base: HUB })).not.toMatch(/somebody|snapshots|20\d\d-\d\d/);
   });
 
-  it("shows the density that came out beside the one that was asked for", () => {
-    const card = cardOf({}, TOTALS);
-    expect(card).toContain("| `math` | 20.00 % | 39.00 % | 10.00 % |");
-    expect(card).toContain("disagree in sign: 5.00 % (before trimming 40.00 %)");
-    expect(card).toContain("NaN or infinity: 3");
-  });
-
-  it("has no section on interference without figures", () => {
-    expect(cardOf({})).not.toContain("## Interference");
+  it("says how many entries took the base's value", () => {
+    expect(cardOf({ nonFinite: "keep-base" }, 1234)).toContain("1,234 entries took the base's value");
+    expect(cardOf({ nonFinite: "keep-base" }, 0)).not.toContain("took the base's value");
   });
 
   it("keeps names from breaking its tables", () => {

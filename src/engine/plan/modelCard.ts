@@ -1,7 +1,6 @@
 /** The model card (README.md) of a merged model. The same merge gives the same card: no dates, nothing of the machine. */
 import { stringify } from "yaml";
 import type { FloatDtype, MergeSet } from "../../protocol/mergeSet";
-import type { InterferenceStatistics } from "../../protocol/report";
 import { RECIPE_DTYPES } from "./floatDtypeName";
 import { hubIdOf } from "./hubId";
 import { checkpointName } from "./modelNames";
@@ -15,7 +14,8 @@ export interface ModelCardFacts {
   parameters: number;
   /** Dtype of the floating tensors in the output; null where it is that of each tensor in the base. */
   outDtype: FloatDtype | null;
-  totals?: InterferenceStatistics;
+  /** Entries that took the base's value because an input had NaN or ±Inf there. */
+  nonFinite: number;
 }
 
 const METHOD_TITLES: Readonly<Record<MergeSet["method"], string>> = {
@@ -33,14 +33,13 @@ const CITATION = `@inproceedings{yadav2023ties,
 }`;
 
 export function modelCard(facts: ModelCardFacts): string {
-  const { set, totals } = facts;
+  const { set } = facts;
   const sections = [
     frontMatter(set),
     `# ${set.models.map(({ name }) => name).join(" + ")}`,
     introduction(facts),
     section("Models", modelTable(set)),
     section("Parameters", parameterTable(set)),
-    ...(totals ? [section("Interference", interference(set, totals))] : []),
     section(
       "Recipe",
       `\`\`\`yaml\n${stringify(namedRecipe(set), { lineWidth: 0 })}\`\`\`\n\nPaths are in \`ties_recipe.yml\`.`,
@@ -61,13 +60,14 @@ function frontMatter(set: MergeSet): string {
   return `---\n${stringify(data, { lineWidth: 0 })}---`;
 }
 
-function introduction({ set, version, tensors, parameters, outDtype }: ModelCardFacts): string {
+function introduction({ set, version, tensors, parameters, outDtype, nonFinite }: ModelCardFacts): string {
   const [count, plural] = [set.models.length, set.models.length === 1 ? "model" : "models"];
   const base = set.base === null || set.method === "linear" ? "" : ` over the base ${code(shownName(set.base))}`;
   const dtype = outDtype === null ? "in the dtypes of the base" : `in ${RECIPE_DTYPES[outDtype]}`;
   return (
     `A merge of ${count} ${plural}${base} with ${METHOD_TITLES[set.method]}, made by ties-merge ${version}: ` +
-    `${grouped(tensors)} tensors, ${grouped(parameters)} parameters, ${dtype}.`
+    `${grouped(tensors)} tensors, ${grouped(parameters)} parameters, ${dtype}.` +
+    (nonFinite > 0 ? ` Where an input was not finite, ${grouped(nonFinite)} entries took the base's value.` : "")
   );
 }
 
@@ -92,29 +92,6 @@ function parameterTable(set: MergeSet): string {
   );
 }
 
-function interference(set: MergeSet, totals: InterferenceStatistics): string {
-  const kept = totals.elements - (totals.overlap[0] ?? 0);
-  const lines = [
-    `- entries that at least one model changes, after trimming: ${share(kept, totals.elements)}`,
-    `- entries where kept changes disagree in sign: ${share(totals.conflict, totals.elements)}` +
-      ` (before trimming ${share(totals.conflictBefore, totals.elements)})`,
-    ...(totals.agreement === null
-      ? []
-      : [`- mean agreement of signs where anything is kept: ${totals.agreement.toFixed(4)}`]),
-    ...(totals.nonFinite > 0
-      ? [`- entries that took the base's value for NaN or infinity: ${grouped(totals.nonFinite)}`]
-      : []),
-  ];
-  const rows = totals.models.map((model, i) => [
-    code(set.models[i]?.name ?? String(i)),
-    share(model.density, 1),
-    share(model.kept, totals.elements),
-    share(model.lost, model.kept),
-  ]);
-  const header = ["model", "density asked", "density kept", "kept entries outvoted"];
-  return `${lines.join("\n")}\n\n${table(header, rows)}`;
-}
-
 /** The resolved recipe with names in place of paths: what a reader elsewhere can use. */
 function namedRecipe(set: MergeSet): Record<string, unknown> {
   return resolvedRecipe({
@@ -128,7 +105,6 @@ const shownName = (path: string): string => hubIdOf(path) ?? checkpointName(path
 const shownValue = (value: unknown): string =>
   Array.isArray(value) ? value.map((entry) => code(String(entry))).join(", ") : String(value);
 const section = (title: string, body: string): string => `## ${title}\n\n${body}`;
-const share = (part: number, whole: number): string => (whole > 0 ? `${((100 * part) / whole).toFixed(2)} %` : "–");
 const grouped = (count: number): string => String(count).replace(/\B(?=(\d{3})+$)/g, ",");
 
 /** Inline code that may itself hold backticks; a `|` would end a table's cell. */
