@@ -76,8 +76,10 @@ function digestOf(folder: string): string | null {
 }
 
 /** TensorFlow.js takes a second to load: only where something has to be trained. */
-async function loadTraining(): Promise<typeof import("./train") & typeof import("./network")> {
+async function loadTraining() {
   const { startTensorFlow } = await import("./backend");
   await startTensorFlow();
-  return { ...(await import("./train")), ...(await import("./network")) };
+  const { train } = await import("./train");
+  const { initialWeights } = await import("./network");
+  return { train, initialWeights };
 }

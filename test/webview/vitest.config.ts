@@ -4,7 +4,7 @@ export default defineConfig({
   test: {
     root: import.meta.dirname,
     include: ["**/*.test.ts"],
-    globalSetup: "buildPage.ts",
+    globalSetup: "./buildPage.ts",
     // One browser for all files, one file at a time: Chromium draws in software here.
     fileParallelism: false,
     testTimeout: 60_000,
