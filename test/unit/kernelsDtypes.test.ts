@@ -16,13 +16,12 @@ const parameters: MergeParameters = {
   nonFinite: "error",
 };
 
-/** A model merged with itself alone: only decoded and encoded. −0 becomes 0, as in every sum. */
-function convert(from: FloatDtype, bytes: Uint8Array, to: FloatDtype, out: Uint8Array, count: number): void {
+/** The average of one model: only decoded and encoded. −0 becomes 0, as in every sum. Where it overflows, or −1. */
+function convert(from: FloatDtype, bytes: Uint8Array, to: FloatDtype, out: Uint8Array, count: number): number {
   const chunk = { count, start: 0, base: null, models: [{ dtype: from, bytes }], wide: false };
-  expect(kernels.merge(chunk, parameters, null, { dtype: to, bytes: out }, null)).toMatchObject({
-    nonFinite: null,
-    overflow: -1,
-  });
+  const { nonFinite, overflow } = kernels.merge(chunk, parameters, null, { dtype: to, bytes: out }, null);
+  expect(nonFinite).toBeNull();
+  return overflow;
 }
 
 for (const [dtype, format] of [
@@ -34,7 +33,8 @@ for (const [dtype, format] of [
 
   it(`decodes every finite ${dtype}`, () => {
     const values = new Float32Array(patterns.length);
-    convert(dtype, new Uint8Array(patterns.buffer), "F32", new Uint8Array(values.buffer), patterns.length);
+    const bytes = new Uint8Array(values.buffer);
+    expect(convert(dtype, new Uint8Array(patterns.buffer), "F32", bytes, patterns.length)).toBe(-1);
     const wrong = patterns.filter((pattern, i) => !Object.is(values[i], halfValue(format, pattern) + 0));
     expect(wrong).toEqual(new Uint16Array());
   });
@@ -45,12 +45,27 @@ for (const [dtype, format] of [
     for (let start = 0; start < values.length; start += CHUNK_ELEMENTS) {
       const part = values.slice(start, start + CHUNK_ELEMENTS);
       const out = new Uint8Array(rounded.buffer, 2 * start, 2 * part.length);
-      convert("F32", new Uint8Array(part.buffer), dtype, out, part.length);
+      expect(convert("F32", new Uint8Array(part.buffer), dtype, out, part.length)).toBe(-1);
     }
     // The definition is slow: an eleventh of all, another pattern and place each time.
     for (let i = 0; i < values.length; i += 11) {
       if (rounded[i] !== roundToHalf(format, values[i] + 0)) expect([values[i], rounded[i]]).toBe("rounded to nearest");
     }
+  });
+}
+
+for (const [dtype, limit] of [
+  ["BF16", 0x7f7f_8000],
+  ["F16", 0x477f_f000],
+] as const) {
+  it(`finds the first value that ${dtype} cannot hold`, () => {
+    // The largest float32 that rounds down, and the next, of both signs.
+    const values = new Uint32Array([limit - 1, 0x8000_0000 + limit - 1, limit, 0x8000_0000 + limit]);
+    const bytes = new Uint8Array(values.buffer);
+    const out = new Uint8Array(8);
+    expect(convert("F32", bytes.slice(0, 8), dtype, out, 2)).toBe(-1);
+    expect(convert("F32", bytes.slice(0, 12), dtype, out, 3)).toBe(2);
+    expect(convert("F32", bytes.slice(12), dtype, out, 1)).toBe(0);
   });
 }
 

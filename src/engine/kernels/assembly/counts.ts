@@ -64,15 +64,14 @@ function countModel(t: i32, up: usize, down: usize, bytes: i32): void {
     const negative = load<u64>(GAMMA_BELOW + word);
     const votesUp = load<u64>(up + word);
     const votesDown = load<u64>(down + word);
-    const elected = (above | below) & (positive | negative);
-    const cancels = (above | below) & ~(positive | negative);
-    const lost = elected & ~((votesUp & positive) | (votesDown & negative));
+    const elected = positive | negative;
+    const lost = (above | below) & elected & ~((votesUp & positive) | (votesDown & negative));
     store<u64>(LOST + t * BITS + word, lost);
     positives += <i32>popcnt(above);
     negatives += <i32>popcnt(below);
     losses += <i32>popcnt(lost);
-    ups += <i32>popcnt(cancels & votesUp);
-    downs += <i32>popcnt(cancels & votesDown);
+    ups += <i32>popcnt(votesUp & ~elected);
+    downs += <i32>popcnt(votesDown & ~elected);
   }
   const at = tally.modelAt(t);
   add(at + tally.POSITIVE, positives);

@@ -41,17 +41,14 @@ export function sumCancelled(votes: usize, values: usize, up: usize, down: usize
 
 function addEntry(i: i32, votes: usize, values: usize, up: usize, down: usize): void {
   const lane = i & 3;
-  let voted = false;
   for (let t = 0; t < models; t++) {
     const magnitude = <f64>abs(load<f32>(TRIMMED + t * STRIDE + 4 * i));
     const isUp = has(up + t * BITS, i);
     const isDown = has(down + t * BITS, i);
-    voted = voted || isUp || isDown;
     if (magnitude == 0) continue;
     if (!isUp) addTo(tally.modelAt(t) + tally.MASS_POSITIVE + lane, magnitude);
     if (!isDown) addTo(tally.modelAt(t) + tally.MASS_NEGATIVE + lane, magnitude);
   }
-  if (!voted) return;
   const ifPositive = <f64>mergedUnder(1, i, votes, values);
   const ifNegative = <f64>mergedUnder(-1, i, votes, values);
   addTo(tally.MERGED_SQUARED_IF_POSITIVE + lane, ifPositive * ifPositive);

@@ -52,8 +52,8 @@ export function merge(
 /** Elect and disjoint merge; the statistics. */
 function ties(count: i32, negativeZero: bool, statistics: bool): bool {
   if (rules.weighted) weigh(TRIMMED, rules.models, filledUp(count));
-  const votes = rules.votesFrom(TRIMMED, WEIGHTED);
-  const values = rules.valuesFrom(TRIMMED, WEIGHTED);
+  const values: usize = rules.weighted ? WEIGHTED : TRIMMED;
+  const votes = rules.weightsVote ? values : <usize>TRIMMED;
   const tooSmall = electMerge(
     votes,
     values,

@@ -37,12 +37,3 @@ export function setWeight(t: i32, weight: f32, share: f32): void {
   store<f32>(SHARES + 4 * t, share);
   weighted = weighted || weight != 1;
 }
-
-/** Where the blocks stand that vote, and the ones that are summed. */
-export function votesFrom(trimmed: usize, weightedBlocks: usize): usize {
-  return weighted && weightsVote ? weightedBlocks : trimmed;
-}
-
-export function valuesFrom(trimmed: usize, weightedBlocks: usize): usize {
-  return weighted ? weightedBlocks : trimmed;
-}
