@@ -105,7 +105,7 @@ function planText(plan: MergePlanSummary, set: MergeSet): string {
     ["write", `${formatBytes(plan.outputBytes)} in ${counted(plan.shards.length, "file")}`],
     ["disk", `${formatBytes(plan.freeBytes)} free${fits}`],
     ["memory", `about ${formatMemory(plan.memoryBytes)}, limit ${formatMemory(plan.memoryLimit)}`],
-    ["threads", String(plan.threads)],
+    ["threads", `${plan.threads}, ${plan.kernels} kernels`],
     [
       "also written",
       plan.companions.length > 0 ? plan.companions.map((name) => printable(name)).join(", ") : "nothing",
