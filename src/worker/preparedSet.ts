@@ -4,7 +4,7 @@ import type { Checkpoint, TensorRef } from "../engine/format/checkpoint";
 import type { MergeParameters } from "../engine/kernels/kernels";
 import { isFloatDtype, matchTensors, type MatchedTensor } from "../engine/plan/matchTensors";
 import { planMemory, type MemoryPlan } from "../engine/plan/memory";
-import { trimUnits, type TrimUnit } from "../engine/plan/workPlan";
+import { inputBytesPerElement, trimUnits, type TrimUnit } from "../engine/plan/workPlan";
 import { sumOfWeights } from "../engine/merge/weightedSum";
 import { SMALLEST_WEIGHT_SUM } from "../engine/merge/disjointMerge";
 import { openCheckpoint } from "../io/openCheckpoint";
@@ -51,7 +51,15 @@ export function prepareSet(set: MergeSet, limits: EngineLimits, statistics: bool
       weights: set.models.map(({ weight }) => weight),
     },
     memory: planMemory(
-      { models: models.length, headerEntries: entries, reportedTensors: statistics ? tensors.length : 0 },
+      {
+        models: models.length,
+        headerEntries: entries,
+        reportedTensors: statistics ? tensors.length : 0,
+        largestTensorBytes: tensors.reduce(
+          (largest, tensor) => Math.max(largest, tensor.elements * inputBytesPerElement(tensor)),
+          0,
+        ),
+      },
       limits.threads,
       limits.memoryLimit,
     ),

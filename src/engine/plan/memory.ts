@@ -22,6 +22,8 @@ export interface Workload {
   headerEntries: number;
   /** Tensors that get statistics: none where there is no report. */
   reportedTensors: number;
+  /** Inputs of the largest tensor, base and models together. */
+  largestTensorBytes: number;
 }
 
 export interface MemoryPlan {
@@ -37,7 +39,7 @@ export interface MemoryPlan {
  * Throws `memory-too-small` with what one thread needs.
  */
 export function planMemory(
-  { models, headerEntries, reportedTensors }: Workload,
+  { models, headerEntries, reportedTensors, largestTensorBytes }: Workload,
   threads: number,
   limit: number,
 ): MemoryPlan {
@@ -49,7 +51,8 @@ export function planMemory(
     const left = (limit - fixed) / workers - perWorker;
     if (left < 0) continue;
     const residentBytes = Math.floor(Math.min(MAX_RESIDENT_BYTES, left * 0.8));
-    return { threads: workers, residentBytes, estimate: fixed + workers * (perWorker + residentBytes) };
+    const held = Math.min(residentBytes, largestTensorBytes);
+    return { threads: workers, residentBytes, estimate: fixed + workers * (perWorker + held) };
   }
   throw new MergeError("memory-too-small", {
     where: `${Math.floor(limit / MiB)} MiB`,
