@@ -3,6 +3,7 @@ import { forEachChunk } from "../kernels/chunkReader";
 import type { Kernels } from "../kernels/kernels";
 import type { NonFinite, NonFinitePolicy } from "../kernels/rawChunk";
 import { Selection } from "./select";
+import { selectSmallTensor, SMALL_TENSOR_ELEMENTS } from "./selectSmallTensor";
 import { KEEP_ALL, type TrimRule } from "./trim";
 
 /** An input that is not finite, found while selecting: its entry in the tensor. */
@@ -26,8 +27,13 @@ export function selectTensor(
   policy: NonFinitePolicy,
   betweenChunks: () => void,
 ): TrimRule[] {
+  if (elements === 0) return densities.map(() => KEEP_ALL);
+  if (elements <= SMALL_TENSOR_ELEMENTS) {
+    const rules = selectSmallTensor(reader.chunk(0, elements), densities, ties, policy);
+    if (!Array.isArray(rules)) throw new NonFiniteInput(rules, 0);
+    return rules;
+  }
   return densities.map((density, model) => {
-    if (elements === 0) return KEEP_ALL;
     const selection = new Selection(elements, density, ties, wide);
     for (let digit = selection.nextDigit(); digit; digit = selection.nextDigit()) {
       const counts = kernels.emptyHistogram(model);
