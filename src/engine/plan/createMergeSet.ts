@@ -2,6 +2,7 @@
 import { MergeError } from "../../protocol/errors";
 import { DEFAULT_DENSITY, PRESETS } from "../../protocol/mergeSet";
 import type { Compat, FloatDtype, MergeSet, Method, TiesRules } from "../../protocol/mergeSet";
+import { SMALLEST_WEIGHT_SUM } from "../merge/disjointMerge";
 import { checkpointName, modelNames } from "./modelNames";
 
 export interface ModelInput {
@@ -37,9 +38,6 @@ export interface MergeSetProblem {
   field: string;
   message: string;
 }
-
-/** Weights whose sum is nearer to 0 than this cannot be divided by. */
-const SMALLEST_WEIGHT_SUM = 1e-8;
 
 const DEFAULT_METHOD: Method = "ties";
 const DEFAULT_COMPAT: Compat = "reference";
