@@ -1,7 +1,7 @@
 /** What a compute worker does: one method a kind of job, each on ranges of files, none knowing the whole merge. */
 import type { MergeParameters } from "../engine/kernels/kernels";
 import type { NonFinitePolicy } from "../engine/kernels/rawChunk";
-import type { RadixDigit } from "../engine/merge/select";
+import type { MagnitudeWindow, NarrowWindow } from "../engine/merge/magnitudeWindow";
 import type { TrimRule } from "../engine/merge/trim";
 import type { Tally } from "../engine/stats/tally";
 import type { FloatDtype } from "../protocol/mergeSet";
@@ -40,10 +40,26 @@ export interface JobBase {
   nonFinite: NonFinitePolicy;
 }
 
-/** Counts one radix digit of |τ_t| over stretches, for each model that still has a digit to find. */
+/** Guesses the windows in which the thresholds of a unit of `elements` entries lie, from blocks of its tensors. */
+export interface GuessJob extends JobBase {
+  blocks: { inputs: TensorInputs; start: number; count: number }[];
+  elements: number;
+  densities: number[];
+  ties: "inclusive" | "exact";
+}
+
+/** Counts |τ_t| in a window a model. The counts stay with the worker until they are collected. */
 export interface CountJob extends JobBase {
+  /** Names the pass over a unit that these stretches are part of, uniquely in the process. */
+  pass: number;
   items: { inputs: TensorInputs; stretch: Stretch }[];
-  digits: (RadixDigit | null)[];
+  windows: (MagnitudeWindow | null)[];
+}
+
+/** Adds what a worker counted in a pass, a model after the other, and forgets it. Not by two workers at a time. */
+export interface CollectJob {
+  pass: number;
+  into: Uint32Array<SharedArrayBuffer> | Float64Array<SharedArrayBuffer>;
 }
 
 /** Counts the entries exactly as large as each model's threshold, a count an item and model. */
@@ -115,7 +131,9 @@ export interface PictureJob extends JobBase {
 }
 
 export interface ComputeApi {
-  count(job: CountJob, context: CallContext): Promise<(Uint32Array | null)[]>;
+  guess(job: GuessJob, context: CallContext): Promise<NarrowWindow[]>;
+  count(job: CountJob, context: CallContext): Promise<void>;
+  collect(job: CollectJob, context: CallContext): Promise<void>;
   countEqual(job: EqualJob, context: CallContext): Promise<number[][]>;
   locate(job: LocateJob, context: CallContext): Promise<number>;
   merge(job: MergeJob, context: CallContext): Promise<MergeItemResult[]>;

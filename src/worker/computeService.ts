@@ -3,8 +3,10 @@ import { crc32 } from "node:zlib";
 import { ChunkReader, forEachChunk, BYTES_OF } from "../engine/kernels/chunkReader";
 import { chooseKernels } from "../engine/kernels/chooseKernels";
 import type { ChunkOutcome, Kernels } from "../engine/kernels/kernels";
-import type { NonFinite } from "../engine/kernels/rawChunk";
-import { NonFiniteInput, selectTensor } from "../engine/merge/selectTensor";
+import type { NonFinite, RawChunk, RawInput } from "../engine/kernels/rawChunk";
+import { guessWindows, SAMPLE_GROUPS } from "../engine/merge/guessWindows";
+import type { NarrowWindow } from "../engine/merge/magnitudeWindow";
+import { NonFiniteInput, sampleSize, selectTensor } from "../engine/merge/selectTensor";
 import type { TrimRule } from "../engine/merge/trim";
 import { drawTile, readParameters, type PictureTensor } from "../engine/stats/picture";
 import { TallyLayout } from "../engine/stats/tally";
@@ -14,9 +16,11 @@ import type { ParameterBlock, ParameterRequest, Tile, TileRequest } from "../pro
 import { positionOf } from "./position";
 import type {
   CarryJob,
+  CollectJob,
   ComputeApi,
   CountJob,
   EqualJob,
+  GuessJob,
   JobBase,
   LocateJob,
   MergeItem,
@@ -27,8 +31,10 @@ import type {
   StretchResult,
   Stretch,
   TensorInputs,
+  TensorRange,
 } from "./computeApi";
 import { FileCache } from "./fileCache";
+import { PassCounts } from "./passCounts";
 import { addProgress, throwIfCancelled } from "./runState";
 import { scanChunk } from "./scanChunk";
 
@@ -39,22 +45,44 @@ export class ComputeService implements ComputeApi {
   private readonly files = new FileCache();
   private readonly choice = chooseKernels(process.env.TIES_MERGE_KERNELS);
   private readonly kernels = new Map<number, Kernels>();
+  private readonly passes = new PassCounts();
 
-  async count(job: CountJob): Promise<(Uint32Array | null)[]> {
-    const counts = job.digits.map((digit, t) => (digit ? this.kernelsFor(job).emptyHistogram(t) : null));
+  async guess(job: GuessJob): Promise<NarrowWindow[]> {
+    this.passes.putAside();
+    const { blocks, elements, densities, ties } = job;
+    const sizes = blocks.flatMap(({ inputs, count }) => bytesOfInputs(inputs).map((size) => size * count));
+    const buffers = this.choice.room.take(sizes);
+    let next = 0;
+    const chunks = blocks.map(({ inputs, start, count }): RawChunk => {
+      throwIfCancelled(job.state);
+      const read = ({ file, offset, dtype }: TensorRange): RawInput => {
+        const bytes = buffers[next++];
+        this.files.source(file).read(offset + start * BYTES_OF[dtype], bytes);
+        return { dtype, bytes };
+      };
+      const base = inputs.base && read(inputs.base);
+      return { count, start, base, models: inputs.models.map(read), wide: inputs.wide };
+    });
+    const groups = Array.from({ length: SAMPLE_GROUPS }, (_, group) =>
+      chunks.filter((_, block) => block % SAMPLE_GROUPS === group),
+    );
+    return guessWindows(this.kernelsFor(job), groups, elements, densities, ties);
+  }
+
+  async count(job: CountJob): Promise<void> {
+    const entries = job.items.reduce((sum, { stretch }) => sum + stretch.count, 0);
+    const kernels = this.kernelsFor(job);
+    const counts = this.passes.of(job.pass, kernels, job.windows, entries);
     for (const { inputs, stretch } of job.items) {
       this.eachChunk(job, inputs, stretch, (reader, start, count) => {
-        job.digits.forEach((digit, t) => {
-          const into = counts[t];
-          if (!digit || !into) return;
-          const chunk = reader.chunk(start, count);
-          const bad = this.kernelsFor(job).countMagnitudes(chunk, t, digit, job.nonFinite, into);
-          if (bad) throw nonFiniteError(job, inputs, bad, start);
-        });
+        const bad = kernels.countMagnitudes(reader.chunk(start, count), job.windows, job.nonFinite, counts);
+        if (bad) throw nonFiniteError(job, inputs, bad, start);
       });
     }
-    // Copies: what is sent takes the whole of its buffer along, and these may lie in the memory of the kernels.
-    return counts.map((histogram) => histogram && histogram.slice());
+  }
+
+  async collect({ pass, into }: CollectJob): Promise<void> {
+    this.passes.collect(pass, into);
   }
 
   async countEqual(job: EqualJob): Promise<number[][]> {
@@ -146,7 +174,8 @@ export class ComputeService implements ComputeApi {
     const reader = this.readerOf(inputs);
     let { rules } = item;
     if (!rules && job.select) {
-      reader.load();
+      this.passes.putAside();
+      reader.load(sampleSize(inputs.elements, inputs.wide));
       rules = this.select(job, job.select, inputs, reader);
     }
     return { rules, stretches: item.stretches.map((stretch) => this.mergeStretch(job, item, rules, reader, stretch)) };
@@ -250,8 +279,12 @@ export class ComputeService implements ComputeApi {
   }
 }
 
-const chunkBytes = ({ base, models }: TensorInputs, count: number): number =>
-  count * (base ? [base, ...models] : models).reduce((sum, { dtype }) => sum + BYTES_OF[dtype], 0);
+/** Of one entry of base and models. */
+const bytesOfInputs = ({ base, models }: TensorInputs): number[] =>
+  (base ? [base, ...models] : models).map(({ dtype }) => BYTES_OF[dtype]);
+
+const chunkBytes = (inputs: TensorInputs, count: number): number =>
+  count * bytesOfInputs(inputs).reduce((sum, size) => sum + size, 0);
 
 function nonFiniteError(job: JobBase, inputs: TensorInputs, { model, index }: NonFinite, start: number): MergeError {
   return new MergeError("non-finite", {

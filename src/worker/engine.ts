@@ -1,5 +1,6 @@
 /** The engine: everything the command line and the extension host ask for, over one pool of compute workers. */
 import { availableParallelism } from "node:os";
+import { JOB_ELEMENTS } from "../engine/plan/workPlan";
 import { openCheckpoint } from "../io/openCheckpoint";
 import type {
   CheckpointInfo,
@@ -19,7 +20,7 @@ import { checkpointInfo } from "./checkpointInfo";
 import { InspectionSession } from "./inspectionSession";
 import { planMerge, runMerge } from "./mergeRun";
 import { ComputePool } from "./pool";
-import { prepareSet, type EngineLimits } from "./preparedSet";
+import { prepareSet, type EngineLimits, type PreparedSet } from "./preparedSet";
 import { verifyCheckpoint } from "./verify";
 import { workerScript } from "./workerScript";
 
@@ -65,18 +66,18 @@ class EngineService implements Engine {
   async merge({ set, output, statistics }: Params<"merge">, context: CallContext<MergeProgress>): Promise<MergeResult> {
     const prepared = prepareSet(set, this.limits, statistics);
     planMerge(prepared, output, this.limits.memoryLimit);
-    return runMerge(prepared, output, statistics, this.poolOf(prepared.memory.threads), context);
+    return runMerge(prepared, output, statistics, this.poolFor(prepared), context);
   }
 
   async inspect({ set }: Params<"inspect">, context: CallContext<InspectProgress>): Promise<InterferenceReport> {
     const prepared = prepareSet(set, this.limits, true);
-    return new InspectionSession(prepared, this.poolOf(prepared.memory.threads)).report(context);
+    return new InspectionSession(prepared, this.poolFor(prepared)).report(context);
   }
 
   async openInspection({ set }: Params<"openInspection">): Promise<Inspection> {
     const prepared = prepareSet(set, this.limits, true);
     const id = this.nextInspection++;
-    const session = new InspectionSession(prepared, this.poolOf(prepared.memory.threads));
+    const session = new InspectionSession(prepared, this.poolFor(prepared));
     this.inspections.set(id, session);
     return { id, ...session.summary() };
   }
@@ -107,9 +108,10 @@ class EngineService implements Engine {
     await this.pool.close();
   }
 
-  /** The memory plan may allow fewer workers than the pool may have. */
-  private poolOf(threads: number): ComputePool {
-    this.pool.size = threads;
+  /** The pool with as many workers as the memory plan allows and the work needs, on their way. */
+  private poolFor({ memory, tensors }: PreparedSet): ComputePool {
+    this.pool.size = memory.threads;
+    this.pool.warm(Math.ceil(tensors.reduce((sum, { elements }) => sum + elements, 0) / JOB_ELEMENTS));
     return this.pool;
   }
 

@@ -73,7 +73,7 @@ export class InspectionSession {
 
   async tile(request: TileRequest, { signal }: CallContext): Promise<Tile> {
     const job = await this.pictureJob(request.tensor, signal);
-    return this.during(signal, (run) => run.submit("tile", () => ({ ...job, request })));
+    return this.during(signal, (run) => run.submit("tile", () => ({ ...job, request }), "interactive"));
   }
 
   async parameters(request: ParameterRequest, { signal }: CallContext): Promise<ParameterBlock> {
@@ -81,7 +81,7 @@ export class InspectionSession {
     const job = await this.pictureJob(request.tensor, signal);
     const { dtype } = tensors[this.indexOf(request.tensor)];
     const outDtype: FloatDtype = set.outDtype ?? (isFloatDtype(dtype) ? dtype : "F32");
-    return this.during(signal, (run) => run.submit("parameters", () => ({ ...job, request, outDtype })));
+    return this.during(signal, (run) => run.submit("parameters", () => ({ ...job, request, outDtype }), "interactive"));
   }
 
   /** Ends what runs; the session is not used any more. */

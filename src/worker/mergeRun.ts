@@ -18,6 +18,7 @@ import { readWholeFile } from "../io/fileSource";
 import { checkOutputPlace, isBareFile } from "../io/outputChecks";
 import { beginOutput, type OutputTransaction } from "../io/outputTransaction";
 import type { MergePlanSummary, MergeProgress, MergeResult, OutputChoice } from "../protocol/engineApi";
+import { WriteBehind } from "../io/writeBehind";
 import { MergeError } from "../protocol/errors";
 import type { ErrorCode } from "../protocol/errorText";
 import type { CallContext } from "../protocol/rpc";
@@ -106,6 +107,7 @@ class MergeRun {
   private readonly run_: Run;
   private readonly progress: ProgressReporter;
   private readonly report: ReportBuilder | null;
+  private readonly behind = new WriteBehind();
   private files: string[] = [];
   private replaced = 0;
   private resumedTensors = 0;
@@ -142,6 +144,7 @@ class MergeRun {
       await this.run_.during(this.context.signal, report, () => this.writeWeights(transaction));
       this.progress.phase = "finish";
       this.progress.send(this.run_.done);
+      await this.behind.settle();
       await this.pool.onAll("release", null);
       const result = this.report?.build() ?? null;
       this.writeSmallFiles(transaction);
@@ -156,6 +159,7 @@ class MergeRun {
         report: result,
       };
     } catch (error) {
+      await this.behind.settle().catch(() => undefined);
       await this.pool.onAll("release", null).catch(() => undefined);
       if (isRefusal(error)) transaction.discard();
       else transaction.abandon();
@@ -198,8 +202,11 @@ class MergeRun {
       onResumed: () => this.resumedTensors++,
       knownRules: (first) => journal.rulesOf(tensors[first].name),
       onRules: (first, rules) => journal.noteRules(tensors[first].name, rules),
-      onStretch: (tensor, { start }, result, zeroSign) =>
-        journal.noteStretch(tensors[tensor].name, start, result, zeroSign),
+      onStretch: (tensor, { start, count }, result, zeroSign) => {
+        const { file, dtype } = this.placeOf(tensor);
+        this.behind.wrote(file, count * BYTES_OF[dtype]);
+        journal.noteStretch(tensors[tensor].name, start, result, zeroSign);
+      },
       onTensor: (tensor, results, rules) => {
         this.replaced += results.reduce((sum, { replaced }) => sum + replaced, 0);
         this.report?.add(

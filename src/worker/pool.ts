@@ -11,6 +11,9 @@ import type { ComputeApi } from "./computeApi";
 export type Job<M extends keyof ComputeApi> = Parameters<ComputeApi[M]>[0];
 export type Result<M extends keyof ComputeApi> = Awaited<ReturnType<ComputeApi[M]>>;
 
+/** Who goes first: what a person waits for, the passes over large units, what fills their gaps. */
+export type Urgency = "interactive" | "usual" | "filler";
+
 interface Waiting {
   start(worker: PoolWorker): void;
   fail(error: Error): void;
@@ -24,7 +27,7 @@ interface PoolWorker {
 export class ComputePool {
   private readonly workers = new Set<PoolWorker>();
   private readonly idle: PoolWorker[] = [];
-  private readonly waiting: Waiting[] = [];
+  private readonly waiting: Readonly<Record<Urgency, Waiting[]>> = { interactive: [], usual: [], filler: [] };
   private closed = false;
 
   /** @param size most workers at a time; @param script path of the bundled computeWorker. */
@@ -33,11 +36,11 @@ export class ComputePool {
     private readonly script: string,
   ) {}
 
-  /** Runs one job on the next free worker; it is made when that one is there. Jobs start in the order given. */
-  run<M extends keyof ComputeApi>(method: M, makeJob: () => Job<M>): Promise<Result<M>> {
+  /** Runs one job on the next free worker; it is made when that one is there. Equally urgent jobs start in order. */
+  run<M extends keyof ComputeApi>(method: M, makeJob: () => Job<M>, urgency: Urgency = "usual"): Promise<Result<M>> {
     if (this.closed) return Promise.reject(new MergeError("cancelled", { where: "" }));
     return new Promise((resolve, reject) => {
-      this.waiting.push({
+      this.waiting[urgency].push({
         start: (worker) => {
           Promise.resolve()
             .then(() => worker.client.call(method, makeJob()))
@@ -55,11 +58,16 @@ export class ComputePool {
     await Promise.all([...this.workers].map(({ client }) => client.call(method, job)));
   }
 
+  /** The same, one worker after the other. */
+  async onEach<M extends keyof ComputeApi>(method: M, job: Job<M>): Promise<void> {
+    for (const worker of [...this.workers]) if (this.workers.has(worker)) await worker.client.call(method, job);
+  }
+
   /** Ends all workers; jobs under way or waiting reject. */
   async close(): Promise<void> {
     this.closed = true;
     const reason = new MergeError("cancelled", { where: "" });
-    for (const { fail } of this.waiting.splice(0)) fail(reason);
+    for (const queue of this.queues()) for (const { fail } of queue.splice(0)) fail(reason);
     const workers = [...this.workers];
     this.workers.clear();
     this.idle.length = 0;
@@ -72,10 +80,23 @@ export class ComputePool {
   }
 
   private startWaiting(): void {
-    while (this.waiting.length > 0 && (this.idle.length > 0 || this.workers.size < this.size)) {
-      const worker = this.idle.pop() ?? this.spawn();
-      this.waiting.shift()?.start(worker);
+    for (const queue of this.queues()) {
+      while (queue.length > 0 && (this.idle.length > 0 || this.workers.size < this.size)) {
+        const worker = this.idle.pop() ?? this.spawn();
+        queue.shift()?.start(worker);
+      }
     }
+  }
+
+  /** The most urgent first. */
+  private queues(): Waiting[][] {
+    const { interactive, usual, filler } = this.waiting;
+    return [interactive, usual, filler];
+  }
+
+  /** Starts workers that will be needed, so that they are there when the first of `jobs` come. */
+  warm(jobs: number): void {
+    while (!this.closed && this.workers.size < Math.min(this.size, jobs)) this.idle.push(this.spawn());
   }
 
   private release(worker: PoolWorker): void {

@@ -1,5 +1,5 @@
 /**
- * One pass over all merged tensors: trims, merges and counts, on all workers. Tensors that fit a worker are read
+ * The way through all merged tensors: trims, merges and counts, on all workers. Tensors that fit a worker are read
  * once and trimmed there; larger units are trimmed first, over all workers.
  */
 import { majoritySign } from "../engine/merge/elect";
@@ -7,6 +7,7 @@ import { KEEP_ALL, type TrimRule } from "../engine/merge/trim";
 import { batch, inputBytesPerElement, segmentsOf, type TrimUnit } from "../engine/plan/workPlan";
 import type { FloatDtype } from "../protocol/mergeSet";
 import type { JobBase, MergeItem, MergeJob, Stretch, StretchResult } from "./computeApi";
+import type { Urgency } from "./pool";
 import { inputsOf, type PreparedSet } from "./preparedSet";
 import type { Run } from "./run";
 import { rulesOfTensor, trimPasses, trimRulesOfUnit } from "./trimUnit";
@@ -68,6 +69,9 @@ const bytesOfUnit = ({ tensors }: PreparedSet, unit: TrimUnit): number =>
 const isResident = ({ memory }: PreparedSet, unit: TrimUnit, bytes: number): boolean =>
   unit.tensors.length === 1 && bytes <= memory.residentBytes;
 
+/** Large units that are worked on at the same time. */
+const UNITS_AT_A_TIME = 2;
+
 interface Task {
   tensor: number;
   rules: TrimRule[] | null;
@@ -98,18 +102,27 @@ class TensorProcess {
       await this.merge(prepared.units.flatMap(({ tensors }) => tensors.map((tensor) => this.taskOf(tensor, null))));
       return;
     }
-    for (const unit of prepared.units) {
-      if (resident(unit)) continue;
-      const rules = await this.rulesOf(unit);
-      const tasks = unit.tensors.map((tensor) => this.taskOf(tensor, rulesOfTensor(prepared, unit, rules, tensor)));
-      await this.merge(tasks);
-    }
-    await this.merge(
-      prepared.units
-        .filter(resident)
-        .map((unit) => this.taskOf(unit.tensors[0], this.hooks.knownRules?.(unit.tensors[0]) ?? null)),
-    );
+    const streamed = prepared.units.filter((unit) => !resident(unit));
+    const whole = prepared.units
+      .filter(resident)
+      .map((unit) => this.taskOf(unit.tensors[0], this.hooks.knownRules?.(unit.tensors[0]) ?? null));
+    // Between the passes over one unit workers would wait: the next ones, and the tensors held whole, fill the gaps.
+    const lanes = Array.from({ length: UNITS_AT_A_TIME }, () => this.mergeStreamed(streamed));
+    await this.context.all([...lanes, this.merge(whole, "filler")]);
     await this.redoCancelled();
+  }
+
+  /** Takes units from `left` until there are none. */
+  private async mergeStreamed(left: TrimUnit[]): Promise<void> {
+    for (let unit = left.shift(); unit; unit = left.shift()) {
+      const current = unit;
+      const rules = await this.rulesOf(current);
+      await this.merge(
+        current.tensors.map((tensor) =>
+          this.taskOf(tensor, rulesOfTensor(this.prepared, current, rules, tensor)),
+        ),
+      );
+    }
   }
 
   private async rulesOf(unit: TrimUnit): Promise<TrimRule[]> {
@@ -127,7 +140,7 @@ class TensorProcess {
   }
 
   /** Merges tensors; those whose rules are known are cut at their segments, the others stay whole. */
-  private async merge(tasks: readonly Task[]): Promise<void> {
+  private async merge(tasks: readonly Task[], urgency?: Urgency): Promise<void> {
     const parts: Task[] = [];
     for (const task of tasks) {
       this.results.set(
@@ -143,7 +156,7 @@ class TensorProcess {
       else parts.push({ ...task, stretches: left });
     }
     const elementsOf = ({ stretches }: Task): number => stretches.reduce((sum, { count }) => sum + count, 0);
-    await this.context.all(batch(parts, elementsOf).map((part) => this.mergeJob(part)));
+    await this.context.all(batch(parts, elementsOf).map((part) => this.mergeJob(part, urgency)));
   }
 
   private takeFinished(task: Task, stretch: Stretch): boolean {
@@ -155,12 +168,13 @@ class TensorProcess {
     return true;
   }
 
-  private async mergeJob(tasks: readonly Task[]): Promise<void> {
+  private async mergeJob(tasks: readonly Task[], urgency?: Urgency): Promise<void> {
     let zeroSign: 1 | -1 = 1;
-    const results = await this.context.submit("merge", () => {
+    const makeJob = (): Omit<MergeJob, keyof JobBase> => {
       zeroSign = this.zeroSign();
       return this.jobOf(tasks, zeroSign, this.hooks.statistics);
-    });
+    };
+    const results = await this.context.submit("merge", makeJob, urgency);
     tasks.forEach((task, at) => {
       const { rules, stretches } = results[at];
       if (rules && !task.rules) this.hooks.onRules?.(task.tensor, rules);

@@ -1,6 +1,6 @@
 /** One run over a merge set: its shared state with the workers, cancellation, progress and the base of its jobs. */
 import type { ComputeApi, JobBase } from "./computeApi";
-import type { ComputePool, Job, Result } from "./pool";
+import type { ComputePool, Job, Result, Urgency } from "./pool";
 import { cancelRun, createRunState, progressOf, throwIfCancelled } from "./runState";
 
 /** How often progress is looked at, in milliseconds. */
@@ -23,11 +23,21 @@ export class Run {
   }
 
   /** Gives one job to the pool; `make` is called when a worker is free for it, unless the run is cancelled. */
-  submit<M extends keyof ComputeApi>(method: M, make: () => Omit<Job<M>, keyof JobBase>): Promise<Result<M>> {
-    return this.pool.run(method, () => {
+  submit<M extends keyof ComputeApi>(
+    method: M,
+    make: () => Omit<Job<M>, keyof JobBase>,
+    urgency?: Urgency,
+  ): Promise<Result<M>> {
+    const makeJob = (): Job<M> => {
       throwIfCancelled(this.state);
       return { ...make(), ...this.base } as Job<M>;
-    });
+    };
+    return this.pool.run(method, makeJob, urgency);
+  }
+
+  /** Runs one job on every worker that there is, one after the other, also when the run is cancelled. */
+  onEach<M extends keyof ComputeApi>(method: M, job: Job<M>): Promise<void> {
+    return this.pool.onEach(method, job);
   }
 
   /**

@@ -1,28 +1,44 @@
 /** Finds the trim rules of one unit over all workers, in exact passes over the files. */
-import { digitsOf, RADIX, Selection } from "../engine/merge/select";
+import { GUESSED_ELEMENTS, SAMPLE_GROUPS } from "../engine/merge/guessWindows";
+import { countsLength, WIDE_DIGITS } from "../engine/merge/magnitudeWindow";
+import { Selection } from "../engine/merge/select";
 import { KEEP_ALL, type TrimRule } from "../engine/merge/trim";
-import { batch, segmentsOf, type TrimUnit } from "../engine/plan/workPlan";
-import type { CountJob, Stretch, TensorInputs } from "./computeApi";
+import { batch, inputBytesPerElement, segmentsOf, type TrimUnit } from "../engine/plan/workPlan";
+import type { CollectJob, CountJob, GuessJob, JobBase, Stretch, TensorInputs } from "./computeApi";
+import { collectedLength } from "./passCounts";
 import { inputsOf, type PreparedSet } from "./preparedSet";
 import type { Run } from "./run";
 
+type Counts = CollectJob["into"];
 type Item = { inputs: TensorInputs; stretch: Stretch };
 
-/** How often the entries of a unit are read to find its rules: once a digit, and perhaps once more for ties. */
-export const trimPasses = (unit: TrimUnit): number => digitsOf(unit.wide);
+/** Entries that are sampled of a large unit, at most; a part of a smaller one. */
+const SAMPLE_ELEMENTS = 1 << 20;
+const SAMPLED_SHARE = 1 / 16;
+/** What is held of a sample at a time. */
+const SAMPLE_BYTES = 1 << 24;
+/** Entries that are sampled together. */
+const BLOCK_ELEMENTS = 1024;
+
+/** How often the entries of a unit are usually read to find its rules; and perhaps once more for ties. */
+export const trimPasses = (unit: TrimUnit): number => (unit.wide ? WIDE_DIGITS : isGuessed(unit) ? 1 : 2);
+
+const isGuessed = (unit: TrimUnit): boolean => !unit.wide && unit.elements >= GUESSED_ELEMENTS;
 
 /** Rules of a unit: `tieEnd` counts from the first entry of the unit. */
 export async function trimRulesOfUnit(prepared: PreparedSet, unit: TrimUnit, run: Run): Promise<TrimRule[]> {
   const { models, rules } = prepared.set;
   if (unit.elements === 0) return models.map(() => KEEP_ALL);
-  const wide = unit.wide;
-  const selections = models.map(({ density }) => new Selection(unit.elements, density, rules.trimTies, wide));
+  const guesses = isGuessed(unit) ? await run.submit("guess", () => guessJob(prepared, unit)) : [];
+  const selections = models.map(
+    ({ density }, t) => new Selection(unit.elements, density, rules.trimTies, unit.wide, guesses[t]),
+  );
   const items = itemsOf(prepared, unit);
   const jobs = batch(items, ({ stretch }) => stretch.count);
   for (;;) {
-    const digits = selections.map((selection) => selection.nextDigit());
-    if (digits.every((digit) => digit === null)) break;
-    const counts = await countDigits(jobs, digits, run);
+    const windows = selections.map((selection) => selection.nextWindow());
+    if (windows.every((window) => window === null)) break;
+    const counts = await countWindows(jobs, windows, unit, run);
     selections.forEach((selection, t) => counts[t] && selection.take(counts[t]));
   }
   const ends = await placeTies(unit, prepared, items, jobs, selections, run);
@@ -51,22 +67,56 @@ function itemsOf(prepared: PreparedSet, unit: TrimUnit): Item[] {
   });
 }
 
-async function countDigits(
+/** Blocks from all over the unit. */
+function guessJob(prepared: PreparedSet, unit: TrimUnit): Omit<GuessJob, keyof JobBase> {
+  const { set, tensors } = prepared;
+  const bytes = Math.max(...unit.tensors.map((tensor) => inputBytesPerElement(tensors[tensor])));
+  const sampled = Math.min(SAMPLE_ELEMENTS, unit.elements * SAMPLED_SHARE, SAMPLE_BYTES / bytes);
+  const number = Math.ceil(sampled / BLOCK_ELEMENTS / SAMPLE_GROUPS) * SAMPLE_GROUPS;
+  const blocks: GuessJob["blocks"] = [];
+  let begin = 0;
+  for (const tensor of unit.tensors) {
+    const inputs = inputsOf(prepared, tensor, true);
+    const end = begin + inputs.elements;
+    for (;;) {
+      const position = Math.floor(((blocks.length + 0.5) / number) * unit.elements);
+      if (position >= end || blocks.length === number) break;
+      const count = Math.min(BLOCK_ELEMENTS, inputs.elements);
+      blocks.push({ inputs, start: Math.min(position - begin, inputs.elements - count), count });
+    }
+    begin = end;
+  }
+  const densities = set.models.map(({ density }) => density);
+  return { blocks, elements: unit.elements, densities, ties: set.rules.trimTies };
+}
+
+let lastPass = 0;
+
+/** One pass: the counts of each model that has a window. */
+async function countWindows(
   jobs: readonly Item[][],
-  digits: CountJob["digits"],
+  windows: CountJob["windows"],
+  unit: TrimUnit,
   run: Run,
-): Promise<(Float64Array | null)[]> {
-  const totals = digits.map((digit) => (digit ? new Float64Array(RADIX) : null));
-  await run.all(
-    jobs.map(async (items) => {
-      const counts = await run.submit("count", () => ({ items, digits }));
-      counts.forEach((count, t) => {
-        const total = totals[t];
-        if (count && total) for (let bucket = 0; bucket < RADIX; bucket++) total[bucket] += count[bucket];
-      });
-    }),
-  );
-  return totals;
+): Promise<(Counts | null)[]> {
+  const pass = ++lastPass;
+  const length = collectedLength(windows);
+  const counts =
+    unit.elements < 2 ** 32
+      ? new Uint32Array(new SharedArrayBuffer(4 * length))
+      : new Float64Array(new SharedArrayBuffer(8 * length));
+  try {
+    await run.all(jobs.map((items) => run.submit("count", () => ({ pass, items, windows }))));
+  } finally {
+    await run.onEach("collect", { pass, into: counts });
+  }
+  let end = 0;
+  return windows.map((window) => {
+    if (!window) return null;
+    const begin = end;
+    end += countsLength(window);
+    return counts.subarray(begin, end);
+  });
 }
 
 /** For each model, the flat index in the unit behind the last entry that stays of those equal to its threshold. */

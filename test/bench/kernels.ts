@@ -7,6 +7,7 @@ import { chooseKernels, type KernelChoice } from "../../src/engine/kernels/choos
 import { BYTES_OF, type ReaderRoom } from "../../src/engine/kernels/chunkReader";
 import type { Kernels, MergeParameters, TiesChunkRules } from "../../src/engine/kernels/kernels";
 import { CHUNK_ELEMENTS, type RawChunk } from "../../src/engine/kernels/rawChunk";
+import { wholeWindow, windowBetween, type MagnitudeWindow } from "../../src/engine/merge/magnitudeWindow";
 import { Selection } from "../../src/engine/merge/select";
 import type { TrimRule } from "../../src/engine/merge/trim";
 import { TallyLayout } from "../../src/engine/stats/tally";
@@ -56,8 +57,8 @@ function kernelsOf(dtype: FloatDtype, models: number, rules: TrimRule[]): Kernel
   };
   const ties: TiesChunkRules = { rules, zeroSign: 1 };
   const tally = new TallyLayout(models).allocate();
-  const first = { level: 0, prefix: [], wide: false };
-  const second = { level: 1, prefix: [exponentOf(rules[0].threshold)], wide: false };
+  const whole = wholeWindow(15);
+  const guess = windowAround(rules[0].threshold);
   const merge =
     (change: Partial<MergeParameters>, statistics: boolean): Kernel["run"] =>
     (kernels, { output }, chunk) => {
@@ -65,14 +66,8 @@ function kernelsOf(dtype: FloatDtype, models: number, rules: TrimRule[]): Kernel
       kernels.merge(chunk, { ...parameters, ...change }, ties, into, statistics ? tally : null);
     };
   return [
-    {
-      name: "count, first digit",
-      run: (kernels, _, chunk) => void kernels.countMagnitudes(chunk, 0, first, "error", histogramOf(kernels)),
-    },
-    {
-      name: "count, second digit",
-      run: (kernels, _, chunk) => void kernels.countMagnitudes(chunk, 0, second, "error", histogramOf(kernels)),
-    },
+    { name: "count a model, whole", run: count(whole) },
+    { name: "count a model, guess", run: count(guess) },
     { name: "ties", run: merge({}, false) },
     { name: "ties, statistics", run: merge({}, true) },
     { name: "ties, weights 0.3", run: merge({ weights: parameters.weights.map(() => 0.3) }, false) },
@@ -84,16 +79,24 @@ function kernelsOf(dtype: FloatDtype, models: number, rules: TrimRule[]): Kernel
   ];
 }
 
-const histograms = new Map<Kernels, Uint32Array>();
-/** Emptied once: a histogram takes many chunks. */
-function histogramOf(kernels: Kernels): Uint32Array {
-  const histogram = histograms.get(kernels) ?? kernels.emptyHistogram(0);
-  histograms.set(kernels, histogram);
-  return histogram;
+const emptied = new Map<Kernels, Map<MagnitudeWindow, Uint32Array>>();
+
+/** Counts model 0. Emptied once: counts take many chunks. */
+function count(window: MagnitudeWindow): Kernel["run"] {
+  return (kernels, _, chunk) => {
+    const own = emptied.get(kernels) ?? new Map<MagnitudeWindow, Uint32Array>();
+    emptied.set(kernels, own);
+    const counts = own.get(window) ?? kernels.emptyCounts(0, window);
+    own.set(window, counts);
+    kernels.countMagnitudes(chunk, [window], "error", [counts]);
+  };
 }
 
-/** The first digit of a magnitude. */
-const exponentOf = (magnitude: number): number => new Uint32Array(new Float32Array([magnitude]).buffer)[0] >>> 15;
+/** As wide as guesses are for a tensor of a few million entries. */
+function windowAround(magnitude: number): MagnitudeWindow {
+  const [bits] = new Uint32Array(new Float32Array([magnitude]).buffer);
+  return windowBetween(bits - 100_000, bits + 100_000);
+}
 
 /** θ₀ as a trained layer has it, and θ_t with a few large and many small differences, where the kernels like it. */
 function chunkOf(room: ReaderRoom, dtype: FloatDtype, models: number): RawChunk {
@@ -119,10 +122,11 @@ function rulesOf(choice: KernelChoice, chunk: RawChunk): TrimRule[] {
   const kernels = choice.kernelsFor(chunk.models.length);
   return chunk.models.map((_, model) => {
     const selection = new Selection(chunk.count, DENSITY, "inclusive", false);
-    for (let digit = selection.nextDigit(); digit; digit = selection.nextDigit()) {
-      const counts = kernels.emptyHistogram(model);
-      kernels.countMagnitudes(chunk, model, digit, "error", counts);
-      selection.take(counts);
+    for (let window = selection.nextWindow(); window; window = selection.nextWindow()) {
+      const only = chunk.models.map((_, t) => (t === model ? window : null));
+      const counts = only.map((own, t) => own && kernels.emptyCounts(t, own));
+      kernels.countMagnitudes(chunk, only, "error", counts);
+      selection.take(counts[model] ?? []);
     }
     return selection.rule();
   });

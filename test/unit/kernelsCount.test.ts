@@ -3,7 +3,13 @@ import { describe, expect, it } from "vitest";
 import { decode } from "../../src/engine/format/decode";
 import { chooseKernels, type KernelChoice } from "../../src/engine/kernels/chooseKernels";
 import type { RawChunk } from "../../src/engine/kernels/rawChunk";
-import { RADIX, type RadixDigit } from "../../src/engine/merge/select";
+import {
+  countsLength,
+  wholeWindow,
+  wideWindow,
+  windowBetween,
+  type MagnitudeWindow,
+} from "../../src/engine/merge/magnitudeWindow";
 import type { NonFinitePolicy } from "../../src/engine/kernels/rawChunk";
 import { firstDifference } from "../fixtures/firstDifference";
 import { chunkOf, kernelCase } from "../fixtures/kernelCase";
@@ -16,7 +22,8 @@ type Counted = ReturnType<typeof countWith>;
 
 function expectSame(actual: Counted, expected: Counted): void {
   expect(actual.nonFinite).toEqual(expected.nonFinite);
-  expect(firstDifference(actual.histogram, expected.histogram)).toBeNull();
+  expect(actual.counts.length).toBe(expected.counts.length);
+  actual.counts.forEach((own, t) => expect(firstDifference(own ?? [], expected.counts[t] ?? [])).toBeNull());
 }
 
 /** Magnitude of some entry of τ_t, to look for. */
@@ -28,58 +35,71 @@ function someMagnitude({ base, models, count }: RawChunk, t: number, at: number)
   return Math.abs(Math.fround(to[at % count] - from[at % count]));
 }
 
-const digitOf = (magnitude: number, level: number, wide: boolean): RadixDigit => ({
-  level,
-  prefix: level === 0 ? [] : [new Uint32Array(new Float32Array([magnitude]).buffer)[0] >>> 15],
-  wide,
-});
+const bitsOf = (magnitude: number): number => new Uint32Array(new Float32Array([magnitude]).buffer)[0];
+
+/** Windows of all widths: whole ones, coarse and fine ones around some entry, ones that begin at 0. */
+function windowFor(chunk: RawChunk, t: number, at: number): MagnitudeWindow | null {
+  const bits = bitsOf(someMagnitude(chunk, t, at)) & 0x7fffffff;
+  const around = (width: number, most: number): MagnitudeWindow =>
+    windowBetween(Math.max(0, bits - Math.floor(width / 3)), Math.min(2 ** 31, bits + width), most);
+  return [
+    null,
+    wholeWindow(15),
+    wholeWindow(20),
+    around(1, 1),
+    around(1000, 2000),
+    around(2 ** 25, 2 ** 18),
+    windowBetween(0, bits + 1),
+    windowBetween(bits, 2 ** 31, 7),
+  ][at % 8];
+}
+
+const wideWindows = [wideWindow([]), wideWindow([0x3ff0 << 1])];
 
 function countWith(
   choice: KernelChoice,
   own: boolean,
   chunk: RawChunk,
-  t: number,
-  digit: RadixDigit,
+  windows: (MagnitudeWindow | null)[],
   policy: NonFinitePolicy,
 ) {
   const kernels = choice.kernelsFor(chunk.models.length);
-  const histogram = own ? kernels.emptyHistogram(t) : new Uint32Array(RADIX);
+  const counts = windows.map(
+    (window, t) => window && (own ? kernels.emptyCounts(t, window) : new Uint32Array(countsLength(window))),
+  );
   // What was counted before stays.
-  histogram[0] += 5;
-  histogram[77] += 1;
-  const nonFinite = kernels.countMagnitudes(chunk, t, digit, policy, histogram);
+  for (const own of counts) if (own) own[0] += 5;
+  const nonFinite = kernels.countMagnitudes(chunk, windows, policy, counts);
   // A refused chunk ends the run: its counts are nobody's.
-  return { nonFinite, histogram: nonFinite ? [] : histogram.slice() };
+  return { nonFinite, counts: nonFinite ? [] : counts.map((own) => own && own.slice()) };
 }
 
 describe("counting by SIMD and by the plain twin", () => {
-  it("gives the same histograms and refusals", () => {
+  it("gives the same counts and refusals", () => {
     fc.assert(
       fc.property(
         kernelCase(counts),
-        fc.nat(),
-        fc.constantFrom(0, 1),
+        fc.array(fc.nat(), { minLength: 16, maxLength: 16 }),
         fc.boolean(),
         fc.constantFrom<NonFinitePolicy>("error", "keep-base"),
-        (test, at, level, own, policy) => {
+        (test, at, own, policy) => {
           const chunk = chunkOf(test);
-          const t = at % chunk.models.length;
-          const digit = digitOf(someMagnitude(chunk, t, at), level, false);
-          const expected = countWith(plain, own, chunk, t, digit, policy);
-          expectSame(countWith(simd, own, chunk, t, digit, policy), expected);
+          const windows = chunk.models.map((_, t) => windowFor(chunk, t, at[t]));
+          const expected = countWith(plain, own, chunk, windows, policy);
+          expectSame(countWith(simd, own, chunk, windows, policy), expected);
         },
       ),
-      { numRuns: 150 },
+      { numRuns: 200 },
     );
   });
 
-  it("gives the same histogram of float64 digits", () => {
+  it("gives the same counts of float64 digits", () => {
     fc.assert(
-      fc.property(kernelCase(counts), (test) => {
+      fc.property(kernelCase(counts), fc.constantFrom(...wideWindows), (test, window) => {
         const chunk = chunkOf(test);
-        const digit = digitOf(1, 0, true);
-        const expected = countWith(plain, false, chunk, 0, digit, "keep-base");
-        expectSame(countWith(simd, false, chunk, 0, digit, "keep-base"), expected);
+        const windows = chunk.models.map((_, t) => (t === 0 ? window : null));
+        const expected = countWith(plain, false, chunk, windows, "keep-base");
+        expectSame(countWith(simd, false, chunk, windows, "keep-base"), expected);
       }),
       { numRuns: 20 },
     );
@@ -102,13 +122,13 @@ describe("counting by SIMD and by the plain twin", () => {
     );
   });
 
-  it("empties a histogram that it gives again", () => {
+  it("empties counts that it gives again", () => {
     for (const choice of [simd, plain]) {
       const kernels = choice.kernelsFor(2);
-      kernels.emptyHistogram(0).fill(3);
-      kernels.emptyHistogram(1).fill(4);
-      expect(kernels.emptyHistogram(0).some((entries) => entries !== 0)).toBe(false);
-      expect(kernels.emptyHistogram(1).length).toBe(RADIX);
+      kernels.emptyCounts(0, wholeWindow(15)).fill(3);
+      kernels.emptyCounts(1, wholeWindow(15)).fill(4);
+      expect(kernels.emptyCounts(0, wholeWindow(15)).some((entries) => entries !== 0)).toBe(false);
+      expect(kernels.emptyCounts(1, wholeWindow(15)).length).toBe(65_537);
     }
   });
 });

@@ -3,7 +3,8 @@ import fc from "fast-check";
 import { expect, it } from "vitest";
 import { encode } from "../../src/engine/format/encode";
 import type { RawChunk } from "../../src/engine/kernels/rawChunk";
-import { countDigit, endOfEqual, RADIX, Selection } from "../../src/engine/merge/select";
+import { countMagnitudes, countsLength } from "../../src/engine/merge/magnitudeWindow";
+import { endOfEqual, Selection } from "../../src/engine/merge/select";
 import { selectSmallTensor } from "../../src/engine/merge/selectSmallTensor";
 import type { TrimRule } from "../../src/engine/merge/trim";
 import { allocateValues, type Values } from "../../src/engine/merge/values";
@@ -21,9 +22,9 @@ function chunkOf(base: number[], model: number[], dtype: FloatDtype): RawChunk {
 /** The rule that Selection finds for these task vectors. */
 function byHistograms(values: Values, density: number, ties: "inclusive" | "exact", wide: boolean): TrimRule {
   const selection = new Selection(values.length, density, ties, wide);
-  for (let digit = selection.nextDigit(); digit; digit = selection.nextDigit()) {
-    const counts = new Uint32Array(RADIX);
-    countDigit(values, values.length, digit, counts);
+  for (let window = selection.nextWindow(); window; window = selection.nextWindow()) {
+    const counts = new Uint32Array(countsLength(window));
+    countMagnitudes(values, values.length, window, counts);
     selection.take(counts);
   }
   const place = selection.tiesToPlace();

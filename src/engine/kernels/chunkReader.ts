@@ -16,6 +16,9 @@ export const MAX_RESIDENT_BYTES = 2 ** 26;
 
 export const BYTES_OF: Readonly<Record<FloatDtype, number>> = { F64: 8, F32: 4, F16: 2, BF16: 2 };
 
+/** Entries that a sample takes together: a cache line or two. */
+const SAMPLE_BLOCK = 16;
+
 /** Where a reader puts what it reads. */
 export interface ReaderRoom {
   /** Buffers of these sizes, valid until the next call. What they hold is undefined. */
@@ -25,6 +28,7 @@ export interface ReaderRoom {
 /** Reads the same stretch of a tensor from the base and from every model, chunk by chunk. */
 export class ChunkReader {
   private buffers: Uint8Array[];
+  private sampleBuffers: Uint8Array[] = [];
   private resident = false;
 
   constructor(
@@ -37,11 +41,39 @@ export class ChunkReader {
     this.buffers = this.room.take(this.inputs().map(({ dtype }) => BYTES_OF[dtype] * CHUNK_ELEMENTS));
   }
 
-  /** Reads everything once; chunks are then views of memory. */
-  load(): void {
-    this.buffers = this.room.take(this.inputs().map(({ dtype }) => BYTES_OF[dtype] * this.elements));
+  /** Reads everything once; chunks are then views of memory. With room for a sample, in entries. */
+  load(sampled: number): void {
+    const sizes = this.inputs().map(({ dtype }) => BYTES_OF[dtype]);
+    const buffers = this.room.take([
+      ...sizes.map((size) => size * this.elements),
+      ...(sampled > 0 ? sizes.map((size) => size * sampled) : []),
+    ]);
+    this.buffers = buffers.slice(0, sizes.length);
+    this.sampleBuffers = buffers.slice(sizes.length);
     this.inputs().forEach(({ source, offset }, at) => source.read(offset, this.buffers[at]));
     this.resident = true;
+  }
+
+  /**
+   * A sample of what was loaded, as many entries as `load` made room for: blocks from all over the tensor, dealt
+   * out to `groups` chunks.
+   */
+  sample(sampled: number, groups: number): RawChunk[] {
+    const blocks = Math.floor(sampled / SAMPLE_BLOCK / groups);
+    const count = blocks * SAMPLE_BLOCK;
+    const chunks = this.inputs().map(({ dtype }, at) => {
+      const size = BYTES_OF[dtype];
+      gather(this.buffers[at], this.sampleBuffers[at], SAMPLE_BLOCK * size, groups, blocks);
+      return Array.from({ length: groups }, (_, group): RawInput => {
+        const begin = group * count * size;
+        return { dtype, bytes: this.sampleBuffers[at].subarray(begin, begin + count * size) };
+      });
+    });
+    return Array.from({ length: groups }, (_, group) => {
+      const inputs = chunks.map((own) => own[group]);
+      const [base, models] = this.base ? [inputs[0], inputs.slice(1)] : [null, inputs];
+      return { count, start: 0, base, models, wide: this.wide };
+    });
   }
 
   /** Entries from `start` on, at most CHUNK_ELEMENTS; valid until the next call. */
@@ -61,6 +93,20 @@ export class ChunkReader {
     const bytes = this.buffers[at].subarray(0, count * size);
     source.read(offset + start * size, bytes);
     return { dtype, bytes };
+  }
+}
+
+/** Copies `blocks` blocks a group from equal distances; the groups take turns, and each lies together in `to`. */
+function gather(from: Uint8Array, to: Uint8Array, bytes: number, groups: number, blocks: number): void {
+  const words = bytes / 4;
+  const source = new Uint32Array(from.buffer, from.byteOffset, from.length >>> 2);
+  const target = new Uint32Array(to.buffer, to.byteOffset, to.length >>> 2);
+  const all = groups * blocks;
+  const distance = from.length / bytes / all;
+  for (let block = 0; block < all; block++) {
+    const begin = Math.floor(block * distance) * words;
+    const place = ((block % groups) * blocks + Math.floor(block / groups)) * words;
+    for (let word = 0; word < words; word++) target[place + word] = source[begin + word];
   }
 }
 

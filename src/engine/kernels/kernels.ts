@@ -3,7 +3,7 @@
  * the plain one and be held to the same bits.
  */
 import type { FloatDtype, MergeSet } from "../../protocol/mergeSet";
-import type { RadixDigit } from "../merge/select";
+import type { MagnitudeWindow } from "../merge/magnitudeWindow";
 import type { TrimRule } from "../merge/trim";
 import type { Tally } from "../stats/tally";
 import type { NonFinite, NonFinitePolicy, RawChunk } from "./rawChunk";
@@ -41,15 +41,17 @@ export interface ChunkOutcome {
 
 export interface Kernels {
   readonly name: string;
-  /** RADIX buckets of 0 for the histogram of one model, the kernels' own: the same array at every call. */
-  emptyHistogram(model: number): Uint32Array;
-  /** Adds the magnitudes of τ of one model to a histogram. Returns where an input is not finite, under `error`. */
+  /** Counts of 0 for a window of one model, in the kernels' own memory: until the next call for this model. */
+  emptyCounts(model: number, window: MagnitudeWindow): Uint32Array;
+  /**
+   * Adds the magnitudes of τ of every model that has a window to its counts (`countsLength` long each). Returns
+   * where an input is not finite, under `error`.
+   */
   countMagnitudes(
     chunk: RawChunk,
-    model: number,
-    digit: RadixDigit,
+    windows: readonly (MagnitudeWindow | null)[],
     nonFinite: NonFinitePolicy,
-    counts: Uint32Array,
+    counts: readonly (Uint32Array | null)[],
   ): NonFinite | null;
   /** How many entries of τ of one model have exactly this magnitude. */
   countEqual(chunk: RawChunk, model: number, threshold: number): number;

@@ -3,7 +3,8 @@ import type { FloatDtype } from "../../protocol/mergeSet";
 import { encode } from "../format/encode";
 import { linear } from "../merge/linear";
 import { scale } from "../merge/scale";
-import { countDigit, countEqual, endOfEqual, RADIX, type RadixDigit } from "../merge/select";
+import { countMagnitudes, countsLength, type MagnitudeWindow } from "../merge/magnitudeWindow";
+import { countEqual, endOfEqual } from "../merge/select";
 import { taskArithmetic } from "../merge/taskArithmetic";
 import { taskVector } from "../merge/taskVector";
 import type { Values } from "../merge/values";
@@ -25,25 +26,31 @@ const NONE_ELECTED = { positive: 0, negative: 0, cancelled: 0 };
 export class PlainKernels implements Kernels {
   readonly name = "plain";
   private readonly buffers = new Map<boolean, ChunkBuffers>();
-  private readonly histograms: Uint32Array[] = [];
+  private readonly counts: Uint32Array[] = [];
 
   /** @param models N. */
   constructor(private readonly models: number) {}
 
-  emptyHistogram(model: number): Uint32Array {
-    return (this.histograms[model] ??= new Uint32Array(RADIX)).fill(0);
+  emptyCounts(model: number, window: MagnitudeWindow): Uint32Array {
+    const length = countsLength(window);
+    if (!((this.counts[model]?.length ?? 0) >= length)) this.counts[model] = new Uint32Array(length);
+    return this.counts[model].subarray(0, length).fill(0);
   }
 
   countMagnitudes(
     chunk: RawChunk,
-    model: number,
-    digit: RadixDigit,
+    windows: readonly (MagnitudeWindow | null)[],
     policy: NonFinitePolicy,
-    counts: Uint32Array,
+    counts: readonly (Uint32Array | null)[],
   ): NonFinite | null {
-    const { values, nonFinite } = this.taskVectorOf(chunk, model, policy);
-    if (!nonFinite) countDigit(values, chunk.count, digit, counts);
-    return nonFinite;
+    for (const [model, window] of windows.entries()) {
+      const into = counts[model];
+      if (!window || !into) continue;
+      const { values, nonFinite } = this.taskVectorOf(chunk, model, policy);
+      if (nonFinite) return nonFinite;
+      countMagnitudes(values, chunk.count, window, into);
+    }
+    return null;
   }
 
   countEqual(chunk: RawChunk, model: number, threshold: number): number {

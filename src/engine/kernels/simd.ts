@@ -4,7 +4,7 @@
  * chunks whose merge ends in an error that names an index.
  */
 import type { FloatDtype, Method } from "../../protocol/mergeSet";
-import { RADIX, type RadixDigit } from "../merge/select";
+import { countsLength, type MagnitudeWindow, type NarrowWindow } from "../merge/magnitudeWindow";
 import { divisorOf } from "../merge/tiesSteps";
 import { sumOfWeights } from "../merge/weightedSum";
 import { TallyLayout, type Tally } from "../stats/tally";
@@ -42,32 +42,44 @@ export class SimdKernels implements Kernels {
     this.tally = new Float64Array(module.memory.memory.buffer, TALLY, this.layout.length);
   }
 
-  emptyHistogram(model: number): Uint32Array {
-    return new Uint32Array(this.module.memory.memory.buffer, HISTOGRAMS + model * HISTOGRAM_BYTES, RADIX).fill(0);
+  emptyCounts(model: number, window: MagnitudeWindow): Uint32Array {
+    const place = HISTOGRAMS + model * HISTOGRAM_BYTES;
+    return new Uint32Array(this.module.memory.memory.buffer, place, countsLength(window)).fill(0);
   }
 
   countMagnitudes(
     chunk: RawChunk,
-    model: number,
-    digit: RadixDigit,
+    windows: readonly (MagnitudeWindow | null)[],
     policy: NonFinitePolicy,
-    counts: Uint32Array,
+    counts: readonly (Uint32Array | null)[],
   ): NonFinite | null {
-    if (digit.wide || !this.knows(chunk)) return this.plain.countMagnitudes(chunk, model, digit, policy, counts);
-    const { exports, memory } = this.module;
-    const into = memory.addressOf(counts);
-    if (into < 0) {
-      const own = this.emptyHistogram(model);
-      const bad = this.countMagnitudes(chunk, model, digit, policy, own);
-      for (let bucket = 0; bucket < RADIX; bucket++) counts[bucket] += own[bucket];
-      return bad;
+    if (!this.knows(chunk) || windows.some((window) => window?.wide)) {
+      return this.plain.countMagnitudes(chunk, windows, policy, counts);
     }
-    this.setInputs(chunk, model);
-    const prefix = digit.level === 0 ? -1 : digit.prefix[0];
-    const stopped = exports.countMagnitudes(chunk.count, model, prefix, 1, into);
-    if (stopped < 0) return null;
-    exports.countMagnitudes(stopped, model, prefix, -1, into);
-    return this.plain.countMagnitudes(chunk, model, digit, policy, counts);
+    const { exports } = this.module;
+    const foreign = windows.map((window, t) => this.setWindow(t, window, counts[t]));
+    this.setInputs(chunk);
+    const stopped = exports.countMagnitudes(chunk.count, windows.length, 1);
+    if (stopped >= 0) exports.countMagnitudes(stopped, windows.length, -1);
+    for (const [t, own] of foreign.entries()) {
+      const into = counts[t];
+      if (own && into) for (let bucket = 0; bucket < own.length; bucket++) into[bucket] += own[bucket];
+    }
+    return stopped < 0 ? null : this.plain.countMagnitudes(chunk, windows, policy, counts);
+  }
+
+  /** Tells the module the window of a model; counts that are not in its memory are taken in counts of its own. */
+  private setWindow(t: number, window: MagnitudeWindow | null, counts: Uint32Array | null): Uint32Array | null {
+    const { exports, memory } = this.module;
+    if (!window || window.wide || !counts) {
+      exports.setWindow(t, 0, 0, 0, 0, 0, false);
+      return null;
+    }
+    const own = memory.addressOf(counts) < 0 ? this.emptyCounts(t, window) : null;
+    const { from, shift, buckets } = window;
+    const end = Math.min(from + buckets * 2 ** shift, 2 ** 31);
+    exports.setWindow(t, memory.addressOf(own ?? counts), from, end, shift, buckets, isWhole(window));
+    return own;
   }
 
   countEqual(chunk: RawChunk, model: number, threshold: number): number {
@@ -174,3 +186,5 @@ export class SimdKernels implements Kernels {
     exports.setInput(at, address, DTYPE_IDS[dtype] ?? 0);
   }
 }
+
+const isWhole = ({ from, shift, buckets }: NarrowWindow): boolean => from === 0 && buckets * 2 ** shift === 2 ** 31;

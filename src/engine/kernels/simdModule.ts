@@ -17,7 +17,16 @@ interface Exports {
     output: number,
     dtype: number,
   ): number;
-  countMagnitudes(count: number, t: number, prefix: number, step: number, counts: number): number;
+  setWindow(
+    t: number,
+    counts: number,
+    from: number,
+    end: number,
+    shift: number,
+    buckets: number,
+    whole: boolean,
+  ): void;
+  countMagnitudes(count: number, models: number, step: number): number;
   countEqual(count: number, t: number, bits: number): number;
   positive: { value: number };
   negative: { value: number };

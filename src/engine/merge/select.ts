@@ -1,118 +1,106 @@
 /**
- * Exact selection of a magnitude by radix histograms: the bits of |τ| as an integer order like |τ| itself, so
- * the wanted rank is found digit by digit from counts, in any order of the entries and without keeping them.
- * float32 takes two digits (16 + 15 bits), float64 four (16 + 16 + 16 + 15).
+ * Exact selection of a magnitude by its rank, from counts alone: window after window narrows the range in which the
+ * threshold lies, until a bucket is one value wide. The first window may be a guess: a wrong one costs a pass, never
+ * the result.
  */
+import {
+  magnitudeOfBits,
+  magnitudeOfDigits,
+  WIDE_DIGITS,
+  wholeWindow,
+  wideWindow,
+  windowAbove,
+  windowBelow,
+  windowBetween,
+  type MagnitudeWindow,
+  type NarrowWindow,
+} from "./magnitudeWindow";
 import { KEEP_ALL, KEEP_NONE, type TrimRule } from "./trim";
 import type { Values } from "./values";
 
-/** Buckets of one digit. */
-export const RADIX = 1 << 16;
+/** Below this many entries, going through the buckets of large windows costs more than another pass. */
+const FEW_ENTRIES = 1 << 15;
+/** Bits of one digit of the magnitude, for few entries and for many. */
+const FEW_BITS = 11;
+const MANY_BITS = 16;
 
-/** Which digit to count: `level` digits above it are known and equal to `prefix`. */
-export interface RadixDigit {
-  level: number;
-  /** The digits above, most significant first. */
-  prefix: number[];
-  /** Digits of float64: a model with some F64 tensors counts its float32 task vectors as float64, too. */
-  wide: boolean;
-}
+/** Rank from above of the threshold, 1-based; `inclusive` takes the largest that would go, `exact` the last that stays. */
+export const rankOf = (elements: number, density: number, ties: "inclusive" | "exact"): number =>
+  Math.floor(elements * density) + (ties === "exact" ? 0 : 1);
 
-export const digitsOf = (wide: boolean): number => (wide ? 4 : 2);
-
-/** Adds the entries whose higher digits are `digit.prefix` to `counts` (RADIX buckets), by this digit. */
-export function countDigit(values: Values, count: number, digit: RadixDigit, counts: Uint32Array): void {
-  if (values instanceof Float64Array) countDigit64(values, count, digit, counts);
-  else if (digit.wide) countDigit64(Float64Array.from(values.subarray(0, count)), count, digit, counts);
-  else countDigit32(values, count, digit, counts);
-}
-
-function countDigit32(values: Float32Array, count: number, { level, prefix }: RadixDigit, counts: Uint32Array): void {
-  const bits = new Uint32Array(values.buffer, values.byteOffset, count);
-  if (level === 0) {
-    for (let i = 0; i < count; i++) counts[(bits[i] & 0x7fffffff) >>> 15]++;
-    return;
-  }
-  const high = prefix[0];
-  for (let i = 0; i < count; i++) {
-    const magnitude = bits[i] & 0x7fffffff;
-    if (magnitude >>> 15 === high) counts[magnitude & 0x7fff]++;
-  }
-}
-
-function countDigit64(values: Float64Array, count: number, { level, prefix }: RadixDigit, counts: Uint32Array): void {
-  const bits = new Uint32Array(values.buffer, values.byteOffset, 2 * count);
-  for (let i = 0; i < count; i++) {
-    const high = bits[2 * i + 1] & 0x7fffffff;
-    const low = bits[2 * i];
-    const digits = [high >>> 15, ((high & 0x7fff) << 1) | (low >>> 31), (low >>> 15) & 0xffff, low & 0x7fff];
-    if (prefix.every((known, at) => digits[at] === known)) counts[digits[level]]++;
-  }
-}
-
-/** The magnitude whose digits are `prefix` (all of them). */
-export function magnitudeOf(prefix: readonly number[], wide: boolean): number {
-  const view = new DataView(new ArrayBuffer(8));
-  if (!wide) {
-    view.setUint32(0, (prefix[0] << 15) | prefix[1]);
-    return view.getFloat32(0);
-  }
-  view.setUint32(0, (prefix[0] << 15) | (prefix[1] >>> 1));
-  view.setUint32(4, ((prefix[1] & 1) << 31) | (prefix[2] << 15) | prefix[3]);
-  return view.getFloat64(0);
-}
-
-/** Finds one model's trim rule over n entries, digit by digit; feed it the counts of each digit it asks for. */
+/** Finds one model's trim rule over n entries; feed it the counts of each window it asks for. */
 export class Selection {
-  private readonly prefix: number[] = [];
-  /** 1-based rank from below of the threshold, among the entries that share the prefix. */
-  private rank: number;
-  private readonly keep: number;
-  private equal = 0;
+  private window: MagnitudeWindow | null;
+  private readonly digitBits: number;
+  private readonly rank: number;
   private settled: TrimRule | null = null;
+  private found: { threshold: number; keep: number } | null = null;
 
-  /** @param elements n; @param density share to keep, 0 to 1. */
+  /**
+   * @param elements n; @param density share to keep, 0 to 1.
+   * @param guess window in which the threshold is thought to lie; float32 only.
+   */
   constructor(
     elements: number,
     density: number,
     private readonly ties: "inclusive" | "exact",
-    private readonly wide: boolean,
+    wide: boolean,
+    guess: NarrowWindow | null = null,
   ) {
-    this.keep = Math.floor(elements * density);
-    if (this.keep >= elements) this.settled = KEEP_ALL;
-    else if (ties === "exact" && this.keep === 0) this.settled = KEEP_NONE;
-    // `inclusive`: the (n − ⌊n·d⌋)-th smallest; `exact`: the smallest of the ⌊n·d⌋ that stay.
-    this.rank = elements - this.keep + (ties === "exact" ? 1 : 0);
+    this.digitBits = elements < FEW_ENTRIES ? FEW_BITS : MANY_BITS;
+    this.window = wide ? wideWindow([]) : (guess ?? wholeWindow(31 - this.digitBits));
+    this.rank = rankOf(elements, density, ties);
+    const keep = Math.floor(elements * density);
+    if (keep >= elements) this.settled = KEEP_ALL;
+    else if (ties === "exact" && keep === 0) this.settled = KEEP_NONE;
   }
 
-  /** The digit to count next, or null when the threshold is known. */
-  nextDigit(): RadixDigit | null {
-    if (this.settled || this.prefix.length === digitsOf(this.wide)) return null;
-    return { level: this.prefix.length, prefix: [...this.prefix], wide: this.wide };
+  /** The window to count next, or null when the threshold is known. */
+  nextWindow(): MagnitudeWindow | null {
+    return this.settled || this.found ? null : this.window;
   }
 
-  /** Takes the counts of the digit that `nextDigit` asked for. */
+  /** Takes the counts of the window that `nextWindow` asked for. */
   take(counts: ArrayLike<number>): void {
-    let bucket = 0;
-    let below = 0;
-    while (bucket < RADIX - 1 && below + counts[bucket] < this.rank) below += counts[bucket++];
-    this.prefix.push(bucket);
-    this.rank -= below;
-    this.equal = counts[bucket];
-    if (this.prefix.length < digitsOf(this.wide)) return;
-    const threshold = magnitudeOf(this.prefix, this.wide);
-    if (this.ties === "inclusive" || this.rank === 1) this.settled = { threshold, tieEnd: Infinity };
+    const { window } = this;
+    if (!window) return;
+    let above = counts[window.buckets];
+    if (above >= this.rank && !window.wide) {
+      this.window = windowAbove(window);
+      return;
+    }
+    let bucket = window.buckets - 1;
+    while (bucket >= 0 && above + counts[bucket] < this.rank) above += counts[bucket--];
+    if (bucket < 0 && !window.wide) this.window = windowBelow(window);
+    else this.narrow(window, Math.max(0, bucket), this.rank - above, counts[Math.max(0, bucket)]);
+  }
+
+  /** @param rank of the threshold from above among the `equal` entries of its bucket. */
+  private narrow(window: MagnitudeWindow, bucket: number, rank: number, equal: number): void {
+    if (window.wide) {
+      const prefix = [...window.prefix, bucket];
+      if (prefix.length === WIDE_DIGITS) this.settle(magnitudeOfDigits(prefix), rank, equal);
+      else this.window = wideWindow(prefix);
+      return;
+    }
+    const from = window.from + bucket * 2 ** window.shift;
+    if (window.shift === 0) this.settle(magnitudeOfBits(from), rank, equal);
+    else this.window = windowBetween(from, from + 2 ** window.shift, 2 ** this.digitBits);
+  }
+
+  private settle(threshold: number, keep: number, equal: number): void {
+    if (this.ties === "inclusive" || keep === equal) this.settled = { threshold, tieEnd: Infinity };
+    else this.found = { threshold, keep };
   }
 
   /** How many of the entries equal to the threshold stay, when that is not all of them; else null. */
   tiesToPlace(): { threshold: number; keep: number } | null {
-    if (this.settled) return null;
-    return { threshold: magnitudeOf(this.prefix, this.wide), keep: this.equal - this.rank + 1 };
+    return this.found;
   }
 
-  /** The rule; `tieEnd` as found by `placeTies` when `tiesToPlace` asked for it. */
+  /** The rule; `tieEnd` as found when `tiesToPlace` asked for it. */
   rule(tieEnd = Infinity): TrimRule {
-    return this.settled ?? { threshold: magnitudeOf(this.prefix, this.wide), tieEnd };
+    return this.settled ?? { threshold: this.found?.threshold ?? Infinity, tieEnd };
   }
 }
 

@@ -1,7 +1,9 @@
 import type { ChunkReader } from "../kernels/chunkReader";
 import { forEachChunk } from "../kernels/chunkReader";
 import type { Kernels } from "../kernels/kernels";
-import type { NonFinite, NonFinitePolicy } from "../kernels/rawChunk";
+import { CHUNK_ELEMENTS, type NonFinite, type NonFinitePolicy } from "../kernels/rawChunk";
+import { GUESSED_ELEMENTS, guessWindows, SAMPLE_ELEMENTS, SAMPLE_GROUPS } from "./guessWindows";
+import type { NarrowWindow } from "./magnitudeWindow";
 import { Selection } from "./select";
 import { selectSmallTensor, SMALL_TENSOR_ELEMENTS } from "./selectSmallTensor";
 import { KEEP_ALL, type TrimRule } from "./trim";
@@ -16,7 +18,7 @@ export class NonFiniteInput extends Error {
   }
 }
 
-/** Trim rules of every model for one tensor, read through `reader` as often as it takes. */
+/** Trim rules of every model for one tensor that `reader` has loaded, with room for a sample of `sampleSize`. */
 export function selectTensor(
   kernels: Kernels,
   reader: ChunkReader,
@@ -33,29 +35,62 @@ export function selectTensor(
     if (!Array.isArray(rules)) throw new NonFiniteInput(rules, 0);
     return rules;
   }
-  return densities.map((density, model) => {
-    const selection = new Selection(elements, density, ties, wide);
-    for (let digit = selection.nextDigit(); digit; digit = selection.nextDigit()) {
-      const counts = kernels.emptyHistogram(model);
-      const current = digit;
-      forEachChunk(0, elements, (start, count) => {
-        const bad = kernels.countMagnitudes(reader.chunk(start, count), model, current, policy, counts);
-        if (bad) throw new NonFiniteInput(bad, start);
-        betweenChunks();
-      });
-      selection.take(counts);
-    }
-    const place = selection.tiesToPlace();
-    if (!place) return selection.rule();
-    let left = place.keep;
-    let tieEnd = -1;
+  const guesses = guess(kernels, reader, elements, wide, densities, ties);
+  const selections = densities.map((density, t) => new Selection(elements, density, ties, wide, guesses?.[t]));
+  for (;;) {
+    const windows = selections.map((selection) => selection.nextWindow());
+    if (windows.every((window) => window === null)) break;
+    const counts = windows.map((window, t) => window && kernels.emptyCounts(t, window));
     forEachChunk(0, elements, (start, count) => {
-      if (tieEnd >= 0) return;
-      const chunk = reader.chunk(start, count);
-      const equal = kernels.countEqual(chunk, model, place.threshold);
-      if (equal < left) left -= equal;
-      else tieEnd = start + kernels.endOfEqual(chunk, model, place.threshold, left);
+      const bad = kernels.countMagnitudes(reader.chunk(start, count), windows, policy, counts);
+      if (bad) throw new NonFiniteInput(bad, start);
+      betweenChunks();
     });
-    return selection.rule(tieEnd);
+    selections.forEach((selection, t) => counts[t] && selection.take(counts[t]));
+  }
+  return selections.map((selection, model) => {
+    const place = selection.tiesToPlace();
+    return selection.rule(place ? endOfTies(kernels, reader, elements, model, place) : undefined);
   });
+}
+
+/** Windows for a tensor so large that a sample is worth its while. */
+function guess(
+  kernels: Kernels,
+  reader: ChunkReader,
+  elements: number,
+  wide: boolean,
+  densities: readonly number[],
+  ties: "inclusive" | "exact",
+): NarrowWindow[] | null {
+  if (sampleSize(elements, wide) === 0) return null;
+  return guessWindows(
+    kernels,
+    reader.sample(SAMPLE_ELEMENTS, SAMPLE_GROUPS).map((chunk) => [chunk]),
+    elements,
+    densities,
+    ties,
+  );
+}
+
+/** Entries that `selectTensor` samples of a tensor: what the reader must have room for. */
+export const sampleSize = (elements: number, wide: boolean): number =>
+  wide || elements < GUESSED_ELEMENTS ? 0 : SAMPLE_ELEMENTS;
+
+/** Index behind the last entry that stays of those equal to the threshold. */
+function endOfTies(
+  kernels: Kernels,
+  reader: ChunkReader,
+  elements: number,
+  model: number,
+  { threshold, keep }: { threshold: number; keep: number },
+): number {
+  let left = keep;
+  for (let start = 0; start < elements; start += CHUNK_ELEMENTS) {
+    const chunk = reader.chunk(start, Math.min(CHUNK_ELEMENTS, elements - start));
+    const equal = kernels.countEqual(chunk, model, threshold);
+    if (equal >= left) return start + kernels.endOfEqual(chunk, model, threshold, left);
+    left -= equal;
+  }
+  return -1;
 }

@@ -2,7 +2,7 @@
 import { MergeError } from "../../protocol/errors";
 import { MAX_RESIDENT_BYTES } from "../kernels/chunkReader";
 import { CHUNK_ELEMENTS } from "../kernels/rawChunk";
-import { RADIX } from "../merge/select";
+import { WINDOW_BUCKETS } from "../merge/magnitudeWindow";
 
 const MiB = 2 ** 20;
 /** The process before any work: Node, the program, its own data (peak RSS of `ties-merge info`). */
@@ -45,7 +45,7 @@ export function planMemory(
 ): MemoryPlan {
   const fixed = PROCESS_BYTES + headerEntries * ENTRY_BYTES + reportedTensors * statisticsBytes(models);
   // Decoded chunks in float64 (inputs, trimmed, weighted, and eight of the kernels' own), and histograms.
-  const scratch = (3 * models + 8) * CHUNK_ELEMENTS * 8 + 2 * models * RADIX * 4;
+  const scratch = (3 * models + 8) * CHUNK_ELEMENTS * 8 + models * WINDOW_BUCKETS * 4;
   const perWorker = WORKER_BYTES + scratch;
   for (let workers = threads; workers >= 1; workers--) {
     const left = (limit - fixed) / workers - perWorker;

@@ -7,7 +7,7 @@ import { BYTES_OF } from "../kernels/chunkReader";
 import { isFloatDtype, type MatchedTensor } from "./matchTensors";
 
 /** Entries of one segment; part of what reports depend on, never to be tuned. */
-export const SEGMENT_ELEMENTS = 1 << 22;
+export const SEGMENT_ELEMENTS = 1 << 20;
 /** Entries that one job takes together when tensors are small: enough to outweigh the message. */
 export const JOB_ELEMENTS = 1 << 20;
 

@@ -1,26 +1,40 @@
-/** Histograms of the bits of |τ_t| of one model, for selection (merge/select.ts). */
+/** Counts of the bits of |τ_t| in a window a model (merge/magnitudeWindow.ts), for selection. */
 import { BF16_ID, F16_ID } from "./codes";
 import { baseOf, filledUp, modelDtype, modelOf } from "./chunk";
 import { Decode } from "./decode";
 import { INFINITY, MAGNITUDE, BF16, F16, F32 } from "./dtypes";
-import { BLOCK } from "./memory";
+import { BLOCK, MATCHES, WINDOWS } from "./memory";
 
-/** Bits of the second digit. */
-const SECOND = 15;
+const WINDOW_BYTES = 24;
 
 /**
- * Adds `step` for every entry to the bucket of the first digit of its magnitude; or with a `prefix` ≥ 0, for those
- * whose first digit it is, to the bucket of the second.
+ * Model t is counted in `buckets` stretches of 2^shift magnitudes from `from` on, `end` behind the last.
+ * @param counts address of the buckets, then what lies above; 0: the model is not counted.
+ * @param whole whether the window holds all magnitudes, so that nothing need be compared.
+ */
+export function setWindow(t: i32, counts: usize, from: i32, end: i32, shift: i32, buckets: i32, whole: bool): void {
+  const at: usize = WINDOWS + WINDOW_BYTES * t;
+  store<usize>(at, counts);
+  store<i32>(at, from, 4);
+  store<i32>(at, end, 8);
+  store<i32>(at, shift, 12);
+  store<i32>(at, buckets, 16);
+  store<i32>(at, whole ? 1 : 0, 20);
+}
+
+/**
+ * Adds `step` for every entry of every model to its counts.
  * @returns −1, or where some τ is not finite the end of its block, up to which everything was counted.
  */
-export function countMagnitudes(count: i32, t: i32, prefix: i32, step: i32, counts: usize): i32 {
+export function countMagnitudes(count: i32, models: i32, step: i32): i32 {
   for (let start = 0; start < count; start += BLOCK) {
     const length = min(BLOCK, count - start);
     const base = baseOf(start, length);
-    const from = modelOf(t, start, length);
-    const bad = countBlock(modelDtype(t), from, base, filledUp(length), prefix, step, counts);
-    // What a block was filled up with is 0.
-    if (prefix <= 0) addTo(counts, 0, step * (length - filledUp(length)));
+    let bad = false;
+    for (let t = 0; t < models; t++) {
+      if (load<usize>(WINDOWS + WINDOW_BYTES * t) == 0) continue;
+      bad = countBlock(t, modelOf(t, start, length), base, length, step) || bad;
+    }
     if (bad) return start + length;
   }
   return -1;
@@ -39,49 +53,102 @@ export function countEqual(count: i32, t: i32, bits: i32): i32 {
   return equal;
 }
 
-function countBlock(dtype: i32, from: usize, base: usize, count: i32, prefix: i32, step: i32, counts: usize): bool {
-  if (prefix < 0) {
-    if (dtype == BF16_ID) return countFirst<BF16>(from, base, count, step, counts);
-    if (dtype == F16_ID) return countFirst<F16>(from, base, count, step, counts);
-    return countFirst<F32>(from, base, count, step, counts);
-  }
-  if (dtype == BF16_ID) return countSecond<BF16>(from, base, count, prefix, step, counts);
-  if (dtype == F16_ID) return countSecond<F16>(from, base, count, prefix, step, counts);
-  return countSecond<F32>(from, base, count, prefix, step, counts);
+/** @returns whether some τ is not finite. */
+function countBlock(t: i32, from: usize, base: usize, length: i32, step: i32): bool {
+  const dtype = modelDtype(t);
+  const window: usize = WINDOWS + WINDOW_BYTES * t;
+  const whole = load<i32>(window, 20) != 0;
+  if (dtype == BF16_ID) return countAs<BF16>(from, base, length, step, window, whole);
+  if (dtype == F16_ID) return countAs<F16>(from, base, length, step, window, whole);
+  return countAs<F32>(from, base, length, step, window, whole);
 }
 
-function countFirst<D>(from: usize, base: usize, count: i32, step: i32, counts: usize): bool {
+@inline
+function countAs<D>(from: usize, base: usize, length: i32, step: i32, window: usize, whole: bool): bool {
+  return whole ? countAll<D>(from, base, length, step, window) : countInside<D>(from, base, length, step, window);
+}
+
+function countAll<D>(from: usize, base: usize, length: i32, step: i32, window: usize): bool {
+  const counts = load<usize>(window);
+  const shift = load<i32>(window, 12);
+  const filled = filledUp(length);
   let largest = i32x4.splat(0);
-  for (const end = base + 4 * count; base < end; base += 16) {
+  for (const end = base + 4 * filled; base < end; base += 16) {
     const magnitude = Magnitude.load4<D>(from, base);
     largest = i32x4.max_s(largest, magnitude);
-    const buckets = i32x4.shr_u(magnitude, SECOND);
+    const buckets = i32x4.shr_u(magnitude, shift);
     addTo(counts, i32x4.extract_lane(buckets, 0), step);
     addTo(counts, i32x4.extract_lane(buckets, 1), step);
     addTo(counts, i32x4.extract_lane(buckets, 2), step);
     addTo(counts, i32x4.extract_lane(buckets, 3), step);
     from += 4 * sizeof<D>();
   }
+  // What a block was filled up with is 0.
+  addTo(counts, 0, step * (length - filled));
   return v128.any_true(i32x4.ge_s(largest, i32x4.splat(INFINITY)));
 }
 
-function countSecond<D>(from: usize, base: usize, count: i32, prefix: i32, step: i32, counts: usize): bool {
-  const wanted = i32x4.splat(prefix);
+/** Few entries are inside: sixteen are compared at a time, and the matches are taken one by one. */
+function countInside<D>(from: usize, base: usize, length: i32, step: i32, window: usize): bool {
+  const counts = load<usize>(window);
+  const begin = load<i32>(window, 4);
+  // Zeros may be many: they are what is left in the end.
+  const below = i32x4.splat(max(0, begin - 1));
+  const last = i32x4.splat(load<i32>(window, 8) - 1);
+  const shift = load<i32>(window, 12);
   let largest = i32x4.splat(0);
-  for (const end = base + 4 * count; base < end; base += 16) {
-    const magnitude = Magnitude.load4<D>(from, base);
-    largest = i32x4.max_s(largest, magnitude);
-    const inside = i32x4.eq(i32x4.shr_u(magnitude, SECOND), wanted);
-    if (v128.any_true(inside)) {
-      const lanes = i32x4.bitmask(inside);
-      if (lanes & 1) addTo(counts, i32x4.extract_lane(magnitude, 0) & 0x7fff, step);
-      if (lanes & 2) addTo(counts, i32x4.extract_lane(magnitude, 1) & 0x7fff, step);
-      if (lanes & 4) addTo(counts, i32x4.extract_lane(magnitude, 2) & 0x7fff, step);
-      if (lanes & 8) addTo(counts, i32x4.extract_lane(magnitude, 3) & 0x7fff, step);
+  let high = i32x4.splat(0);
+  let above = i32x4.splat(0);
+  for (const end = base + 4 * filledUp(length); base < end; base += 64) {
+    const a = Magnitude.load4<D>(from, base);
+    const b = Magnitude.load4<D>(from + 4 * sizeof<D>(), base + 16);
+    const c = Magnitude.load4<D>(from + 8 * sizeof<D>(), base + 32);
+    const d = Magnitude.load4<D>(from + 12 * sizeof<D>(), base + 48);
+    largest = i32x4.max_s(largest, i32x4.max_s(i32x4.max_s(a, b), i32x4.max_s(c, d)));
+    const aHigh = i32x4.gt_s(a, below);
+    const bHigh = i32x4.gt_s(b, below);
+    const cHigh = i32x4.gt_s(c, below);
+    const dHigh = i32x4.gt_s(d, below);
+    const aAbove = i32x4.gt_s(a, last);
+    const bAbove = i32x4.gt_s(b, last);
+    const cAbove = i32x4.gt_s(c, last);
+    const dAbove = i32x4.gt_s(d, last);
+    // A comparison that holds is −1.
+    const highs = i16x8.add(i16x8.narrow_i32x4_s(aHigh, bHigh), i16x8.narrow_i32x4_s(cHigh, dHigh));
+    const aboves = i16x8.add(i16x8.narrow_i32x4_s(aAbove, bAbove), i16x8.narrow_i32x4_s(cAbove, dAbove));
+    high = i16x8.sub(high, highs);
+    above = i16x8.sub(above, aboves);
+    if (v128.any_true(v128.xor(highs, aboves))) {
+      v128.store(MATCHES, a);
+      v128.store(MATCHES, b, 16);
+      v128.store(MATCHES, c, 32);
+      v128.store(MATCHES, d, 48);
+      let inside =
+        i32x4.bitmask(v128.andnot(aHigh, aAbove)) |
+        (i32x4.bitmask(v128.andnot(bHigh, bAbove)) << 4) |
+        (i32x4.bitmask(v128.andnot(cHigh, cAbove)) << 8) |
+        (i32x4.bitmask(v128.andnot(dHigh, dAbove)) << 12);
+      while (inside != 0) {
+        addTo(counts, (load<i32>(MATCHES + 4 * <usize>ctz(inside)) - begin) >>> shift, step);
+        inside &= inside - 1;
+      }
     }
-    from += 4 * sizeof<D>();
+    from += 16 * sizeof<D>();
   }
+  addTo(counts, load<i32>(window, 16), step * sumOf16(above));
+  if (begin == 0) addTo(counts, 0, step * (length - sumOf16(high)));
   return v128.any_true(i32x4.ge_s(largest, i32x4.splat(INFINITY)));
+}
+
+/** Sum of eight 16-bit lanes, which a block of 512 entries does not overflow. */
+function sumOf16(lanes: v128): i32 {
+  const four = i32x4.extadd_pairwise_i16x8_s(lanes);
+  return (
+    i32x4.extract_lane(four, 0) +
+    i32x4.extract_lane(four, 1) +
+    i32x4.extract_lane(four, 2) +
+    i32x4.extract_lane(four, 3)
+  );
 }
 
 function equalIn(dtype: i32, from: usize, base: usize, count: i32, bits: i32): i32 {

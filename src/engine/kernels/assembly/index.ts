@@ -1,6 +1,6 @@
 /** What the adapter (../simd.ts) calls. */
 export { setInput, setTrim } from "./chunk";
 export { negative, positive, voted } from "./electMerge";
-export { countEqual, countMagnitudes } from "./histogram";
+export { countEqual, countMagnitudes, setWindow } from "./histogram";
 export { merge } from "./merge";
 export { setElection, setMethod, setWeight } from "./rules";

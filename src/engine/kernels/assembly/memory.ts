@@ -12,8 +12,8 @@ export const BLOCK = 512;
 export const WORD = 128;
 /** Entries of the largest chunk (CHUNK_ELEMENTS of rawChunk.ts). */
 const CHUNK = 65536;
-/** Buckets of a histogram (RADIX of select.ts). */
-const BUCKETS = 65536;
+/** Most buckets of a window (WINDOW_BUCKETS of magnitudeWindow.ts). */
+const BUCKETS = 262144;
 
 /** One block of float32, and a cache line more so that the blocks of many models do not share cache sets. */
 export const STRIDE = 4 * BLOCK + 64;
@@ -27,6 +27,8 @@ export const TRIMS = INPUTS + 8 * (MAX_MODELS + 1);
 /** w_t as float32, and what each model adds to the divisor. */
 export const WEIGHTS = TRIMS + 12 * MAX_MODELS;
 export const SHARES = WEIGHTS + 4 * MAX_MODELS;
+/** The window of every model, as histogram.ts describes it. */
+export const WINDOWS = SHARES + 4 * MAX_MODELS;
 
 /** θ₀ */
 export const BASE = 1024;
@@ -44,11 +46,13 @@ export const WEIGHTED = TRIMMED + MAX_MODELS * STRIDE;
 export const GAMMA = WEIGHTED + MAX_MODELS * STRIDE;
 /** The last block of an input, or of the output, where it is not full. */
 export const PADDED = GAMMA + STRIDE;
+/** Magnitudes of sixteen entries, some of which are counted. */
+export const MATCHES = PADDED + STRIDE;
 
 /** One block of float64. */
 export const WIDE_STRIDE = 2 * STRIDE;
 /** τ_t as float64. */
-export const WIDE = PADDED + STRIDE;
+export const WIDE = MATCHES + 64;
 
 /** Bit sets of one block: entries of τ̂_t above and below 0, … */
 export const KEPT_ABOVE = WIDE + MAX_MODELS * WIDE_STRIDE;
@@ -75,9 +79,9 @@ export const TALLY = TIMES_BELOW + 16 * (MAX_MODELS + 1);
 export const TALLY_ENTRIES = 2048;
 export const COUNTS = TALLY + 8 * TALLY_ENTRIES;
 
-/** Bytes of one histogram. */
-export const HISTOGRAM_BYTES = 4 * BUCKETS;
-/** A histogram a model. */
+/** Bytes of the counts of one window, with what lies above it; histograms do not share cache sets. */
+export const HISTOGRAM_BYTES = 4 * BUCKETS + 128;
+/** Counts a model. */
 export const HISTOGRAMS = COUNTS + 4 * TALLY_ENTRIES;
 /** The encoded output of a chunk. */
 export const OUTPUT = HISTOGRAMS + MAX_MODELS * HISTOGRAM_BYTES;
