@@ -118,9 +118,7 @@ class TensorProcess {
       const current = unit;
       const rules = await this.rulesOf(current);
       await this.merge(
-        current.tensors.map((tensor) =>
-          this.taskOf(tensor, rulesOfTensor(this.prepared, current, rules, tensor)),
-        ),
+        current.tensors.map((tensor) => this.taskOf(tensor, rulesOfTensor(this.prepared, current, rules, tensor))),
       );
     }
   }

@@ -52,9 +52,16 @@ export function generateSet(folder: string, { dtype, layers, embeddings, models 
   return { base: paths[0], models: paths.slice(1), parameters, bytes: size };
 }
 
-function tensorsOf(dtype: BenchDtype, layers: number, embeddings: boolean): { name: string; dtype: string; shape: number[] }[] {
+function tensorsOf(
+  dtype: BenchDtype,
+  layers: number,
+  embeddings: boolean,
+): { name: string; dtype: string; shape: number[] }[] {
   const layer = (at: number): [string, number[]][] => [
-    ...["q", "k", "v", "o"].map((name): [string, number[]] => [`layers.${at}.attention.${name}.weight`, [WIDTH, WIDTH]]),
+    ...["q", "k", "v", "o"].map((name): [string, number[]] => [
+      `layers.${at}.attention.${name}.weight`,
+      [WIDTH, WIDTH],
+    ]),
     [`layers.${at}.mlp.up.weight`, [INNER, WIDTH]],
     [`layers.${at}.mlp.down.weight`, [WIDTH, INNER]],
     [`layers.${at}.attention_norm.weight`, [WIDTH]],

@@ -56,7 +56,11 @@ function bucketOfRank(counts: Uint32Array, rank: number): number {
 }
 
 /** Standard error of the number of sampled entries from each model's bucket upwards, from how the groups differ. */
-function standardErrors(kernels: Kernels, groups: readonly (readonly RawChunk[])[], buckets: readonly number[]): number[] {
+function standardErrors(
+  kernels: Kernels,
+  groups: readonly (readonly RawChunk[])[],
+  buckets: readonly number[],
+): number[] {
   const windows = buckets.map((bucket) => windowBetween(bucket * 2 ** SHIFT, (bucket + 1) * 2 ** SHIFT, 1));
   const shares = groups.map((group) => {
     const counts = windows.map((window) => new Uint32Array(countsLength(window)));

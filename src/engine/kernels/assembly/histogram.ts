@@ -63,7 +63,6 @@ function countBlock(t: i32, from: usize, base: usize, length: i32, step: i32): b
   return countAs<F32>(from, base, length, step, window, whole);
 }
 
-@inline
 function countAs<D>(from: usize, base: usize, length: i32, step: i32, window: usize, whole: bool): bool {
   return whole ? countAll<D>(from, base, length, step, window) : countInside<D>(from, base, length, step, window);
 }

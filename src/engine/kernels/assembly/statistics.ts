@@ -14,13 +14,14 @@ export function addBlock(votes: usize, values: usize, count: i32): void {
   const filled = filledUp(count);
   memory.fill(ANY_ABOVE, 0, 2 * BITS);
   for (let t = 0; t < models; t++) {
-    signsOf(TASK_VECTORS + t * STRIDE, ABOVE, BELOW, filled);
+    signsOf(TASK_VECTORS + t * STRIDE, ABOVE, BELOW, filled, true);
     unite(ANY_ABOVE, ABOVE, filled);
     unite(ANY_BELOW, BELOW, filled);
-    signsOf(TRIMMED + t * STRIDE, KEPT_ABOVE + t * BITS, KEPT_BELOW + t * BITS, filled);
-    if (votes != TRIMMED) signsOf(votes + t * STRIDE, VOTES_ABOVE + t * BITS, VOTES_BELOW + t * BITS, filled);
+    // What is trimmed is +0, and γ is a converted integer.
+    signsOf(TRIMMED + t * STRIDE, KEPT_ABOVE + t * BITS, KEPT_BELOW + t * BITS, filled, false);
+    if (votes != TRIMMED) signsOf(votes + t * STRIDE, VOTES_ABOVE + t * BITS, VOTES_BELOW + t * BITS, filled, true);
   }
-  signsOf(GAMMA, GAMMA_ABOVE, GAMMA_BELOW, filled);
+  signsOf(GAMMA, GAMMA_ABOVE, GAMMA_BELOW, filled, false);
   const up: usize = votes == TRIMMED ? KEPT_ABOVE : VOTES_ABOVE;
   const down: usize = votes == TRIMMED ? KEPT_BELOW : VOTES_BELOW;
   countBlock(up, down, filled);
