@@ -66,7 +66,7 @@ export default async function startEditorServer(project: TestProject): Promise<(
       ({ ok }) => ok,
       () => false,
     );
-  await until("the editor's server to answer", answers, 60_000);
+  await until("the editor's server to answer", answers);
 
   project.provide("origin", origin);
   project.provide("extension", join(scratch, "extensions", extensionFolder(join(scratch, "extensions"))));
