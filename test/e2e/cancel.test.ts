@@ -5,7 +5,7 @@ import { pipeline } from "node:stream/promises";
 import { expect } from "vitest";
 import { tiesMerge } from "./harness/commandLine";
 import { editorTest } from "./harness/editorTest";
-import { answerMergeDialog } from "./harness/mergeDialog";
+import { answerMergeDialog, fromPalette } from "./harness/mergeDialog";
 import { createLargeWorkspace } from "./harness/workspace";
 import type { Workspace } from "./harness/workspace";
 
@@ -32,23 +32,23 @@ largeTest(
     const before = await Promise.all(inputs.map(digest));
     const out = workspace.path("stopped");
     const merge = async (): Promise<void> => {
-      await editor.runCommand("TIES Merge: Merge Checkpoints…");
+      await fromPalette(editor, "Merge Checkpoints…");
       await answerMergeDialog(editor, { base: "base", models, density: 0.2, out });
     };
 
     await merge();
     // Under way: the share done, what is done, the tensor.
     const progress = editor.notification(/[1-9]\d? % ·.* merging · model\.layers\.\d+/);
-    await progress.waitFor({ timeout: 60_000 });
-    await editor.screenshot("merge under way");
-    await editor.notification("Merging into stopped").getByRole("button", { name: "Cancel" }).click();
-    await editor.notification(/cancelled/i).waitFor({ timeout: 10_000 });
+    await progress.waitFor();
+    await editor.press(editor.notification("Merging into stopped").getByRole("button", { name: "Cancel" }));
+    await editor.notification(/cancelled/i).waitFor();
+    await editor.screenshot("cancelled merge");
     expect(existsSync(out)).toBe(false);
     expect(await Promise.all(inputs.map(digest))).toEqual(before);
 
     await merge();
-    await editor.page.getByRole("dialog").getByRole("button", { name: "Resume" }).click();
-    await editor.notification("stopped").getByRole("button", { name: "Reveal" }).waitFor({ timeout: 90_000 });
+    await editor.press(editor.page.getByRole("dialog").getByRole("button", { name: "Resume" }));
+    await editor.notification("stopped").getByRole("button", { name: "Reveal" }).waitFor();
     const flags = models.flatMap((name) => ["--model", workspace.path(name)]);
     tiesMerge("merge", "--out", workspace.path("from-cli"), "--base", base, ...flags, "--density", "0.2");
     expect(await digest(out)).toBe(await digest(workspace.path("from-cli")));

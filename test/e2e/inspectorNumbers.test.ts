@@ -2,7 +2,16 @@ import { expect } from "vitest";
 import type { InterferenceReport, InterferenceStatistics } from "../../src/protocol/report";
 import { tiesMerge } from "./harness/commandLine";
 import { editorTest } from "./harness/editorTest";
-import { inspectFlags, openInspector, plainText, tensorRow, totalsLine, wholeModel } from "./harness/inspector";
+import {
+  filterTensors,
+  inspectFlags,
+  openInspector,
+  plainText,
+  tensorRow,
+  totalsLine,
+  ungroup,
+  wholeModel,
+} from "./harness/inspector";
 
 /** As the panel writes a share; what is not nothing is never written as 0. */
 function percent(part: number, whole: number, digits = 1): string {
@@ -43,9 +52,9 @@ editorTest("the inspector's figures are those of the command line", async ({ edi
   expect(await totalsLine(editor, "‖TIES‖ ÷ ‖average‖")).toEqual([(totals.mergedNorm / totals.meanNorm).toFixed(2)]);
 
   // Every tensor's line; its cells hold the exact figures as their titles.
-  await editor.webview.getByRole("checkbox", { name: "Group by layer" }).click();
+  await ungroup(editor);
   for (const tensor of tensors) {
-    await editor.webview.getByRole("textbox", { name: "Filter by name" }).fill(tensor.name);
+    await filterTensors(editor, tensor.name);
     const cells = await tensorRow(editor, tensor.name).getByRole("gridcell").all();
     const exact = await Promise.all(cells.map(async (cell) => plainText(await cell.getAttribute("title"))));
     expect([exact[0]!.replaceAll(" ", ""), ...exact.slice(1)], tensor.name).toEqual([

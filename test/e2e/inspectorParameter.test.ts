@@ -4,7 +4,8 @@ import type { CheckpointInfo } from "../../src/protocol/engineApi";
 import { readTensor } from "../fixtures/readTensor";
 import { tiesMerge } from "./harness/commandLine";
 import { editorTest } from "./harness/editorTest";
-import { inspectFlags, openInspector, plainText, tensorRow } from "./harness/inspector";
+import { filterTensors, inspectFlags, openInspector, openTensor, shownParameter, ungroup } from "./harness/inspector";
+import type { ShownParameter } from "./harness/inspector";
 
 editorTest("the parameter under the pointer is that of the merged file", async ({ editor, workspace }) => {
   const set = { models: workspace.models.slice(0, 3), density: 0.3 };
@@ -15,31 +16,20 @@ editorTest("the parameter under the pointer is that of the merged file", async (
   const { name, shape } = tensors.find(({ shape: [rows, columns] }) => rows === columns)!;
   const columns = shape[1]!;
 
-  await editor.webview.getByRole("checkbox", { name: "Group by layer" }).click();
-  await editor.webview.getByRole("textbox", { name: "Filter by name" }).fill(name);
-  await tensorRow(editor, name).click();
-  await editor.webview.getByRole("heading", { name }).waitFor();
+  await ungroup(editor);
+  await filterTensors(editor, name);
+  await openTensor(editor, name);
   const map = editor.webview.getByRole("application", { name: "Elected signs" });
-  const panel = editor.webview.getByRole("region", { name: "One parameter" });
   const merged = readTensor(join(workspace.path("merged"), "model.safetensors"), name);
 
-  const seen = new Set<string>();
+  let shown: ShownParameter | null = null;
   for (const share of [0.2, 0.45, 0.8]) {
     const { width, height } = (await map.boundingBox())!;
     await map.hover({ position: { x: width * share, y: height * share } });
-    const result = panel.locator(".result");
-    await panel.and(editor.webview.locator("[aria-busy=false]")).waitFor();
-    const [row, column] = plainText(await panel.locator(".place").textContent())
-      .replaceAll(" ", "")
-      .slice(1, -1)
-      .split(",")
-      .map(Number) as [number, number];
-    seen.add(`${row},${column}`);
+    shown = await shownParameter(editor, shown);
+    const { row, column, result } = shown;
     const value = merged[row * columns + column]!;
-    expect(Number(plainText(await result.textContent())), `entry [${row}, ${column}]`).toBe(
-      Number(value.toPrecision(6)),
-    );
+    expect(Number(result), `entry [${row}, ${column}]`).toBe(Number(value.toPrecision(6)));
   }
-  expect(seen.size).toBe(3);
   await editor.screenshot("inspector with a tensor");
 });

@@ -3,11 +3,11 @@ import type { InterferenceReport } from "../../src/protocol/report";
 import { tiesMerge } from "./harness/commandLine";
 import { editorTest } from "./harness/editorTest";
 import { inspectFlags, totalsLine, totalsReady } from "./harness/inspector";
-import { answerInspectDialog } from "./harness/mergeDialog";
+import { answerInspectDialog, fromPalette } from "./harness/mergeDialog";
 
 editorTest("inspecting from the palette asks for base, models and density", async ({ editor, workspace }) => {
   const set = { models: workspace.models.slice(0, 2), density: 0.4 };
-  await editor.runCommand("TIES Merge: Inspect Interference…");
+  await fromPalette(editor, "Inspect Interference…");
   await answerInspectDialog(editor, { base: "base", ...set });
   await totalsReady(editor);
   const { totals } = JSON.parse(

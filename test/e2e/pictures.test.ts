@@ -1,21 +1,22 @@
 import { expect } from "vitest";
 import { editorTest } from "./harness/editorTest";
-import { openInspector, plainText, tensorRow } from "./harness/inspector";
+import { appears } from "./harness/appears";
+import { openInspector, openTensor, plainText, tensorRow } from "./harness/inspector";
 
 /** The pictures of the README are these screenshots. */
 editorTest("a tensor is seen whole, then parameter by parameter", async ({ editor, workspace }) => {
   await editor.page.setViewportSize({ width: 1640, height: 1000 });
   await openInspector(editor, { models: workspace.models.slice(0, 4), density: 0.2 });
-  await editor.page.keyboard.press("Control+b");
+  await editor.hideSideBar();
 
-  const rows = editor.webview.getByRole("treegrid").locator("[role=row]");
-  await rows
-    .filter({ hasText: "model.layers.0" })
-    .first()
-    .click({ position: { x: 60, y: 10 } });
   const tensor = "model.layers.0.mlp.weight";
-  await tensorRow(editor, tensor).click({ position: { x: 60, y: 10 } });
-  await editor.webview.getByRole("heading", { name: tensor }).waitFor();
+  const layer = editor.webview
+    .getByRole("treegrid")
+    .locator("[role=row]")
+    .filter({ hasText: "model.layers.0" })
+    .first();
+  await editor.untilShown(tensorRow(editor, tensor), () => layer.click({ position: { x: 60, y: 10 } }));
+  await openTensor(editor, tensor);
   const map = editor.webview.getByRole("application", { name: "Merged task vector" });
   await map.scrollIntoViewIfNeeded();
   await editor.webview.locator(".badge.exact").waitFor();
@@ -25,11 +26,13 @@ editorTest("a tensor is seen whole, then parameter by parameter", async ({ edito
   const { width, height } = (await map.boundingBox())!;
   await map.hover({ position: { x: width * 0.52, y: height * 0.52 } });
   const place = editor.webview.getByText(/single parameters/).first();
-  for (let notch = 0; notch < 40 && !(await place.isVisible()); notch++) await editor.page.mouse.wheel(0, -100);
+  for (let notch = 0; notch < 40 && !(await appears(place, 200)); notch++) await editor.page.mouse.wheel(0, -100);
   await place.waitFor();
   await editor.page.mouse.wheel(0, -300);
-  await map.click({ position: { x: width * 0.62, y: height * 0.52 } });
   const panel = editor.webview.getByRole("region", { name: "One parameter" });
+  await editor.untilShown(panel.getByText("pinned"), () =>
+    map.click({ position: { x: width * 0.62, y: height * 0.52 } }),
+  );
   await panel.and(editor.webview.locator("[aria-busy=false]")).waitFor();
   const steps = plainText(await panel.textContent());
   for (const step of ["Task vectors and trim", "Elect", "Disjoint merge", "Scale"]) expect(steps).toContain(step);

@@ -1,21 +1,20 @@
 import { expect } from "vitest";
 import { editorTest } from "./harness/editorTest";
-import { openInspector, tensorRow, wholeModel } from "./harness/inspector";
+import { openInspector, openTensor, tensorRow, ungroup, wholeModel } from "./harness/inspector";
 
 editorTest("the inspector is there again after the window was reloaded", async ({ editor, workspace }) => {
   const set = { models: workspace.models.slice(0, 2), density: 0.2 };
   await openInspector(editor, set);
-  await editor.webview.getByRole("checkbox", { name: "Group by layer" }).click();
+  await ungroup(editor);
   const row = editor.webview.locator("[role=row][data-tensor]").first();
   const tensor = (await row.getAttribute("data-tensor"))!;
-  await row.click();
-  await editor.webview.getByRole("heading", { name: tensor }).waitFor();
+  await openTensor(editor, tensor);
   const summary = wholeModel(editor).getByRole("button");
   await summary.getByText(/agreement/).waitFor();
   const before = await summary.textContent();
 
   await editor.reload(tensor);
-  await editor.webview.getByRole("heading", { name: tensor }).waitFor({ timeout: 60_000 });
+  await editor.webview.getByRole("heading", { name: tensor }).waitFor();
   await summary.getByText(/agreement/).waitFor();
   expect(await summary.textContent()).toBe(before);
   expect(await tensorRow(editor, tensor).getAttribute("aria-selected")).toBe("true");

@@ -6,7 +6,7 @@ export default defineConfig({
     globalSetup: "test/e2e/harness/editorServer.ts",
     // One window at a time: two would starve each other on a small machine.
     fileParallelism: false,
-    testTimeout: 180_000,
-    hookTimeout: 120_000,
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
   },
 });

@@ -47,9 +47,9 @@ test("a merge that fails can be tried again; one that is cancelled is silent", a
   await root.getByRole("button", { name: "Merge…" }).click();
   await root.getByRole("alert").getByText("no merge today").waitFor();
   await root.getByRole("button", { name: "Retry" }).click();
+  await page.waitForFunction(() => window.standIn.calls.filter(({ method }) => method === "merge").length === 2);
   await page.waitForTimeout(100);
   expect(await root.getByRole("alert").count()).toBe(0);
-  expect(await page.evaluate(() => window.standIn.calls.filter(({ method }) => method === "merge").length)).toBe(2);
   await root.getByRole("button", { name: "Export…" }).click();
   await page.waitForFunction(() => window.standIn.calls.some(({ method }) => method === "exportReport"));
   await close();

@@ -18,6 +18,8 @@ const BODY: Record<Theme, { class: string; kind: string }> = {
 };
 
 const ORIGIN = "https://inspector.test";
+/** A busy machine is slow, not broken. */
+const PATIENCE_MS = 60_000;
 const NONCE = "bm9uY2U";
 
 export interface OpenOptions {
@@ -54,6 +56,7 @@ export async function openInspector(scenario: Scenario, options: OpenOptions = {
     deviceScaleFactor: scale,
     reducedMotion: reducedMotion ? "reduce" : "no-preference",
   });
+  context.setDefaultTimeout(PATIENCE_MS);
   await serve(context, theme);
   const page = await context.newPage();
   const problems: string[] = [];
@@ -116,12 +119,22 @@ function html(theme: Theme): string {
 /** Waits until every figure is there. */
 export const whenExact = (root: Locator): Promise<void> => root.locator(".badge.exact").waitFor();
 
-/** Waits until no picture is on its way and the last frame is drawn. */
+/**
+ * Waits until no picture is on its way and the last frame is drawn: a while, and some frames (on a busy machine they
+ * take longer than that while), in which nothing is asked of the host and nothing is under way.
+ */
 export async function whenDrawn(page: Page): Promise<void> {
   await page.locator("ties-map canvas").first().waitFor();
-  await page.waitForTimeout(150);
-  await page.locator("ties-tensor-view vscode-progress-ring").waitFor({ state: "detached" });
-  await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+  const ring = page.locator("ties-tensor-view vscode-progress-ring");
+  const callsDuringRest = (): Promise<number> =>
+    page.evaluate(async () => {
+      const before = window.standIn.calls.length;
+      const end = performance.now() + 150;
+      for (let frame = 0; frame < 6 || performance.now() < end; frame++) await new Promise(requestAnimationFrame);
+      return window.standIn.calls.length - before;
+    });
+  do await ring.waitFor({ state: "detached" });
+  while ((await callsDuringRest()) > 0 || (await ring.count()) > 0);
 }
 
 export async function chooseTensor(root: Locator, name: string): Promise<void> {

@@ -80,8 +80,7 @@ test("arrows walk, right unfolds, Enter chooses", async () => {
   );
   await page.keyboard.press("ArrowLeft");
   await page.keyboard.press("ArrowLeft");
-  await page.waitForTimeout(50);
-  expect(await root.locator("[role=row][aria-level='2']").count()).toBe(0);
+  await expect.poll(() => root.locator("[role=row][aria-level='2']").count()).toBe(0);
   await close();
 });
 

@@ -52,9 +52,7 @@ test("the exact parameter under the pointer is explained, then pinned and walked
   await expectParameter(71, 0);
   await page.keyboard.press("Control+End");
   await expectParameter(159, 127);
-  await page.waitForTimeout(600);
-  const announced = await root.getByRole("status").innerText();
-  expect(announced).toMatch(/^row 159, column 127: math (kept|trimmed)/);
+  await expect.poll(() => root.getByRole("status").innerText()).toMatch(/^row 159, column 127: math (kept|trimmed)/);
 
   await page.keyboard.press("Escape");
   await panel.getByText("Point at a picture").waitFor();
@@ -98,8 +96,7 @@ test("wheel zooms at the pointer, drag pans, double click zooms in, buttons go b
   await page.mouse.move(point.x, point.y);
   await panel.getByText("[100, 94]").waitFor();
   await page.mouse.wheel(0, -300);
-  await page.waitForTimeout(100);
-  expect(await range.innerText()).not.toBe(whole);
+  await expect.poll(() => range.innerText()).not.toBe(whole);
   await page.mouse.move(point.x + 0.3, point.y);
   await panel.getByText("[100, 94]").waitFor();
 
@@ -107,15 +104,13 @@ test("wheel zooms at the pointer, drag pans, double click zooms in, buttons go b
   await page.mouse.down();
   await page.mouse.move(point.x - 60, point.y - 40, { steps: 4 });
   await page.mouse.up();
-  expect(await range.innerText()).not.toBe(zoomed);
+  await expect.poll(() => range.innerText()).not.toBe(zoomed);
   expect(await panel.getByText("pinned").count()).toBe(0);
 
   await root.getByRole("button", { name: "Show everything" }).click();
-  await page.waitForTimeout(100);
-  expect(await range.innerText()).toBe(whole);
+  await expect.poll(() => range.innerText()).toBe(whole);
   await elected.dblclick();
-  await page.waitForTimeout(100);
-  expect(await range.innerText()).not.toBe(whole);
+  await expect.poll(() => range.innerText()).not.toBe(whole);
   expect(await panel.getByText("pinned").count()).toBe(0);
   await close();
 });

@@ -7,7 +7,8 @@ export default defineConfig({
     globalSetup: "./buildPage.ts",
     // One browser for all files, one file at a time: Chromium draws in software here.
     fileParallelism: false,
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    testTimeout: 180_000,
+    hookTimeout: 180_000,
+    expect: { poll: { timeout: 30_000 } },
   },
 });

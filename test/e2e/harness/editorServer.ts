@@ -58,7 +58,8 @@ export default async function startEditorServer(project: TestProject): Promise<(
   const server = spawn(
     process.execPath,
     [program, ...folders, ...quiet, "--disable-workspace-trust", "--bind-addr", `127.0.0.1:${port}`],
-    { ...options, stdio: ["ignore", log, log] },
+    // A process group of its own: what the server leaves behind, such as an extension host that was just starting, ends too.
+    { ...options, stdio: ["ignore", log, log], detached: true },
   );
   const origin = `http://127.0.0.1:${port}`;
   const answers = (): Promise<boolean> =>
@@ -66,7 +67,7 @@ export default async function startEditorServer(project: TestProject): Promise<(
       ({ ok }) => ok,
       () => false,
     );
-  await until("the editor's server to answer", answers, 60_000);
+  await until("the editor's server to answer", answers);
 
   project.provide("origin", origin);
   project.provide("extension", join(scratch, "extensions", extensionFolder(join(scratch, "extensions"))));
@@ -78,6 +79,7 @@ export default async function startEditorServer(project: TestProject): Promise<(
     const late = setTimeout(() => server.kill("SIGKILL"), 5_000);
     await ended;
     clearTimeout(late);
+    endGroup(server.pid);
     if (!process.env.TIES_MERGE_E2E_KEEP) rmSync(scratch, { recursive: true, force: true, maxRetries: 5 });
   };
 }
@@ -96,6 +98,14 @@ function privateEnvironment(scratch: string): NodeJS.ProcessEnv {
     NODE_OPTIONS: `--require ${resolve("test/e2e/harness/recordConnections.cjs")}`,
     TIES_MERGE_E2E_CONNECTIONS: join(scratch, "connections.jsonl"),
   };
+}
+
+function endGroup(leader: number | undefined): void {
+  try {
+    if (leader !== undefined) process.kill(-leader, "SIGKILL");
+  } catch {
+    // Nobody is left.
+  }
 }
 
 function required(name: string): string {

@@ -20,12 +20,18 @@ export const editorTest = test.extend<Fixtures>({
   editor: async ({ workspace, task }, use) => {
     const editor = await Editor.open(workspace.folder);
     await use(editor);
-    if (task.result?.state === "fail") await editor.screenshot(`failed ${task.name}`);
+    if (task.result?.state === "fail") await tell(editor, task.name);
     await editor.close();
     expect([...editor.foreignHosts], "hosts that the browser asked").toEqual([]);
     expect(foreignConnections(), "hosts that the editor's server and the extension connected to").toEqual([]);
   },
 });
+
+/** What a person needs to understand a failure: in the log, and as a picture. */
+async function tell(editor: Editor, name: string): Promise<void> {
+  console.error(await editor.whatIsShown().catch(String));
+  await editor.screenshot(`failed ${name}`).catch(console.error);
+}
 
 interface ConnectionRecord {
   pid: number;

@@ -1,5 +1,8 @@
-/** The questions before a merge or an inspection, answered. */
+/** The commands and the questions before a merge or an inspection, answered. */
 import type { Editor } from "./editor";
+import { untilDone } from "./until";
+
+type Command = "Merge Checkpoints…" | "Inspect Interference…";
 
 export interface InspectionAnswers {
   base: string;
@@ -13,29 +16,41 @@ export interface MergeAnswers extends InspectionAnswers {
   out: string;
 }
 
-export async function answerMergeDialog(editor: Editor, answers: MergeAnswers): Promise<void> {
-  await answerModels(editor, answers);
-  await editor.asked(/How are they to be merged/);
-  await editor.pick("TIES");
-  await answerDensity(editor, answers);
-  await editor.asked(/Folder for the merged model/);
-  await editor.answer(answers.out);
+const FIRST_QUESTION = /Which checkpoint were the models fine-tuned from/;
+
+export const fromPalette = (editor: Editor, command: Command): Promise<void> =>
+  untilAsked(editor, command, () => editor.questions.runCommand(`TIES Merge: ${command}`));
+
+export const fromExplorer = (editor: Editor, command: Command, ...names: string[]): Promise<void> =>
+  untilAsked(editor, command, () => editor.explorer.runFromMenu(command, ...names));
+
+export async function answerMergeDialog({ questions }: Editor, answers: MergeAnswers): Promise<void> {
+  await answerModels(questions, answers);
+  await questions.pick(/How are they to be merged/, "TIES");
+  await answerDensity(questions, answers);
+  await questions.answer(/Folder for the merged model/, answers.out);
 }
 
-export async function answerInspectDialog(editor: Editor, answers: InspectionAnswers): Promise<void> {
-  await answerModels(editor, answers);
-  await answerDensity(editor, answers);
+export async function answerInspectDialog({ questions }: Editor, answers: InspectionAnswers): Promise<void> {
+  await answerModels(questions, answers);
+  await answerDensity(questions, answers);
 }
 
-async function answerModels(editor: Editor, { base, models }: InspectionAnswers): Promise<void> {
-  await editor.asked(/Which checkpoint were the models fine-tuned from/);
-  await editor.pick(base);
-  if (!models) return;
-  await editor.asked(/Which models were/);
-  await editor.tick(models);
+/** A menu that loses the focus closes without running its command: then no question comes, however long one waits. */
+async function untilAsked(editor: Editor, command: Command, act: () => Promise<void>): Promise<void> {
+  const { questions } = editor;
+  await untilDone(`the first question of "${command}"`, {
+    act: async () => (await questions.isOpen()) || act(),
+    done: () => questions.isAsked(FIRST_QUESTION),
+    again: 40_000,
+    instead: () => editor.whatIsShown(),
+  });
 }
 
-async function answerDensity(editor: Editor, { density }: InspectionAnswers): Promise<void> {
-  await editor.asked(/Density/);
-  await editor.answer(String(density));
+async function answerModels(questions: Editor["questions"], { base, models }: InspectionAnswers): Promise<void> {
+  await questions.pick(FIRST_QUESTION, base);
+  if (models) await questions.tick(/Which models were/, models);
 }
+
+const answerDensity = (questions: Editor["questions"], { density }: InspectionAnswers): Promise<void> =>
+  questions.answer(/Density/, String(density));
