@@ -5,6 +5,7 @@ import { chooseKernels, type KernelChoice } from "../../src/engine/kernels/choos
 import type { RawChunk } from "../../src/engine/kernels/rawChunk";
 import {
   countsLength,
+  listOf,
   wholeWindow,
   wideWindow,
   windowBetween,
@@ -50,8 +51,11 @@ function windowFor(chunk: RawChunk, t: number, at: number): MagnitudeWindow | nu
     around(1000, 2000),
     around(2 ** 25, 2 ** 18),
     windowBetween(0, bits + 1),
+    listOf(windowBetween(0, bits + 1)),
+    listOf(windowBetween(Math.max(0, bits - 2 ** 22), Math.min(2 ** 31, bits + 2 ** 24))),
+    { ...listOf(windowBetween(Math.max(0, bits - 2 ** 24), Math.min(2 ** 31, bits + 2 ** 24))), buckets: 40 },
     windowBetween(bits, 2 ** 31, 7),
-  ][at % 8];
+  ][at % 11];
 }
 
 const wideWindows = [wideWindow([]), wideWindow([0x3ff0 << 1])];
@@ -68,10 +72,17 @@ function countWith(
     (window, t) => window && (own ? kernels.emptyCounts(t, window) : new Uint32Array(countsLength(window))),
   );
   // What was counted before stays.
-  for (const own of counts) if (own) own[0] += 5;
+  counts.forEach((own, t) => own && (own[windows[t]?.buckets ?? 0] += 5));
   const nonFinite = kernels.countMagnitudes(chunk, windows, policy, counts);
   // A refused chunk ends the run: its counts are nobody's.
-  return { nonFinite, counts: nonFinite ? [] : counts.map((own) => own && own.slice()) };
+  return { nonFinite, counts: nonFinite ? [] : counts.map((own, t) => own && meaningful(own, windows[t])) };
+}
+
+/** Behind what is listed stands anything. */
+function meaningful(counts: Uint32Array, window: MagnitudeWindow | null): number[] {
+  if (window?.kind !== "list") return [...counts];
+  const { buckets } = window;
+  return [...counts.slice(0, Math.min(buckets, counts[buckets + 1])), ...counts.slice(buckets)];
 }
 
 describe("counting by SIMD and by the plain twin", () => {

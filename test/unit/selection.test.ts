@@ -1,7 +1,14 @@
 /** Whatever window a selection begins with, it finds the trim rule that sorting finds. */
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { countMagnitudes, countsLength, windowBetween } from "../../src/engine/merge/magnitudeWindow";
+import {
+  countMagnitudes,
+  countsLength,
+  listOf,
+  windowBetween,
+  type ListWindow,
+  type NarrowWindow,
+} from "../../src/engine/merge/magnitudeWindow";
 import { endOfEqual, Selection } from "../../src/engine/merge/select";
 import { KEEP_ALL, KEEP_NONE, type TrimRule } from "../../src/engine/merge/trim";
 
@@ -25,7 +32,10 @@ const value = fc.oneof(
 const bits = fc.oneof(fc.integer({ min: 0, max: 2 ** 31 - 1 }), fc.integer({ min: 0x3f00_0000, max: 0x4200_0000 }));
 const window = fc
   .tuple(bits, bits, fc.constantFrom(1, 7, 2 ** 18))
-  .map(([a, b, most]) => windowBetween(Math.min(a, b), Math.max(a, b) + 1, most));
+  .map(([a, b, most]) => windowBetween(Math.min(a, b), Math.max(a, b) + 1, most))
+  .chain((narrow) =>
+    fc.constantFrom<NarrowWindow | ListWindow>(narrow, listOf(narrow), { ...listOf(narrow), buckets: 3 }),
+  );
 
 it("for any first window, density and way to cut ties", () => {
   fc.assert(

@@ -12,7 +12,7 @@ export interface TensorInput {
 }
 
 /** A tensor is held whole, base and models together, up to this size; larger ones are read again when needed. */
-export const MAX_RESIDENT_BYTES = 2 ** 26;
+export const MAX_RESIDENT_BYTES = 3 * 2 ** 24;
 
 export const BYTES_OF: Readonly<Record<FloatDtype, number>> = { F64: 8, F32: 4, F16: 2, BF16: 2 };
 

@@ -3,7 +3,7 @@ import type { FloatDtype } from "../../protocol/mergeSet";
 import { encode } from "../format/encode";
 import { linear } from "../merge/linear";
 import { scale } from "../merge/scale";
-import { countMagnitudes, countsLength, type MagnitudeWindow } from "../merge/magnitudeWindow";
+import { countMagnitudes, countsLength, emptied, type MagnitudeWindow } from "../merge/magnitudeWindow";
 import { countEqual, endOfEqual } from "../merge/select";
 import { taskArithmetic } from "../merge/taskArithmetic";
 import { taskVector } from "../merge/taskVector";
@@ -34,7 +34,7 @@ export class PlainKernels implements Kernels {
   emptyCounts(model: number, window: MagnitudeWindow): Uint32Array {
     const length = countsLength(window);
     if (!((this.counts[model]?.length ?? 0) >= length)) this.counts[model] = new Uint32Array(length);
-    return this.counts[model].subarray(0, length).fill(0);
+    return emptied(this.counts[model].subarray(0, length), window);
   }
 
   countMagnitudes(

@@ -4,11 +4,11 @@
  * chunks whose merge ends in an error that names an index.
  */
 import type { FloatDtype, Method } from "../../protocol/mergeSet";
-import { countsLength, type MagnitudeWindow, type NarrowWindow } from "../merge/magnitudeWindow";
+import { countsLength, emptied, END_OF_BITS, endOf, type MagnitudeWindow, type NarrowWindow } from "../merge/magnitudeWindow";
 import { divisorOf } from "../merge/tiesSteps";
 import { sumOfWeights } from "../merge/weightedSum";
 import { TallyLayout, type Tally } from "../stats/tally";
-import { BF16_ID, F16_ID, F32_ID, LINEAR, TASK_ARITHMETIC, TIES } from "./assembly/codes";
+import { BF16_ID, F16_ID, F32_ID, INSIDE, LINEAR, LISTED, TASK_ARITHMETIC, TIES, WHOLE } from "./assembly/codes";
 import { COPIES, COPY_BYTES, HISTOGRAM_BYTES, HISTOGRAMS, MAX_MODELS, OUTPUT, TALLY } from "./assembly/memory";
 import { BYTES_OF } from "./chunkReader";
 import type { ChunkOutcome, Kernels, MergeParameters, RawOutput, TiesChunkRules } from "./kernels";
@@ -44,7 +44,7 @@ export class SimdKernels implements Kernels {
 
   emptyCounts(model: number, window: MagnitudeWindow): Uint32Array {
     const place = HISTOGRAMS + model * HISTOGRAM_BYTES;
-    return new Uint32Array(this.module.memory.memory.buffer, place, countsLength(window)).fill(0);
+    return emptied(new Uint32Array(this.module.memory.memory.buffer, place, countsLength(window)), window);
   }
 
   countMagnitudes(
@@ -53,33 +53,37 @@ export class SimdKernels implements Kernels {
     policy: NonFinitePolicy,
     counts: readonly (Uint32Array | null)[],
   ): NonFinite | null {
-    if (!this.knows(chunk) || windows.some((window) => window?.wide)) {
+    if (!this.knows(chunk) || windows.some((window) => window?.kind === "wide")) {
       return this.plain.countMagnitudes(chunk, windows, policy, counts);
     }
-    const { exports } = this.module;
-    const foreign = windows.map((window, t) => this.setWindow(t, window, counts[t]));
+    const { exports, memory } = this.module;
+    // Counts elsewhere are brought here, and back.
+    const here = counts.map((own, t) => own && (memory.addressOf(own) < 0 ? this.copyOf(t, own) : own));
+    windows.forEach((window, t) => this.setWindow(t, window, here[t]));
     this.setInputs(chunk);
     const stopped = exports.countMagnitudes(chunk.count, windows.length, 1);
     if (stopped >= 0) exports.countMagnitudes(stopped, windows.length, -1);
-    for (const [t, own] of foreign.entries()) {
-      const into = counts[t];
-      if (own && into) for (let bucket = 0; bucket < own.length; bucket++) into[bucket] += own[bucket];
-    }
-    return stopped < 0 ? null : this.plain.countMagnitudes(chunk, windows, policy, counts);
+    const bad = stopped < 0 ? null : this.plain.countMagnitudes(chunk, windows, policy, here);
+    counts.forEach((own, t) => own !== here[t] && own?.set(here[t] ?? []));
+    return bad;
   }
 
-  /** Tells the module the window of a model; counts that are not in its memory are taken in counts of its own. */
-  private setWindow(t: number, window: MagnitudeWindow | null, counts: Uint32Array | null): Uint32Array | null {
+  private copyOf(t: number, counts: Uint32Array): Uint32Array {
+    const place = HISTOGRAMS + t * HISTOGRAM_BYTES;
+    const copy = new Uint32Array(this.module.memory.memory.buffer, place, counts.length);
+    copy.set(counts);
+    return copy;
+  }
+
+  /** Tells the module the window of a model, whose counts are in its memory. */
+  private setWindow(t: number, window: MagnitudeWindow | null, counts: Uint32Array | null): void {
     const { exports, memory } = this.module;
-    if (!window || window.wide || !counts) {
-      exports.setWindow(t, 0, 0, 0, 0, 0, false);
-      return null;
+    if (!window || window.kind === "wide" || !counts) {
+      exports.setWindow(t, 0, 0, 0, 0, 0, 0);
+      return;
     }
-    const own = memory.addressOf(counts) < 0 ? this.emptyCounts(t, window) : null;
-    const { from, shift, buckets } = window;
-    const end = Math.min(from + buckets * 2 ** shift, 2 ** 31);
-    exports.setWindow(t, memory.addressOf(own ?? counts), from, end, shift, buckets, isWhole(window));
-    return own;
+    const [shift, way] = window.kind === "list" ? [0, LISTED] : [window.shift, isWhole(window) ? WHOLE : INSIDE];
+    exports.setWindow(t, memory.addressOf(counts), window.from, endOf(window), shift, window.buckets, way);
   }
 
   countEqual(chunk: RawChunk, model: number, threshold: number): number {
@@ -187,4 +191,4 @@ export class SimdKernels implements Kernels {
   }
 }
 
-const isWhole = ({ from, shift, buckets }: NarrowWindow): boolean => from === 0 && buckets * 2 ** shift === 2 ** 31;
+const isWhole = (window: NarrowWindow): boolean => window.from === 0 && endOf(window) === END_OF_BITS;

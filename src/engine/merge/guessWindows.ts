@@ -8,9 +8,9 @@ import { rankOf } from "./select";
 export const SAMPLE_GROUPS = 16;
 
 /** Entries of a sample from a tensor in memory. */
-export const SAMPLE_ELEMENTS = 1 << 17;
+export const SAMPLE_ELEMENTS = 1 << 16;
 /** Smaller tensors are searched without a guess. */
-export const GUESSED_ELEMENTS = 1 << 20;
+export const GUESSED_ELEMENTS = 1 << 19;
 
 /** Width of a window to either side, in standard errors: a miss costs a pass or two more, and should be rare. */
 const STANDARD_ERRORS = 4.5;

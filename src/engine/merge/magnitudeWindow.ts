@@ -8,11 +8,11 @@ import type { Values } from "./values";
 /** Most buckets of one window. */
 export const WINDOW_BUCKETS = 1 << 18;
 /** Magnitudes of float32, NaN included, are below. */
-const END_OF_BITS = 2 ** 31;
+export const END_OF_BITS = 2 ** 31;
 
 /** Of magnitudes of float32: `buckets` stretches of 2^shift integers each, from the integer `from` on. */
 export interface NarrowWindow {
-  wide: false;
+  kind: "narrow";
   from: number;
   shift: number;
   buckets: number;
@@ -23,20 +23,31 @@ export interface NarrowWindow {
  * are four, of 16 + 16 + 16 + 15 bits. A model with some F64 tensors counts its float32 task vectors as float64, too.
  */
 export interface WideWindow {
-  wide: true;
+  kind: "wide";
   level: number;
   prefix: number[];
   buckets: number;
 }
 
-export type MagnitudeWindow = NarrowWindow | WideWindow;
+/**
+ * Of magnitudes of float32 from `from` to below `end`, one by one: the first `buckets` that are met, 0 left out.
+ * Behind them in the counts stand what lies above and how many there are inside.
+ */
+export interface ListWindow {
+  kind: "list";
+  from: number;
+  end: number;
+  buckets: number;
+}
+
+export type MagnitudeWindow = NarrowWindow | WideWindow | ListWindow;
 
 const WIDE_BUCKETS = 1 << 16;
 export const WIDE_DIGITS = 4;
 
 /** All magnitudes of float32, in buckets of 2^shift. */
 export const wholeWindow = (shift: number): NarrowWindow => ({
-  wide: false,
+  kind: "narrow",
   from: 0,
   shift,
   buckets: END_OF_BITS / 2 ** shift,
@@ -46,31 +57,58 @@ export const wholeWindow = (shift: number): NarrowWindow => ({
 export function windowBetween(from: number, end: number, maxBuckets = WINDOW_BUCKETS): NarrowWindow {
   let shift = 0;
   while ((end - from) / 2 ** shift > maxBuckets) shift++;
-  return { wide: false, from, shift, buckets: Math.ceil((end - from) / 2 ** shift) };
+  return { kind: "narrow", from, shift, buckets: Math.ceil((end - from) / 2 ** shift) };
 }
 
-/** The magnitudes above a window, or below it. */
-export const windowAbove = ({ from, shift, buckets }: NarrowWindow): NarrowWindow =>
-  windowBetween(Math.min(from + buckets * 2 ** shift, END_OF_BITS), END_OF_BITS);
-export const windowBelow = ({ from }: NarrowWindow): NarrowWindow => windowBetween(0, from);
+/** The same magnitudes one by one. */
+export const listOf = (window: NarrowWindow): ListWindow => ({
+  kind: "list",
+  from: window.from,
+  end: endOf(window),
+  buckets: WINDOW_BUCKETS,
+});
+
+/** The integer behind the last of a window. */
+export const endOf = (window: NarrowWindow | ListWindow): number =>
+  window.kind === "list" ? window.end : Math.min(window.from + window.buckets * 2 ** window.shift, END_OF_BITS);
 
 export const wideWindow = (prefix: number[]): WideWindow => ({
-  wide: true,
+  kind: "wide",
   level: prefix.length,
   prefix,
   buckets: WIDE_BUCKETS,
 });
 
-/** Room for the counts of a window: its buckets, then what lies above. */
-export const countsLength = ({ buckets }: MagnitudeWindow): number => buckets + 1;
+/** Room for the counts of a window: its buckets, then what lies above; and the number inside where they are listed. */
+export const countsLength = ({ kind, buckets }: MagnitudeWindow): number => buckets + (kind === "list" ? 2 : 1);
+
+/** Makes `counts` those of nothing; a list needs no zeros. */
+export const emptied = (counts: Uint32Array, { kind, buckets }: MagnitudeWindow): Uint32Array =>
+  counts.fill(0, kind === "list" ? buckets : 0);
 
 /** Adds the entries inside and above a window to `counts` (`countsLength` long). */
 export function countMagnitudes(values: Values, count: number, window: MagnitudeWindow, counts: Uint32Array): void {
-  if (!window.wide) {
-    if (values instanceof Float32Array) countNarrow(values, count, window, counts);
-    else throw new TypeError("a window of float32 for values of float64");
-  } else if (values instanceof Float64Array) countWide(values, count, window, counts);
-  else countWide(Float64Array.from(values.subarray(0, count)), count, window, counts);
+  if (window.kind === "wide") {
+    const wide = values instanceof Float64Array ? values : Float64Array.from(values.subarray(0, count));
+    countWide(wide, count, window, counts);
+    return;
+  }
+  if (values instanceof Float64Array) throw new TypeError("a window of float32 for values of float64");
+  if (window.kind === "list") listNarrow(values, count, window, counts);
+  else countNarrow(values, count, window, counts);
+}
+
+function listNarrow(values: Float32Array, count: number, window: ListWindow, counts: Uint32Array): void {
+  const { from, end, buckets } = window;
+  const bits = new Uint32Array(values.buffer, values.byteOffset, count);
+  for (let i = 0; i < count; i++) {
+    const magnitude = bits[i] & 0x7fffffff;
+    if (magnitude >= end) counts[buckets]++;
+    else if (magnitude >= from && magnitude > 0) {
+      const inside = counts[buckets + 1]++;
+      if (inside < buckets) counts[inside] = magnitude;
+    }
+  }
 }
 
 function countNarrow(values: Float32Array, count: number, window: NarrowWindow, counts: Uint32Array): void {

@@ -9,11 +9,13 @@ import {
   WIDE_DIGITS,
   wholeWindow,
   wideWindow,
-  windowAbove,
-  windowBelow,
+  END_OF_BITS,
+  endOf,
   windowBetween,
+  type ListWindow,
   type MagnitudeWindow,
   type NarrowWindow,
+  type WideWindow,
 } from "./magnitudeWindow";
 import { KEEP_ALL, KEEP_NONE, type TrimRule } from "./trim";
 import type { Values } from "./values";
@@ -23,6 +25,9 @@ const FEW_ENTRIES = 1 << 15;
 /** Bits of one digit of the magnitude, for few entries and for many. */
 const FEW_BITS = 11;
 const MANY_BITS = 16;
+
+/** As the kernels counted, or summed over several of them. */
+export type Counts = Uint32Array | Float64Array;
 
 /** Rank from above of the threshold, 1-based; `inclusive` takes the largest that would go, `exact` the last that stays. */
 export const rankOf = (elements: number, density: number, ties: "inclusive" | "exact"): number =>
@@ -41,11 +46,11 @@ export class Selection {
    * @param guess window in which the threshold is thought to lie; float32 only.
    */
   constructor(
-    elements: number,
+    private readonly elements: number,
     density: number,
     private readonly ties: "inclusive" | "exact",
     wide: boolean,
-    guess: NarrowWindow | null = null,
+    guess: NarrowWindow | ListWindow | null = null,
   ) {
     this.digitBits = elements < FEW_ENTRIES ? FEW_BITS : MANY_BITS;
     this.window = wide ? wideWindow([]) : (guess ?? wholeWindow(31 - this.digitBits));
@@ -61,33 +66,57 @@ export class Selection {
   }
 
   /** Takes the counts of the window that `nextWindow` asked for. */
-  take(counts: ArrayLike<number>): void {
-    const { window } = this;
-    if (!window) return;
-    let above = counts[window.buckets];
-    if (above >= this.rank && !window.wide) {
-      this.window = windowAbove(window);
-      return;
-    }
-    let bucket = window.buckets - 1;
-    while (bucket >= 0 && above + counts[bucket] < this.rank) above += counts[bucket--];
-    if (bucket < 0 && !window.wide) this.window = windowBelow(window);
-    else this.narrow(window, Math.max(0, bucket), this.rank - above, counts[Math.max(0, bucket)]);
+  take(counts: Counts): void {
+    if (this.window?.kind === "wide") this.takeDigit(this.window, counts);
+    else if (this.window?.kind === "narrow") this.takeBuckets(this.window, counts);
+    else if (this.window?.kind === "list") this.takeList(this.window, counts);
   }
 
-  /** @param rank of the threshold from above among the `equal` entries of its bucket. */
-  private narrow(window: MagnitudeWindow, bucket: number, rank: number, equal: number): void {
-    if (window.wide) {
-      const prefix = [...window.prefix, bucket];
-      if (prefix.length === WIDE_DIGITS) this.settle(magnitudeOfDigits(prefix), rank, equal);
-      else this.window = wideWindow(prefix);
-      return;
-    }
-    const from = window.from + bucket * 2 ** window.shift;
-    if (window.shift === 0) this.settle(magnitudeOfBits(from), rank, equal);
-    else this.window = windowBetween(from, from + 2 ** window.shift, 2 ** this.digitBits);
+  private takeDigit(window: WideWindow, counts: Counts): void {
+    const { bucket, rank, equal } = bucketOf(counts, window.buckets, this.rank);
+    const prefix = [...window.prefix, bucket];
+    if (prefix.length === WIDE_DIGITS) this.settle(magnitudeOfDigits(prefix), rank, equal);
+    else this.window = wideWindow(prefix);
   }
 
+  private takeBuckets(window: NarrowWindow, counts: Counts): void {
+    if (this.lookAbove(window, counts)) return;
+    const { bucket, rank, equal } = bucketOf(counts, window.buckets, this.rank);
+    if (bucket < 0) this.lookBelow(window);
+    else {
+      const from = window.from + bucket * 2 ** window.shift;
+      if (window.shift === 0) this.settle(magnitudeOfBits(from), rank, equal);
+      else this.window = windowBetween(from, from + 2 ** window.shift, 2 ** this.digitBits);
+    }
+  }
+
+  private takeList(window: ListWindow, counts: Counts): void {
+    if (this.lookAbove(window, counts)) return;
+    const above = counts[window.buckets];
+    const inside = counts[window.buckets + 1];
+    const rank = this.rank - above;
+    if (rank > inside) {
+      // Only zeros are left of what lies below a window that begins at 0.
+      if (window.from === 0) this.settle(0, rank - inside, this.elements - above - inside);
+      else this.lookBelow(window);
+    } else if (inside > window.buckets) this.window = windowBetween(window.from, window.end);
+    else {
+      const { value, larger, equal } = largest(new Uint32Array(counts.subarray(0, inside)), rank);
+      this.settle(magnitudeOfBits(value), rank - larger, equal);
+    }
+  }
+
+  private lookAbove(window: NarrowWindow | ListWindow, counts: Counts): boolean {
+    if (counts[window.buckets] < this.rank) return false;
+    this.window = windowBetween(endOf(window), END_OF_BITS);
+    return true;
+  }
+
+  private lookBelow({ from }: NarrowWindow | ListWindow): void {
+    this.window = windowBetween(0, from);
+  }
+
+  /** @param keep how many of the `equal` entries of this magnitude stay. */
   private settle(threshold: number, keep: number, equal: number): void {
     if (this.ties === "inclusive" || keep === equal) this.settled = { threshold, tieEnd: Infinity };
     else this.found = { threshold, keep };
@@ -116,4 +145,42 @@ export function endOfEqual(values: Values, count: number, threshold: number, kee
   let equal = 0;
   for (let i = 0; i < count; i++) if (Math.abs(values[i]) === threshold && ++equal === keep) return i + 1;
   return -1;
+}
+
+/** The bucket with the entry of a rank from above, or −1; the rank within the bucket, and how many are in it. */
+function bucketOf(
+  counts: Counts,
+  buckets: number,
+  rank: number,
+): { bucket: number; rank: number; equal: number } {
+  let above = counts[buckets];
+  let bucket = buckets - 1;
+  while (bucket >= 0 && above + counts[bucket] < rank) above += counts[bucket--];
+  return { bucket, rank: rank - above, equal: counts[Math.max(0, bucket)] };
+}
+
+/**
+ * The value of a rank from above (1-based), how many are larger and how many equal; by partitioning `values` in
+ * place, which takes about three steps a value.
+ */
+function largest(values: Uint32Array, rank: number): { value: number; larger: number; equal: number } {
+  let [begin, end] = [0, values.length];
+  for (;;) {
+    const pivot = values[(begin + end) >>> 1];
+    // [begin, up) larger, [up, at) equal, [down, end) smaller.
+    let [up, at, down] = [begin, begin, end];
+    while (at < down) {
+      const value = values[at];
+      if (value > pivot) {
+        values[at++] = values[up];
+        values[up++] = value;
+      } else if (value < pivot) {
+        values[at] = values[--down];
+        values[down] = value;
+      } else at++;
+    }
+    if (rank <= up) end = up;
+    else if (rank > down) begin = down;
+    else return { value: pivot, larger: up, equal: down - up };
+  }
 }

@@ -3,7 +3,7 @@ import { forEachChunk } from "../kernels/chunkReader";
 import type { Kernels } from "../kernels/kernels";
 import { CHUNK_ELEMENTS, type NonFinite, type NonFinitePolicy } from "../kernels/rawChunk";
 import { GUESSED_ELEMENTS, guessWindows, SAMPLE_ELEMENTS, SAMPLE_GROUPS } from "./guessWindows";
-import type { NarrowWindow } from "./magnitudeWindow";
+import { listOf, type ListWindow } from "./magnitudeWindow";
 import { Selection } from "./select";
 import { selectSmallTensor, SMALL_TENSOR_ELEMENTS } from "./selectSmallTensor";
 import { KEEP_ALL, type TrimRule } from "./trim";
@@ -62,15 +62,10 @@ function guess(
   wide: boolean,
   densities: readonly number[],
   ties: "inclusive" | "exact",
-): NarrowWindow[] | null {
+): ListWindow[] | null {
   if (sampleSize(elements, wide) === 0) return null;
-  return guessWindows(
-    kernels,
-    reader.sample(SAMPLE_ELEMENTS, SAMPLE_GROUPS).map((chunk) => [chunk]),
-    elements,
-    densities,
-    ties,
-  );
+  const groups = reader.sample(SAMPLE_ELEMENTS, SAMPLE_GROUPS).map((chunk) => [chunk]);
+  return guessWindows(kernels, groups, elements, densities, ties).map(listOf);
 }
 
 /** Entries that `selectTensor` samples of a tensor: what the reader must have room for. */

@@ -7,3 +7,8 @@ export const F32_ID = 2;
 export const TIES = 0;
 export const LINEAR = 1;
 export const TASK_ARITHMETIC = 2;
+
+/** Ways to count a window: few entries in it, all in it, or few and listed one by one. */
+export const INSIDE = 0;
+export const WHOLE = 1;
+export const LISTED = 2;

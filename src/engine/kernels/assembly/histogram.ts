@@ -1,25 +1,27 @@
 /** Counts of the bits of |τ_t| in a window a model (merge/magnitudeWindow.ts), for selection. */
-import { BF16_ID, F16_ID } from "./codes";
+import { BF16_ID, F16_ID, LISTED, WHOLE } from "./codes";
 import { baseOf, filledUp, modelDtype, modelOf } from "./chunk";
 import { Decode } from "./decode";
 import { INFINITY, MAGNITUDE, BF16, F16, F32 } from "./dtypes";
+import { Flag, Off, On } from "./flags";
 import { BLOCK, MATCHES, WINDOWS } from "./memory";
 
 const WINDOW_BYTES = 24;
 
 /**
- * Model t is counted in `buckets` stretches of 2^shift magnitudes from `from` on, `end` behind the last.
- * @param counts address of the buckets, then what lies above; 0: the model is not counted.
- * @param whole whether the window holds all magnitudes, so that nothing need be compared.
+ * Model t is counted in `buckets` stretches of 2^shift magnitudes from `from` on, `end` behind the last; or they
+ * are listed.
+ * @param counts address of the buckets, then what lies above, then how many are listed; 0: the model is not counted.
+ * @param way INSIDE, WHOLE or LISTED.
  */
-export function setWindow(t: i32, counts: usize, from: i32, end: i32, shift: i32, buckets: i32, whole: bool): void {
+export function setWindow(t: i32, counts: usize, from: i32, end: i32, shift: i32, buckets: i32, way: i32): void {
   const at: usize = WINDOWS + WINDOW_BYTES * t;
   store<usize>(at, counts);
   store<i32>(at, from, 4);
   store<i32>(at, end, 8);
   store<i32>(at, shift, 12);
   store<i32>(at, buckets, 16);
-  store<i32>(at, whole ? 1 : 0, 20);
+  store<i32>(at, way, 20);
 }
 
 /**
@@ -57,14 +59,16 @@ export function countEqual(count: i32, t: i32, bits: i32): i32 {
 function countBlock(t: i32, from: usize, base: usize, length: i32, step: i32): bool {
   const dtype = modelDtype(t);
   const window: usize = WINDOWS + WINDOW_BYTES * t;
-  const whole = load<i32>(window, 20) != 0;
-  if (dtype == BF16_ID) return countAs<BF16>(from, base, length, step, window, whole);
-  if (dtype == F16_ID) return countAs<F16>(from, base, length, step, window, whole);
-  return countAs<F32>(from, base, length, step, window, whole);
+  const way = load<i32>(window, 20);
+  if (dtype == BF16_ID) return countAs<BF16>(from, base, length, step, window, way);
+  if (dtype == F16_ID) return countAs<F16>(from, base, length, step, window, way);
+  return countAs<F32>(from, base, length, step, window, way);
 }
 
-function countAs<D>(from: usize, base: usize, length: i32, step: i32, window: usize, whole: bool): bool {
-  return whole ? countAll<D>(from, base, length, step, window) : countInside<D>(from, base, length, step, window);
+function countAs<D>(from: usize, base: usize, length: i32, step: i32, window: usize, way: i32): bool {
+  if (way == WHOLE) return countAll<D>(from, base, length, step, window);
+  if (way == LISTED) return countInside<D, On>(from, base, length, step, window);
+  return countInside<D, Off>(from, base, length, step, window);
 }
 
 function countAll<D>(from: usize, base: usize, length: i32, step: i32, window: usize): bool {
@@ -88,13 +92,15 @@ function countAll<D>(from: usize, base: usize, length: i32, step: i32, window: u
 }
 
 /** Few entries are inside: sixteen are compared at a time, and the matches are taken one by one. */
-function countInside<D>(from: usize, base: usize, length: i32, step: i32, window: usize): bool {
+function countInside<D, Listed>(from: usize, base: usize, length: i32, step: i32, window: usize): bool {
   const counts = load<usize>(window);
   const begin = load<i32>(window, 4);
   // Zeros may be many: they are what is left in the end.
   const below = i32x4.splat(max(0, begin - 1));
   const last = i32x4.splat(load<i32>(window, 8) - 1);
   const shift = load<i32>(window, 12);
+  const buckets = load<i32>(window, 16);
+  let listed = Flag.isOn<Listed>() ? load<i32>(counts + 4 * buckets, 4) : 0;
   let largest = i32x4.splat(0);
   let high = i32x4.splat(0);
   let above = i32x4.splat(0);
@@ -128,14 +134,20 @@ function countInside<D>(from: usize, base: usize, length: i32, step: i32, window
         (i32x4.bitmask(v128.andnot(cHigh, cAbove)) << 8) |
         (i32x4.bitmask(v128.andnot(dHigh, dAbove)) << 12);
       while (inside != 0) {
-        addTo(counts, (load<i32>(MATCHES + 4 * <usize>ctz(inside)) - begin) >>> shift, step);
+        const magnitude = load<i32>(MATCHES + 4 * <usize>ctz(inside));
         inside &= inside - 1;
+        if (Flag.isOn<Listed>()) {
+          // Taking back needs no look at what is listed: the last ones go.
+          if (step > 0 && listed < buckets) store<i32>(counts + 4 * listed, magnitude);
+          listed += step;
+        } else addTo(counts, (magnitude - begin) >>> shift, step);
       }
     }
     from += 16 * sizeof<D>();
   }
-  addTo(counts, load<i32>(window, 16), step * sumOf16(above));
-  if (begin == 0) addTo(counts, 0, step * (length - sumOf16(high)));
+  addTo(counts, buckets, step * sumOf16(above));
+  if (Flag.isOn<Listed>()) store<i32>(counts + 4 * buckets, listed, 4);
+  else if (begin == 0) addTo(counts, 0, step * (length - sumOf16(high)));
   return v128.any_true(i32x4.ge_s(largest, i32x4.splat(INFINITY)));
 }
 
