@@ -1,7 +1,7 @@
 /** What a compute worker does: one method a kind of job, each on ranges of files, none knowing the whole merge. */
 import type { MergeParameters } from "../engine/kernels/kernels";
 import type { NonFinitePolicy } from "../engine/kernels/rawChunk";
-import type { MagnitudeWindow, NarrowWindow } from "../engine/merge/magnitudeWindow";
+import type { ListWindow, MagnitudeWindow, NarrowWindow } from "../engine/merge/magnitudeWindow";
 import type { TrimRule } from "../engine/merge/trim";
 import type { Tally } from "../engine/stats/tally";
 import type { FloatDtype } from "../protocol/mergeSet";
@@ -42,7 +42,9 @@ export interface JobBase {
 
 /** Guesses the windows in which the thresholds of a unit of `elements` entries lie, from blocks of its tensors. */
 export interface GuessJob extends JobBase {
-  blocks: { inputs: TensorInputs; start: number; count: number }[];
+  blocks: (Stretch & { inputs: TensorInputs })[];
+  /** Whether a window may be listed: where one worker counts all of it. */
+  lists: boolean;
   elements: number;
   densities: number[];
   ties: "inclusive" | "exact";
@@ -82,6 +84,8 @@ export interface MergeItem {
   stretches: Stretch[];
   /** Trim rules of this tensor (`tieEnd` from its first entry); null: not needed, or select them here. */
   rules: TrimRule[] | null;
+  /** Blocks to guess the thresholds from, where they are to be selected here; null: no guess. */
+  sample: Stretch[] | null;
   /** Written from `offset` of `file` on; null: statistics only. */
   output: { file: string; offset: number; dtype: FloatDtype } | null;
 }
@@ -131,7 +135,7 @@ export interface PictureJob extends JobBase {
 }
 
 export interface ComputeApi {
-  guess(job: GuessJob, context: CallContext): Promise<NarrowWindow[]>;
+  guess(job: GuessJob, context: CallContext): Promise<(NarrowWindow | ListWindow)[]>;
   count(job: CountJob, context: CallContext): Promise<void>;
   collect(job: CollectJob, context: CallContext): Promise<void>;
   countEqual(job: EqualJob, context: CallContext): Promise<number[][]>;

@@ -1,12 +1,12 @@
 /** The work of a compute worker: reads ranges, runs the kernels, writes at positions. */
 import { crc32 } from "node:zlib";
-import { ChunkReader, forEachChunk, BYTES_OF } from "../engine/kernels/chunkReader";
+import { ChunkReader, BYTES_OF } from "../engine/kernels/chunkReader";
 import { chooseKernels } from "../engine/kernels/chooseKernels";
 import type { ChunkOutcome, Kernels } from "../engine/kernels/kernels";
 import type { NonFinite, RawChunk, RawInput } from "../engine/kernels/rawChunk";
-import { guessWindows, SAMPLE_GROUPS } from "../engine/merge/guessWindows";
-import type { NarrowWindow } from "../engine/merge/magnitudeWindow";
-import { NonFiniteInput, sampleSize, selectTensor } from "../engine/merge/selectTensor";
+import { guessWindows } from "../engine/merge/guessWindows";
+import type { ListWindow, NarrowWindow } from "../engine/merge/magnitudeWindow";
+import { NonFiniteInput, selectTensor } from "../engine/merge/selectTensor";
 import type { TrimRule } from "../engine/merge/trim";
 import { drawTile, readParameters, type PictureTensor } from "../engine/stats/picture";
 import { TallyLayout } from "../engine/stats/tally";
@@ -47,26 +47,9 @@ export class ComputeService implements ComputeApi {
   private readonly kernels = new Map<number, Kernels>();
   private readonly passes = new PassCounts();
 
-  async guess(job: GuessJob): Promise<NarrowWindow[]> {
+  async guess(job: GuessJob): Promise<(NarrowWindow | ListWindow)[]> {
     this.passes.putAside();
-    const { blocks, elements, densities, ties } = job;
-    const sizes = blocks.flatMap(({ inputs, count }) => bytesOfInputs(inputs).map((size) => size * count));
-    const buffers = this.choice.room.take(sizes);
-    let next = 0;
-    const chunks = blocks.map(({ inputs, start, count }): RawChunk => {
-      throwIfCancelled(job.state);
-      const read = ({ file, offset, dtype }: TensorRange): RawInput => {
-        const bytes = buffers[next++];
-        this.files.source(file).read(offset + start * BYTES_OF[dtype], bytes);
-        return { dtype, bytes };
-      };
-      const base = inputs.base && read(inputs.base);
-      return { count, start, base, models: inputs.models.map(read), wide: inputs.wide };
-    });
-    const groups = Array.from({ length: SAMPLE_GROUPS }, (_, group) =>
-      chunks.filter((_, block) => block % SAMPLE_GROUPS === group),
-    );
-    return guessWindows(this.kernelsFor(job), groups, elements, densities, ties);
+    return guessWindows(this.kernelsFor(job), this.readSample(job), job.elements, job.densities, job.ties, job.lists);
   }
 
   async count(job: CountJob): Promise<void> {
@@ -74,9 +57,9 @@ export class ComputeService implements ComputeApi {
     const kernels = this.kernelsFor(job);
     const counts = this.passes.of(job.pass, kernels, job.windows, entries);
     for (const { inputs, stretch } of job.items) {
-      this.eachChunk(job, inputs, stretch, (reader, start, count) => {
-        const bad = kernels.countMagnitudes(reader.chunk(start, count), job.windows, job.nonFinite, counts);
-        if (bad) throw nonFiniteError(job, inputs, bad, start);
+      this.eachChunk(job, inputs, stretch, (chunk) => {
+        const bad = kernels.countMagnitudes(chunk, job.windows, job.nonFinite, counts);
+        if (bad) throw nonFiniteError(job, inputs, bad, chunk.start);
       });
     }
   }
@@ -88,9 +71,9 @@ export class ComputeService implements ComputeApi {
   async countEqual(job: EqualJob): Promise<number[][]> {
     return job.items.map(({ inputs, stretch }) => {
       const equal = job.thresholds.map(() => 0);
-      this.eachChunk(job, inputs, stretch, (reader, start, count) => {
+      this.eachChunk(job, inputs, stretch, (chunk) => {
         job.thresholds.forEach((threshold, t) => {
-          if (threshold !== null) equal[t] += this.kernelsFor(job).countEqual(reader.chunk(start, count), t, threshold);
+          if (threshold !== null) equal[t] += this.kernelsFor(job).countEqual(chunk, t, threshold);
         });
       });
       return equal;
@@ -100,12 +83,11 @@ export class ComputeService implements ComputeApi {
   async locate(job: LocateJob): Promise<number> {
     let left = job.keep;
     let end = -1;
-    this.eachChunk(job, job.inputs, job.stretch, (reader, start, count) => {
+    this.eachChunk(job, job.inputs, job.stretch, (chunk) => {
       if (end >= 0) return;
-      const chunk = reader.chunk(start, count);
       const equal = this.kernelsFor(job).countEqual(chunk, job.model, job.threshold);
       if (equal < left) left -= equal;
-      else end = start + this.kernelsFor(job).endOfEqual(chunk, job.model, job.threshold, left);
+      else end = chunk.start + this.kernelsFor(job).endOfEqual(chunk, job.model, job.threshold, left);
     });
     return end;
   }
@@ -145,13 +127,17 @@ export class ComputeService implements ComputeApi {
     return job.items.map(({ range, stretch }) => {
       const found = { nan: 0, infinite: 0, first: -1 };
       const size = BYTES_OF[range.dtype];
-      forEachChunk(stretch.start, stretch.count, (start, count) => {
-        throwIfCancelled(job.state);
-        const [bytes] = this.choice.room.take([size * count]);
-        this.files.source(range.file).read(range.offset + start * size, bytes);
-        scanChunk(range.dtype, bytes, count, start, found);
-        addProgress(job.state, size * count);
-      });
+      const source = this.files.source(range.file);
+      const input = { source, offset: range.offset, dtype: range.dtype };
+      new ChunkReader(null, [input], false, this.choice.room).forEachChunk(
+        stretch.start,
+        stretch.count,
+        ({ start, count, models: [{ bytes }] }) => {
+          throwIfCancelled(job.state);
+          scanChunk(range.dtype, bytes, count, start, found);
+          addProgress(job.state, size * count);
+        },
+      );
       return found;
     });
   }
@@ -171,13 +157,18 @@ export class ComputeService implements ComputeApi {
 
   private mergeItem(job: MergeJob, item: MergeItem): MergeItemResult {
     const { inputs } = item;
-    const reader = this.readerOf(inputs);
     let { rules } = item;
+    let guesses: (NarrowWindow | ListWindow)[] | null = null;
     if (!rules && job.select) {
       this.passes.putAside();
-      reader.load(sampleSize(inputs.elements, inputs.wide));
-      rules = this.select(job, job.select, inputs, reader);
+      if (item.sample) {
+        const blocks = this.readSample({ ...job, blocks: item.sample.map((block) => ({ ...block, inputs })) });
+        const { densities, ties } = job.select;
+        guesses = guessWindows(this.kernelsFor(job), blocks, inputs.elements, densities, ties, true);
+      }
     }
+    const reader = this.readerOf(inputs);
+    if (!rules && job.select) rules = this.select(job, job.select, inputs, reader, guesses);
     return { rules, stretches: item.stretches.map((stretch) => this.mergeStretch(job, item, rules, reader, stretch)) };
   }
 
@@ -186,14 +177,36 @@ export class ComputeService implements ComputeApi {
     { densities, ties }: NonNullable<MergeJob["select"]>,
     inputs: TensorInputs,
     reader: ChunkReader,
+    guesses: (NarrowWindow | ListWindow)[] | null,
   ): TrimRule[] {
-    const { elements, wide } = inputs;
-    const cancel = (): void => throwIfCancelled(job.state);
+    const onChunk = ({ count }: RawChunk): void => {
+      throwIfCancelled(job.state);
+      addProgress(job.state, chunkBytes(inputs, count));
+    };
     try {
-      return selectTensor(this.kernelsFor(job), reader, elements, wide, densities, ties, job.nonFinite, cancel);
+      const kernels = this.kernelsFor(job);
+      return selectTensor(kernels, reader, inputs, densities, ties, job.nonFinite, guesses, onChunk);
     } catch (error) {
       throw error instanceof NonFiniteInput ? nonFiniteError(job, inputs, error.at, error.start) : error;
     }
+  }
+
+  /** Blocks of tensors as chunks, valid until something else is read. */
+  private readSample({ blocks, state }: Pick<GuessJob, "blocks" | "state">): RawChunk[] {
+    const buffers = this.choice.room.take(
+      blocks.flatMap(({ inputs, count }) => bytesOfInputs(inputs).map((size) => size * count)),
+    );
+    let next = 0;
+    return blocks.map(({ inputs, start, count }) => {
+      throwIfCancelled(state);
+      const read = ({ file, offset, dtype }: TensorRange): RawInput => {
+        const bytes = buffers[next++];
+        this.files.source(file).read(offset + start * BYTES_OF[dtype], bytes);
+        return { dtype, bytes };
+      };
+      const base = inputs.base && read(inputs.base);
+      return { count, start, base, models: inputs.models.map(read), wide: inputs.wide };
+    });
   }
 
   private mergeStretch(
@@ -212,9 +225,9 @@ export class ComputeService implements ComputeApi {
     };
     const ties = rules && { rules, zeroSign: job.zeroSign };
     const sink = output && this.files.sink(output.file);
-    forEachChunk(stretch.start, stretch.count, (start, count) => {
+    reader.forEachChunk(stretch.start, stretch.count, (chunk) => {
+      const { start, count } = chunk;
       throwIfCancelled(job.state);
-      const chunk = reader.chunk(start, count);
       const size = output ? BYTES_OF[output.dtype] : 0;
       const bytes = this.choice.output.subarray(0, size * count);
       const into = output && { dtype: output.dtype, bytes };
@@ -244,27 +257,21 @@ export class ComputeService implements ComputeApi {
     if (outcome.overflow >= 0) throw new MergeError("result-overflow", { ...details(outcome.overflow), dtype });
   }
 
-  private eachChunk(
-    job: JobBase,
-    inputs: TensorInputs,
-    stretch: Stretch,
-    visit: (reader: ChunkReader, start: number, count: number) => void,
-  ): void {
-    const reader = this.readerOf(inputs);
-    forEachChunk(stretch.start, stretch.count, (start, count) => {
+  private eachChunk(job: JobBase, inputs: TensorInputs, stretch: Stretch, visit: (chunk: RawChunk) => void): void {
+    this.readerOf(inputs).forEachChunk(stretch.start, stretch.count, (chunk) => {
       throwIfCancelled(job.state);
-      visit(reader, start, count);
-      addProgress(job.state, chunkBytes(inputs, count));
+      visit(chunk);
+      addProgress(job.state, chunkBytes(inputs, chunk.count));
     });
   }
 
-  private readerOf({ base, models, elements, wide }: TensorInputs): ChunkReader {
+  private readerOf({ base, models, wide }: TensorInputs): ChunkReader {
     const open = ({ file, offset, dtype }: NonNullable<typeof base>) => ({
       source: this.files.source(file),
       offset,
       dtype,
     });
-    return new ChunkReader(base && open(base), models.map(open), elements, wide, this.choice.room);
+    return new ChunkReader(base && open(base), models.map(open), wide, this.choice.room);
   }
 
   private pictureTensor({ inputs }: PictureJob): PictureTensor {

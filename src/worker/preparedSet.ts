@@ -1,10 +1,11 @@
 /** A merge set whose checkpoints are opened and found to fit together; no weight has been read. */
 import { statSync } from "node:fs";
 import type { Checkpoint, TensorRef } from "../engine/format/checkpoint";
+import { kernelsName } from "../engine/kernels/chooseKernels";
 import type { MergeParameters } from "../engine/kernels/kernels";
 import { isFloatDtype, matchTensors, type MatchedTensor } from "../engine/plan/matchTensors";
 import { planMemory, type MemoryPlan } from "../engine/plan/memory";
-import { inputBytesPerElement, trimUnits, type TrimUnit } from "../engine/plan/workPlan";
+import { trimUnits, type TrimUnit } from "../engine/plan/workPlan";
 import { sumOfWeights } from "../engine/merge/weightedSum";
 import { SMALLEST_WEIGHT_SUM } from "../engine/merge/disjointMerge";
 import { openCheckpoint } from "../io/openCheckpoint";
@@ -55,10 +56,7 @@ export function prepareSet(set: MergeSet, limits: EngineLimits, statistics: bool
         models: models.length,
         headerEntries: entries,
         reportedTensors: statistics ? tensors.length : 0,
-        largestTensorBytes: tensors.reduce(
-          (largest, tensor) => Math.max(largest, tensor.elements * inputBytesPerElement(tensor)),
-          0,
-        ),
+        kernels: kernelsName(process.env.TIES_MERGE_KERNELS),
       },
       limits.threads,
       limits.memoryLimit,

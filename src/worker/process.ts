@@ -1,10 +1,11 @@
 /**
- * The way through all merged tensors: trims, merges and counts, on all workers. Tensors that fit a worker are read
- * once and trimmed there; larger units are trimmed first, over all workers.
+ * The way through all merged tensors: trims, merges and counts, on all workers. A tensor of usual size is trimmed and
+ * merged by one of them; larger units are trimmed first, by all together.
  */
 import { majoritySign } from "../engine/merge/elect";
 import { KEEP_ALL, type TrimRule } from "../engine/merge/trim";
-import { batch, inputBytesPerElement, segmentsOf, type TrimUnit } from "../engine/plan/workPlan";
+import { isGuessed, sampleBlocks, SMALL_SAMPLE } from "../engine/plan/sampleBlocks";
+import { batch, inputBytesPerElement, JOB_ELEMENTS, segmentsOf, type TrimUnit } from "../engine/plan/workPlan";
 import type { FloatDtype } from "../protocol/mergeSet";
 import type { JobBase, MergeItem, MergeJob, Stretch, StretchResult } from "./computeApi";
 import type { Urgency } from "./pool";
@@ -38,22 +39,18 @@ export interface ProcessHooks {
 }
 
 /** Bytes of input that `processTensors` will go through, for progress. */
-export function workBytes(prepared: PreparedSet, needsTies: boolean): number {
-  return prepared.units.reduce((sum, unit) => {
-    const bytes = bytesOfUnit(prepared, unit);
-    return sum + bytes * (needsTies && !isResident(prepared, unit, bytes) ? 1 + trimPasses(unit) : 1);
-  }, 0);
+export function workBytes({ tensors, units }: PreparedSet, needsTies: boolean): number {
+  const bytesOf = (unit: TrimUnit): number =>
+    unit.tensors.reduce((sum, index) => sum + tensors[index].elements * inputBytesPerElement(tensors[index]), 0);
+  return units.reduce((sum, unit) => sum + bytesOf(unit) * passesOfUnit(unit, needsTies), 0);
 }
 
 /** Passes over the files that the largest unit takes. */
-export function passesOf(prepared: PreparedSet, needsTies: boolean): number {
-  return Math.max(
-    1,
-    ...prepared.units.map((unit) =>
-      needsTies && !isResident(prepared, unit, bytesOfUnit(prepared, unit)) ? 1 + trimPasses(unit) : 1,
-    ),
-  );
+export function passesOf({ units }: PreparedSet, needsTies: boolean): number {
+  return Math.max(1, ...units.map((unit) => passesOfUnit(unit, needsTies)));
 }
+
+const passesOfUnit = (unit: TrimUnit, needsTies: boolean): number => (needsTies ? 1 + trimPasses(unit) : 1);
 
 /**
  * Works through all merged tensors. Entries that cancel get the sign that the model's majority has so far; with
@@ -63,13 +60,20 @@ export async function processTensors(prepared: PreparedSet, run: Run, hooks: Pro
   await new TensorProcess(prepared, run, hooks).run();
 }
 
-const bytesOfUnit = ({ tensors }: PreparedSet, unit: TrimUnit): number =>
-  unit.tensors.reduce((sum, index) => sum + tensors[index].elements * inputBytesPerElement(tensors[index]), 0);
+/** A tensor of up to so many entries is one worker's, if there are enough of them to go round. */
+const ONE_WORKERS_ELEMENTS = 1 << 22;
+/** What each worker should have at least, in units of the largest tensor that is one worker's. */
+const ROUNDS = 4;
 
-const isResident = ({ memory }: PreparedSet, unit: TrimUnit, bytes: number): boolean =>
-  unit.tensors.length === 1 && bytes <= memory.residentBytes;
+/** Whether one worker trims and merges the unit; otherwise all work on it together. */
+function isOneWorkers({ tensors, memory }: PreparedSet, unit: TrimUnit): boolean {
+  if (unit.tensors.length !== 1) return false;
+  if (unit.elements <= JOB_ELEMENTS) return true;
+  const all = tensors.reduce((sum, { kind, elements }) => sum + (kind === "merge" ? elements : 0), 0);
+  return unit.elements <= Math.min(ONE_WORKERS_ELEMENTS, all / (ROUNDS * memory.threads));
+}
 
-/** Large units that are worked on at the same time. */
+/** Shared units that are worked on at the same time. */
 const UNITS_AT_A_TIME = 2;
 
 interface Task {
@@ -97,23 +101,22 @@ class TensorProcess {
 
   async run(): Promise<void> {
     const { prepared } = this;
-    const resident = (unit: TrimUnit): boolean => isResident(prepared, unit, bytesOfUnit(prepared, unit));
     if (!this.needsTies) {
       await this.merge(prepared.units.flatMap(({ tensors }) => tensors.map((tensor) => this.taskOf(tensor, null))));
       return;
     }
-    const streamed = prepared.units.filter((unit) => !resident(unit));
+    const shared = prepared.units.filter((unit) => !isOneWorkers(prepared, unit));
     const whole = prepared.units
-      .filter(resident)
+      .filter((unit) => isOneWorkers(prepared, unit))
       .map((unit) => this.taskOf(unit.tensors[0], this.hooks.knownRules?.(unit.tensors[0]) ?? null));
-    // Between the passes over one unit workers would wait: the next ones, and the tensors held whole, fill the gaps.
-    const lanes = Array.from({ length: UNITS_AT_A_TIME }, () => this.mergeStreamed(streamed));
+    // Between the passes over a shared unit workers would wait: the next one, and tensors of one worker, fill the gaps.
+    const lanes = Array.from({ length: UNITS_AT_A_TIME }, () => this.mergeShared(shared));
     await this.context.all([...lanes, this.merge(whole, "filler")]);
     await this.redoCancelled();
   }
 
   /** Takes units from `left` until there are none. */
-  private async mergeStreamed(left: TrimUnit[]): Promise<void> {
+  private async mergeShared(left: TrimUnit[]): Promise<void> {
     for (let unit = left.shift(); unit; unit = left.shift()) {
       const current = unit;
       const rules = await this.rulesOf(current);
@@ -225,8 +228,16 @@ class TensorProcess {
       inputs: inputsOf(this.prepared, tensor, this.needsTies),
       stretches,
       rules,
+      sample: this.sampleOf(tensor, rules),
       output: this.hooks.output?.(tensor) ?? null,
     };
+  }
+
+  private sampleOf(tensor: number, rules: TrimRule[] | null): Stretch[] | null {
+    const { tensors } = this.prepared;
+    const { elements, wide } = tensors[tensor];
+    const unit = { tensors: [tensor], elements, wide };
+    return this.needsTies && !rules && isGuessed(unit) ? sampleBlocks(tensors, unit, SMALL_SAMPLE) : null;
   }
 
   private zeroSign(): 1 | -1 {

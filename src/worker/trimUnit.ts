@@ -1,9 +1,9 @@
 /** Finds the trim rules of one unit over all workers, in exact passes over the files. */
-import { GUESSED_ELEMENTS, SAMPLE_GROUPS } from "../engine/merge/guessWindows";
 import { countsLength, WIDE_DIGITS } from "../engine/merge/magnitudeWindow";
 import { Selection } from "../engine/merge/select";
 import { KEEP_ALL, type TrimRule } from "../engine/merge/trim";
-import { batch, inputBytesPerElement, segmentsOf, type TrimUnit } from "../engine/plan/workPlan";
+import { isGuessed, LARGE_SAMPLE, sampleBlocks } from "../engine/plan/sampleBlocks";
+import { batch, segmentsOf, type TrimUnit } from "../engine/plan/workPlan";
 import type { CollectJob, CountJob, GuessJob, JobBase, Stretch, TensorInputs } from "./computeApi";
 import { collectedLength } from "./passCounts";
 import { inputsOf, type PreparedSet } from "./preparedSet";
@@ -12,18 +12,8 @@ import type { Run } from "./run";
 type Counts = CollectJob["into"];
 type Item = { inputs: TensorInputs; stretch: Stretch };
 
-/** Entries that are sampled of a large unit, at most; a part of a smaller one. */
-const SAMPLE_ELEMENTS = 1 << 20;
-const SAMPLED_SHARE = 1 / 16;
-/** What is held of a sample at a time. */
-const SAMPLE_BYTES = 1 << 24;
-/** Entries that are sampled together. */
-const BLOCK_ELEMENTS = 1024;
-
 /** How often the entries of a unit are usually read to find its rules; and perhaps once more for ties. */
 export const trimPasses = (unit: TrimUnit): number => (unit.wide ? WIDE_DIGITS : isGuessed(unit) ? 1 : 2);
-
-const isGuessed = (unit: TrimUnit): boolean => !unit.wide && unit.elements >= GUESSED_ELEMENTS;
 
 /** Rules of a unit: `tieEnd` counts from the first entry of the unit. */
 export async function trimRulesOfUnit(prepared: PreparedSet, unit: TrimUnit, run: Run): Promise<TrimRule[]> {
@@ -67,27 +57,15 @@ function itemsOf(prepared: PreparedSet, unit: TrimUnit): Item[] {
   });
 }
 
-/** Blocks from all over the unit. */
 function guessJob(prepared: PreparedSet, unit: TrimUnit): Omit<GuessJob, keyof JobBase> {
-  const { set, tensors } = prepared;
-  const bytes = Math.max(...unit.tensors.map((tensor) => inputBytesPerElement(tensors[tensor])));
-  const sampled = Math.min(SAMPLE_ELEMENTS, unit.elements * SAMPLED_SHARE, SAMPLE_BYTES / bytes);
-  const number = Math.ceil(sampled / BLOCK_ELEMENTS / SAMPLE_GROUPS) * SAMPLE_GROUPS;
-  const blocks: GuessJob["blocks"] = [];
-  let begin = 0;
-  for (const tensor of unit.tensors) {
-    const inputs = inputsOf(prepared, tensor, true);
-    const end = begin + inputs.elements;
-    for (;;) {
-      const position = Math.floor(((blocks.length + 0.5) / number) * unit.elements);
-      if (position >= end || blocks.length === number) break;
-      const count = Math.min(BLOCK_ELEMENTS, inputs.elements);
-      blocks.push({ inputs, start: Math.min(position - begin, inputs.elements - count), count });
-    }
-    begin = end;
-  }
+  const { set } = prepared;
+  const blocks = sampleBlocks(prepared.tensors, unit, LARGE_SAMPLE).map(({ tensor, start, count }) => ({
+    inputs: inputsOf(prepared, tensor, true),
+    start,
+    count,
+  }));
   const densities = set.models.map(({ density }) => density);
-  return { blocks, elements: unit.elements, densities, ties: set.rules.trimTies };
+  return { blocks, elements: unit.elements, densities, ties: set.rules.trimTies, lists: false };
 }
 
 let lastPass = 0;

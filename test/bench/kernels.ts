@@ -126,7 +126,7 @@ function rulesOf(choice: KernelChoice, chunk: RawChunk): TrimRule[] {
       const only = chunk.models.map((_, t) => (t === model ? window : null));
       const counts = only.map((own, t) => own && kernels.emptyCounts(t, own));
       kernels.countMagnitudes(chunk, only, "error", counts);
-      selection.take(counts[model] ?? []);
+      if (counts[model]) selection.take(counts[model]);
     }
     return selection.rule();
   });

@@ -11,13 +11,11 @@ export interface TensorInput {
   dtype: FloatDtype;
 }
 
-/** A tensor is held whole, base and models together, up to this size; larger ones are read again when needed. */
-export const MAX_RESIDENT_BYTES = 3 * 2 ** 24;
-
 export const BYTES_OF: Readonly<Record<FloatDtype, number>> = { F64: 8, F32: 4, F16: 2, BF16: 2 };
 
-/** Entries that a sample takes together: a cache line or two. */
-const SAMPLE_BLOCK = 16;
+/** Inputs of one chunk together, so that they stay in the second-level cache between reading and computing. */
+const CACHED_BYTES = 1 << 20;
+const SMALLEST_CHUNK = 1 << 13;
 
 /** Where a reader puts what it reads. */
 export interface ReaderRoom {
@@ -27,86 +25,51 @@ export interface ReaderRoom {
 
 /** Reads the same stretch of a tensor from the base and from every model, chunk by chunk. */
 export class ChunkReader {
-  private buffers: Uint8Array[];
-  private sampleBuffers: Uint8Array[] = [];
-  private resident = false;
+  /** Entries of one chunk. */
+  readonly chunkElements: number;
+  private readonly inputs: readonly TensorInput[];
+  private readonly buffers: Uint8Array[];
+  private last: RawChunk | null = null;
 
   constructor(
     private readonly base: TensorInput | null,
-    private readonly models: readonly TensorInput[],
-    private readonly elements: number,
+    models: readonly TensorInput[],
     private readonly wide: boolean,
-    private readonly room: ReaderRoom,
+    room: ReaderRoom,
   ) {
-    this.buffers = this.room.take(this.inputs().map(({ dtype }) => BYTES_OF[dtype] * CHUNK_ELEMENTS));
+    this.inputs = base ? [base, ...models] : models;
+    const bytes = this.inputs.reduce((sum, { dtype }) => sum + BYTES_OF[dtype], 0);
+    let elements = CHUNK_ELEMENTS;
+    while (elements > SMALLEST_CHUNK && elements * bytes > CACHED_BYTES) elements /= 2;
+    this.chunkElements = elements;
+    this.buffers = room.take(this.inputs.map(({ dtype }) => BYTES_OF[dtype] * elements));
   }
 
-  /** Reads everything once; chunks are then views of memory. With room for a sample, in entries. */
-  load(sampled: number): void {
-    const sizes = this.inputs().map(({ dtype }) => BYTES_OF[dtype]);
-    const buffers = this.room.take([
-      ...sizes.map((size) => size * this.elements),
-      ...(sampled > 0 ? sizes.map((size) => size * sampled) : []),
-    ]);
-    this.buffers = buffers.slice(0, sizes.length);
-    this.sampleBuffers = buffers.slice(sizes.length);
-    this.inputs().forEach(({ source, offset }, at) => source.read(offset, this.buffers[at]));
-    this.resident = true;
-  }
-
-  /**
-   * A sample of what was loaded, as many entries as `load` made room for: blocks from all over the tensor, dealt
-   * out to `groups` chunks.
-   */
-  sample(sampled: number, groups: number): RawChunk[] {
-    const blocks = Math.floor(sampled / SAMPLE_BLOCK / groups);
-    const count = blocks * SAMPLE_BLOCK;
-    const chunks = this.inputs().map(({ dtype }, at) => {
-      const size = BYTES_OF[dtype];
-      gather(this.buffers[at], this.sampleBuffers[at], SAMPLE_BLOCK * size, groups, blocks);
-      return Array.from({ length: groups }, (_, group): RawInput => {
-        const begin = group * count * size;
-        return { dtype, bytes: this.sampleBuffers[at].subarray(begin, begin + count * size) };
-      });
-    });
-    return Array.from({ length: groups }, (_, group) => {
-      const inputs = chunks.map((own) => own[group]);
-      const [base, models] = this.base ? [inputs[0], inputs.slice(1)] : [null, inputs];
-      return { count, start: 0, base, models, wide: this.wide };
-    });
-  }
-
-  /** Entries from `start` on, at most CHUNK_ELEMENTS; valid until the next call. */
+  /** Entries from `start` on, at most `chunkElements`; valid until the next call. */
   chunk(start: number, count: number): RawChunk {
-    const all = this.inputs().map((input, at) => this.bytesOf(input, at, start, count));
+    // A tensor of one chunk is read once, however often it is gone through.
+    if (this.last?.start === start && this.last.count === count) return this.last;
+    const all = this.inputs.map(({ source, offset, dtype }, at): RawInput => {
+      const size = BYTES_OF[dtype];
+      const bytes = this.buffers[at].subarray(0, count * size);
+      source.read(offset + start * size, bytes);
+      return { dtype, bytes };
+    });
     const [base, models] = this.base ? [all[0], all.slice(1)] : [null, all];
-    return { count, start, base, models, wide: this.wide };
+    this.last = { count, start, base, models, wide: this.wide };
+    return this.last;
   }
 
-  private inputs(): TensorInput[] {
-    return this.base ? [this.base, ...this.models] : [...this.models];
+  /** Calls `visit` for every chunk of a stretch; chunks are as large as they may be, from its first entry on. */
+  forEachChunk(start: number, count: number, visit: (chunk: RawChunk) => void): void {
+    this.forEachStretch(start, count, (at, length) => visit(this.chunk(at, length)));
   }
 
-  private bytesOf({ source, offset, dtype }: TensorInput, at: number, start: number, count: number): RawInput {
-    const size = BYTES_OF[dtype];
-    if (this.resident) return { dtype, bytes: this.buffers[at].subarray(start * size, (start + count) * size) };
-    const bytes = this.buffers[at].subarray(0, count * size);
-    source.read(offset + start * size, bytes);
-    return { dtype, bytes };
-  }
-}
-
-/** Copies `blocks` blocks a group from equal distances; the groups take turns, and each lies together in `to`. */
-function gather(from: Uint8Array, to: Uint8Array, bytes: number, groups: number, blocks: number): void {
-  const words = bytes / 4;
-  const source = new Uint32Array(from.buffer, from.byteOffset, from.length >>> 2);
-  const target = new Uint32Array(to.buffer, to.byteOffset, to.length >>> 2);
-  const all = groups * blocks;
-  const distance = from.length / bytes / all;
-  for (let block = 0; block < all; block++) {
-    const begin = Math.floor(block * distance) * words;
-    const place = ((block % groups) * blocks + Math.floor(block / groups)) * words;
-    for (let word = 0; word < words; word++) target[place + word] = source[begin + word];
+  /** The same without reading. */
+  forEachStretch(start: number, count: number, visit: (start: number, count: number) => void): void {
+    for (let at = start; at < start + count; at += this.chunkElements) {
+      visit(at, Math.min(this.chunkElements, start + count - at));
+    }
   }
 }
 
@@ -120,12 +83,5 @@ export class HeapRoom implements ReaderRoom {
       if (buffer && buffer.length >= size) return buffer.subarray(0, size);
       return (this.buffers[at] = new Uint8Array(size));
     });
-  }
-}
-
-/** Calls `visit` for every chunk of a stretch; chunks are as large as they may be, from its first entry on. */
-export function forEachChunk(start: number, count: number, visit: (start: number, count: number) => void): void {
-  for (let at = start; at < start + count; at += CHUNK_ELEMENTS) {
-    visit(at, Math.min(CHUNK_ELEMENTS, start + count - at));
   }
 }

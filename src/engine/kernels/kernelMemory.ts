@@ -1,14 +1,13 @@
-import { SAMPLE_ELEMENTS } from "../merge/guessWindows";
-import { MAX_RESIDENT_BYTES, HeapRoom, type ReaderRoom } from "./chunkReader";
-import { MAX_MODELS, OUTPUT, OUTPUT_BYTES, ROOM } from "./assembly/memory";
+import { HeapRoom, type ReaderRoom } from "./chunkReader";
+import { OUTPUT, OUTPUT_BYTES, ROOM } from "./assembly/memory";
 
 const PAGE_BYTES = 1 << 16;
 /** Buffers begin at a cache line; one line more keeps those of equal size from sharing cache sets. */
 const LINE_BYTES = 64;
-/** A sample of one input, in float32. */
-const SAMPLE_BYTES = 4 * SAMPLE_ELEMENTS;
+/** Room for what is read: the inputs of a chunk, or a sample. */
+const ROOM_BYTES = 1 << 24;
 /** Pages are only taken from the system when they are written to. */
-const BYTES = ROOM + MAX_RESIDENT_BYTES + SAMPLE_BYTES * (MAX_MODELS + 1) + 4 * LINE_BYTES * (MAX_MODELS + 1);
+const BYTES = ROOM + ROOM_BYTES;
 
 /**
  * The memory of the SIMD kernels. It never grows, since growing would take away the views of it. What is read

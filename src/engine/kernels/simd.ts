@@ -4,7 +4,14 @@
  * chunks whose merge ends in an error that names an index.
  */
 import type { FloatDtype, Method } from "../../protocol/mergeSet";
-import { countsLength, emptied, END_OF_BITS, endOf, type MagnitudeWindow, type NarrowWindow } from "../merge/magnitudeWindow";
+import {
+  countsLength,
+  emptied,
+  END_OF_BITS,
+  endOf,
+  type MagnitudeWindow,
+  type NarrowWindow,
+} from "../merge/magnitudeWindow";
 import { divisorOf } from "../merge/tiesSteps";
 import { sumOfWeights } from "../merge/weightedSum";
 import { TallyLayout, type Tally } from "../stats/tally";

@@ -17,15 +17,7 @@ interface Exports {
     output: number,
     dtype: number,
   ): number;
-  setWindow(
-    t: number,
-    counts: number,
-    from: number,
-    end: number,
-    shift: number,
-    buckets: number,
-    way: number,
-  ): void;
+  setWindow(t: number, counts: number, from: number, end: number, shift: number, buckets: number, way: number): void;
   countMagnitudes(count: number, models: number, step: number): number;
   countEqual(count: number, t: number, bits: number): number;
   positive: { value: number };

@@ -1,50 +1,73 @@
-/** Where a threshold lies, guessed from a sample, so that one pass over all entries finds it exactly. */
+/** Where thresholds lie, guessed from a sample, so that one pass over all entries finds them exactly. */
 import type { Kernels } from "../kernels/kernels";
 import type { RawChunk } from "../kernels/rawChunk";
-import { countsLength, wholeWindow, windowBetween, type NarrowWindow } from "./magnitudeWindow";
+import {
+  countsLength,
+  listOf,
+  WINDOW_BUCKETS,
+  wholeWindow,
+  windowBetween,
+  type ListWindow,
+  type NarrowWindow,
+} from "./magnitudeWindow";
 import { rankOf } from "./select";
 
 /** Groups of a sample, which tell how much samples vary. */
 export const SAMPLE_GROUPS = 16;
-
-/** Entries of a sample from a tensor in memory. */
-export const SAMPLE_ELEMENTS = 1 << 16;
-/** Smaller tensors are searched without a guess. */
+/** Smaller units are searched without a guess. */
 export const GUESSED_ELEMENTS = 1 << 19;
 
 /** Width of a window to either side, in standard errors: a miss costs a pass or two more, and should be rare. */
 const STANDARD_ERRORS = 4.5;
-const SHIFT = 15;
+/** The sample is sorted into buckets of 0.8 % of a magnitude. */
+const SHIFT = 16;
+/** How full a list is expected to be at most: more than fits costs a pass. */
+const LIST_SHARE = 0.8;
 
 /**
  * Windows in which the thresholds of `elements` entries probably lie.
- * @param groups the chunks of SAMPLE_GROUPS samples; entries that lie together are of one group, so that the groups
- * differ by as much as samples do.
+ * @param blocks the sample: chunks from all over the entries, in their order. Every SAMPLE_GROUPS-th belongs to the
+ * same group, so that the groups differ by as much as samples do, also where what lies together is alike.
+ * @param lists whether windows with few entries in them may be listed.
  */
 export function guessWindows(
   kernels: Kernels,
-  groups: readonly (readonly RawChunk[])[],
+  blocks: readonly RawChunk[],
   elements: number,
   densities: readonly number[],
   ties: "inclusive" | "exact",
-): NarrowWindow[] {
-  const sampled = groups.reduce((sum, group) => sum + entriesOf(group), 0);
+  lists: boolean,
+): (NarrowWindow | ListWindow)[] {
+  const sampled = entriesOf(blocks);
   const whole = wholeWindow(SHIFT);
-  const shared = densities.map((_, t) => kernels.emptyCounts(t, whole));
   const windows = densities.map(() => whole);
-  for (const chunk of groups.flat()) kernels.countMagnitudes(chunk, windows, "keep-base", shared);
-  const histograms = shared.map((counts) => counts.slice());
+  const histograms = windows.map((window) => new Uint32Array(countsLength(window)));
+  countBlocks(kernels, blocks, windows, histograms);
   const ranks = densities.map((density) => (rankOf(elements, density, ties) / elements) * sampled);
   const estimates = histograms.map((histogram, t) => bucketOfRank(histogram, ranks[t]));
-  const errors = standardErrors(kernels, groups, estimates);
+  const errors = standardErrors(kernels, blocks, estimates);
   return ranks.map((rank, t) => {
     const share = rank / sampled;
     const error = Math.max(errors[t], Math.sqrt(sampled * share * (1 - share)));
     const margin = STANDARD_ERRORS * error + 1;
     const last = rank - margin <= 0 ? histograms[t].length - 2 : bucketOfRank(histograms[t], rank - margin);
     const first = rank + margin >= sampled ? 0 : bucketOfRank(histograms[t], rank + margin);
-    return windowBetween(first * 2 ** SHIFT, (last + 1) * 2 ** SHIFT);
+    const window = windowBetween(first * 2 ** SHIFT, (last + 1) * 2 ** SHIFT);
+    const inside = histograms[t].subarray(first, last + 1).reduce((sum, count) => sum + count, 0);
+    return lists && (inside / sampled) * elements < LIST_SHARE * WINDOW_BUCKETS ? listOf(window) : window;
   });
+}
+
+/** Adds up in the memory of the kernels. */
+function countBlocks(
+  kernels: Kernels,
+  blocks: readonly RawChunk[],
+  windows: readonly NarrowWindow[],
+  into: readonly Uint32Array[],
+): void {
+  const counts = windows.map((window, t) => kernels.emptyCounts(t, window));
+  for (const block of blocks) kernels.countMagnitudes(block, windows, "keep-base", counts);
+  counts.forEach((own, t) => into[t].set(own));
 }
 
 /** The bucket that holds the entry of a rank from above. */
@@ -56,23 +79,20 @@ function bucketOfRank(counts: Uint32Array, rank: number): number {
 }
 
 /** Standard error of the number of sampled entries from each model's bucket upwards, from how the groups differ. */
-function standardErrors(
-  kernels: Kernels,
-  groups: readonly (readonly RawChunk[])[],
-  buckets: readonly number[],
-): number[] {
+function standardErrors(kernels: Kernels, blocks: readonly RawChunk[], buckets: readonly number[]): number[] {
   const windows = buckets.map((bucket) => windowBetween(bucket * 2 ** SHIFT, (bucket + 1) * 2 ** SHIFT, 1));
-  const shares = groups.map((group) => {
-    const counts = windows.map((window) => new Uint32Array(countsLength(window)));
-    for (const chunk of group) kernels.countMagnitudes(chunk, windows, "keep-base", counts);
-    return counts.map(([inside, above]) => (inside + above) / entriesOf(group));
+  const counts = windows.map((window) => new Uint32Array(countsLength(window)));
+  const groups = Array.from({ length: SAMPLE_GROUPS }, (_, group) => {
+    const own = blocks.filter((_, block) => block % SAMPLE_GROUPS === group);
+    countBlocks(kernels, own, windows, counts);
+    return counts.map(([inside, above]) => (inside + above) / entriesOf(own));
   });
-  const sampled = groups.reduce((sum, group) => sum + entriesOf(group), 0);
+  const sampled = entriesOf(blocks);
   return buckets.map((_, t) => {
-    const mean = shares.reduce((sum, group) => sum + group[t], 0) / groups.length;
-    const squares = shares.reduce((sum, group) => sum + (group[t] - mean) ** 2, 0);
+    const mean = groups.reduce((sum, group) => sum + group[t], 0) / groups.length;
+    const squares = groups.reduce((sum, group) => sum + (group[t] - mean) ** 2, 0);
     return sampled * Math.sqrt(squares / (groups.length - 1) / groups.length);
   });
 }
 
-const entriesOf = (group: readonly RawChunk[]): number => group.reduce((sum, { count }) => sum + count, 0);
+const entriesOf = (blocks: readonly RawChunk[]): number => blocks.reduce((sum, { count }) => sum + count, 0);

@@ -101,7 +101,7 @@ export class Selection {
       else this.lookBelow(window);
     } else if (inside > window.buckets) this.window = windowBetween(window.from, window.end);
     else {
-      const { value, larger, equal } = largest(new Uint32Array(counts.subarray(0, inside)), rank);
+      const { value, larger, equal } = largest(new Uint32Array(counts.subarray(0, inside)), rank, window);
       this.settle(magnitudeOfBits(value), rank - larger, equal);
     }
   }
@@ -148,39 +148,37 @@ export function endOfEqual(values: Values, count: number, threshold: number, kee
 }
 
 /** The bucket with the entry of a rank from above, or −1; the rank within the bucket, and how many are in it. */
-function bucketOf(
-  counts: Counts,
-  buckets: number,
-  rank: number,
-): { bucket: number; rank: number; equal: number } {
+function bucketOf(counts: Counts, buckets: number, rank: number): { bucket: number; rank: number; equal: number } {
   let above = counts[buckets];
   let bucket = buckets - 1;
   while (bucket >= 0 && above + counts[bucket] < rank) above += counts[bucket--];
   return { bucket, rank: rank - above, equal: counts[Math.max(0, bucket)] };
 }
 
-/**
- * The value of a rank from above (1-based), how many are larger and how many equal; by partitioning `values` in
- * place, which takes about three steps a value.
- */
-function largest(values: Uint32Array, rank: number): { value: number; larger: number; equal: number } {
-  let [begin, end] = [0, values.length];
-  for (;;) {
-    const pivot = values[(begin + end) >>> 1];
-    // [begin, up) larger, [up, at) equal, [down, end) smaller.
-    let [up, at, down] = [begin, begin, end];
-    while (at < down) {
-      const value = values[at];
-      if (value > pivot) {
-        values[at++] = values[up];
-        values[up++] = value;
-      } else if (value < pivot) {
-        values[at] = values[--down];
-        values[down] = value;
-      } else at++;
-    }
-    if (rank <= up) end = up;
-    else if (rank > down) begin = down;
-    else return { value: pivot, larger: up, equal: down - up };
+/** Bits that `largest` sorts by at a time. */
+const SORT_BITS = 11;
+
+/** The value of a rank from above (1-based), how many are larger and how many equal. Reorders `values`. */
+function largest(
+  values: Uint32Array,
+  rank: number,
+  { from: least, end }: ListWindow,
+): { value: number; larger: number; equal: number } {
+  let count = values.length;
+  let larger = 0;
+  let from = least;
+  let span = end - least;
+  while (span > 1) {
+    const shift = Math.max(0, Math.ceil(Math.log2(span)) - SORT_BITS);
+    const buckets = new Uint32Array((1 << SORT_BITS) + 1);
+    for (let i = 0; i < count; i++) buckets[(values[i] - from) >>> shift]++;
+    const { bucket, rank: inside } = bucketOf(buckets, 1 << SORT_BITS, rank - larger);
+    larger = rank - inside;
+    let left = 0;
+    for (let i = 0; i < count; i++) if ((values[i] - from) >>> shift === bucket) values[left++] = values[i];
+    count = left;
+    from += bucket * 2 ** shift;
+    span = 2 ** shift;
   }
+  return { value: from, larger, equal: count };
 }

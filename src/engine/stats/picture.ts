@@ -12,7 +12,7 @@ import { decode } from "../format/decode";
 import { encode } from "../format/encode";
 import { ChunkBuffers } from "../kernels/chunkBuffers";
 import type { ChunkReader } from "../kernels/chunkReader";
-import { BYTES_OF, forEachChunk } from "../kernels/chunkReader";
+import { BYTES_OF } from "../kernels/chunkReader";
 import type { MergeParameters, TiesChunkRules } from "../kernels/kernels";
 import { linear } from "../merge/linear";
 import { scale } from "../merge/scale";
@@ -108,11 +108,19 @@ export function drawTile(
 
   if (left === 0 && right === matrix.columns) {
     const start = top * matrix.columns;
-    forEachChunk(start, Math.max(0, Math.min(matrix.elements, bottom * matrix.columns) - start), addRun);
+    tensor.reader.forEachStretch(
+      start,
+      Math.max(0, Math.min(matrix.elements, bottom * matrix.columns) - start),
+      addRun,
+    );
   } else {
     for (let row = top; row < bottom; row++) {
       const start = row * matrix.columns + left;
-      forEachChunk(start, Math.max(0, Math.min(matrix.elements, row * matrix.columns + right) - start), addRun);
+      tensor.reader.forEachStretch(
+        start,
+        Math.max(0, Math.min(matrix.elements, row * matrix.columns + right) - start),
+        addRun,
+      );
     }
   }
   return {
