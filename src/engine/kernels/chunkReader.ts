@@ -14,7 +14,14 @@ export interface TensorInput {
 /** A tensor is held whole, base and models together, up to this size; larger ones are read again when needed. */
 export const MAX_RESIDENT_BYTES = 2 ** 26;
 
-export const BYTES_OF: Readonly<Record<FloatDtype, number>> = { F64: 8, F32: 4, F16: 2, BF16: 2 };
+export const BYTES_OF: Readonly<Record<FloatDtype, number>> = {
+  F64: 8,
+  F32: 4,
+  F16: 2,
+  BF16: 2,
+  F8_E4M3: 1,
+  F8_E5M2: 1,
+};
 
 /** Where a reader puts what it reads. */
 export interface ReaderRoom {
