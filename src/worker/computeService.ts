@@ -94,10 +94,10 @@ export class ComputeService implements ComputeApi {
       throwIfCancelled(job.state);
       const size = Math.min(COPY_BYTES, job.bytes - at);
       const bytes = mine.subarray(0, size);
-      this.files.source(job.from.file).read(job.from.offset + at, bytes);
+      this.files.source(job.from).read(job.from.offset + at, bytes);
       for (const other of job.others) {
         const copy = theirs.subarray(0, size);
-        this.files.source(other.file).read(other.offset + at, copy);
+        this.files.source(other).read(other.offset + at, copy);
         if (Buffer.compare(bytes, copy) !== 0) {
           throw new MergeError("carried-differs", {
             where: job.name,
@@ -120,7 +120,7 @@ export class ComputeService implements ComputeApi {
       forEachChunk(stretch.start, stretch.count, (start, count) => {
         throwIfCancelled(job.state);
         const [bytes] = this.choice.room.take([size * count]);
-        this.files.source(range.file).read(range.offset + start * size, bytes);
+        this.files.source(range).read(range.offset + start * size, bytes);
         scanChunk(range.dtype, bytes, count, start, found);
         addProgress(job.state, size * count);
       });
@@ -230,10 +230,10 @@ export class ComputeService implements ComputeApi {
   }
 
   private readerOf({ base, models, elements, wide }: TensorInputs): ChunkReader {
-    const open = ({ file, offset, dtype }: NonNullable<typeof base>) => ({
-      source: this.files.source(file),
-      offset,
-      dtype,
+    const open = (range: NonNullable<typeof base>) => ({
+      source: this.files.source(range),
+      offset: range.offset,
+      dtype: range.dtype,
     });
     return new ChunkReader(base && open(base), models.map(open), elements, wide, this.choice.room);
   }
