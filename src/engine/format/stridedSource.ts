@@ -28,9 +28,9 @@ let windowBytes: Uint8Array | null = null;
 
 /** Whether entries with these strides lie one after the other, in row-major order. */
 export function isContiguous(shape: readonly number[], strides: readonly number[]): boolean {
+  if (shape.includes(0)) return true;
   let expected = 1;
   for (let dimension = shape.length - 1; dimension >= 0; dimension--) {
-    if (shape[dimension] === 0) return true;
     if (shape[dimension] !== 1 && strides[dimension] !== expected) return false;
     expected *= shape[dimension];
   }

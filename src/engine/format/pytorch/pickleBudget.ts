@@ -1,13 +1,13 @@
 /** What a pickle may cost. A few bytes of a hostile one could otherwise ask for any amount of memory. */
 import { MergeError } from "../../../protocol/errors";
 
-/** Bytes that are interpreted, as many as a safetensors header may have: about half a million tensors. */
+/** Bytes that are interpreted, as many as a safetensors header may have: some hundred thousand tensors. */
 export const MAX_PICKLE_BYTES = 100_000_000;
 /** Estimated memory of all that the pickle builds; half of the default limit of the whole process. */
 const MAX_PICKLE_MEMORY = 2 ** 29;
 
 /** Rough sizes of values in memory, in bytes. */
-export const COST = { slot: 8, number: 16, container: 64, mapEntry: 64, memoEntry: 48 } as const;
+export const COST = { slot: 16, number: 32, container: 96, dict: 256, mapEntry: 128, memoEntry: 48 } as const;
 
 export class PickleBudget {
   private spent = 0;

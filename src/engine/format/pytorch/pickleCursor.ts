@@ -67,13 +67,9 @@ export class PickleCursor {
 
   /** Text of so many bytes of UTF-8. */
   text(length: number): string {
+    if (length > this.end - this.position) this.tooShort();
     this.budget.spend(2 * length);
-    const bytes = this.take(length);
-    try {
-      return utf8.decode(bytes);
-    } catch {
-      return this.budget.damaged("a text of the pickle is not UTF-8");
-    }
+    return this.decoded(this.take(length));
   }
 
   /** Text up to the end of the line, which is passed. */
@@ -82,7 +78,15 @@ export class PickleCursor {
     for (let code = this.byte(); code !== 0x0a; code = this.byte()) {
       if (codes.push(code) > MAX_LINE_BYTES) this.budget.damaged("a name of the pickle is too long");
     }
-    return utf8.decode(Uint8Array.from(codes));
+    return this.decoded(Uint8Array.from(codes));
+  }
+
+  private decoded(bytes: Uint8Array): string {
+    try {
+      return utf8.decode(bytes);
+    } catch {
+      return this.budget.damaged("a text of the pickle is not UTF-8");
+    }
   }
 
   /** Reads a window that begins here and holds at least `length` bytes. */

@@ -110,7 +110,7 @@ function pushTuple(machine: PickleMachine, items: PickleValue[]): void {
 }
 
 function pushDict(machine: PickleMachine, items: PickleValue[]): void {
-  machine.push(new Dict(), 2 * COST.container);
+  machine.push(new Dict(), COST.dict);
   machine.setItems(items);
 }
 

@@ -137,8 +137,8 @@ function rebuildFromType(budget: PickleBudget, [make, , args]: readonly PickleVa
 
 /** `dict(items)`, where items are pairs or another dict. */
 function dictOf(budget: PickleBudget, items: PickleValue | undefined): Dict {
+  budget.spend(COST.dict);
   const dict = new Dict();
-  budget.spend(COST.container);
   const pairs = items instanceof Dict ? [...dictPairs(budget, items)] : Array.isArray(items) ? items : [];
   budget.spend(COST.mapEntry * pairs.length);
   for (const pair of pairs) {

@@ -29,12 +29,35 @@ export function unpickle(cursor: PickleCursor, world: PickleWorld): PickleValue 
   return machine.pop();
 }
 
+/** Values by index. Pickles count up from 0, but need not: a list would then be mostly holes. */
+class Memo {
+  private readonly counted: PickleValue[] = [];
+  private readonly others = new Map<number, PickleValue>();
+
+  get size(): number {
+    return this.counted.length + this.others.size;
+  }
+
+  get(index: number): PickleValue | undefined {
+    return index < this.counted.length ? this.counted[index] : this.others.get(index);
+  }
+
+  set(index: number, value: PickleValue): void {
+    if (index > this.counted.length) {
+      this.others.set(index, value);
+      return;
+    }
+    this.counted[index] = value;
+    this.others.delete(index);
+  }
+}
+
 /** The stack, its marks and the memo; each operation is a few calls of these. */
 export class PickleMachine {
   private readonly stack: PickleValue[] = [];
   /** Heights of the stack: what lies below the last one is out of reach. */
   private readonly marks: number[] = [];
-  private readonly memo = new Map<number, PickleValue>();
+  private readonly memo = new Memo();
   readonly budget: PickleBudget;
 
   constructor(
@@ -60,7 +83,7 @@ export class PickleMachine {
   }
 
   mark(): void {
-    this.budget.spend(COST.slot);
+    this.budget.spend(COST.number);
     this.marks.push(this.stack.length);
   }
 
