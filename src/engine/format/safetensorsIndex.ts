@@ -10,7 +10,6 @@ import type { TensorEntry, TensorSpec } from "./tensorEntry";
 export const MAX_INDEX_BYTES = 100_000_000;
 /** Each shard is a file to open and a header to keep; the largest models published have a few hundred. */
 export const MAX_SHARDS = 10_000;
-export const INDEX_SUFFIX = ".safetensors.index.json";
 
 export interface SafetensorsIndex {
   /** File name by tensor name. */

@@ -27,6 +27,15 @@ describe("a hostile pickle", () => {
     expect(parse(vector({ offset: 2, shape: [6] }), EIGHT)).toMatchObject([{ name: "w", dtype: "F32", shape: [6] }]);
   });
 
+  it("is not what holds much that is skipped", () => {
+    // 300 MB of bytes in pieces that no window holds.
+    const piece = Buffer.concat([Uint8Array.of(0x42, 0x40, 0x0d, 3, 0), Buffer.alloc(200_000), Uint8Array.of(0x30)]);
+    const file = torchZip(large([0x80, 2], ...Array<Uint8Array>(1500).fill(piece), vector({}).subarray(2)), EIGHT);
+    const source = new MemorySource(file);
+    expect(parseTorchCheckpoint(source)).toHaveLength(1);
+    expect(source.bytesRead).toBeLessThan(file.length / 2);
+  });
+
   const MEGA = 1_000_000;
   const cases: [string, ErrorCode, () => Uint8Array][] = [
     [

@@ -7,6 +7,7 @@ import type { TensorEntry } from "../../../src/engine/format/tensorEntry";
 import type { ErrorCode } from "../../../src/protocol/errorText";
 import { expectCode } from "../../fixtures/expectCode";
 import { MemorySource } from "../../fixtures/memorySource";
+import { legacyStart, op, pickle, tensorPickle, torchZip } from "../../fixtures/writeTorch";
 
 const FOLDER = "test/fixtures/torch";
 const open = (file: string): MemorySource => new MemorySource(readFileSync(`${FOLDER}/${file}`));
@@ -61,6 +62,36 @@ describe("parseTorchCheckpoint", () => {
   ];
   it.each(refused)("refuses %s: %s", (file, code, details) => {
     expect(expectCode(code, () => parseTorchCheckpoint(open(file))).details).toMatchObject(details);
+  });
+});
+
+describe("the weights are not read", () => {
+  const ELEMENTS = 100_000;
+  const keys = ["0", "1", "2", "3", "4"];
+  const data = pickle(
+    op.dict(
+      ...keys.flatMap((key) => [
+        op.text(key),
+        tensorPickle({ key, elements: ELEMENTS, shape: [ELEMENTS], strides: [1] }),
+      ]),
+    ),
+  );
+  const weights = new Uint8Array(4 * ELEMENTS);
+
+  it("of the zip format", () => {
+    const source = new MemorySource(torchZip(data, Object.fromEntries(keys.map((key) => [key, weights]))));
+    expect(parseTorchCheckpoint(source)).toHaveLength(5);
+    // The end of the file is searched for the directory.
+    expect(source.bytesRead).toBeLessThan(70_000 + 2 * data.length);
+  });
+
+  it("of the legacy format, beyond the window that the pickle is read in", () => {
+    const count = new Uint8Array(BigInt64Array.of(BigInt(ELEMENTS)).buffer);
+    const list = pickle([0x5d, 0x28], ...keys.map(op.text), [0x65]);
+    const storages = keys.flatMap(() => [count, weights]);
+    const source = new MemorySource(Buffer.concat([legacyStart(), data, list, ...storages]));
+    expect(parseTorchCheckpoint(source)).toHaveLength(5);
+    expect(source.bytesRead).toBeLessThan(70_000);
   });
 });
 

@@ -9,10 +9,9 @@ import { PickleBudget } from "./pickleBudget";
 import { PickleCursor } from "./pickleCursor";
 import { Dict } from "./pickleValues";
 import type { PickleValue, Storage } from "./pickleValues";
-import { torchDtypeBytes } from "./torchDtypes";
 import type { TorchFile } from "./torchFile";
 import { TorchGlobals } from "./torchGlobals";
-import { StorageTable } from "./torchStorage";
+import { storageBytes, StorageTable } from "./torchStorage";
 import { unpickle } from "./unpickle";
 import type { PickleWorld } from "./unpickle";
 
@@ -34,7 +33,8 @@ export function readLegacyTorch(source: ByteSource): TorchFile {
   if (unpickle(cursor, plain) !== VERSION) budget.damaged("it has another version than 1001");
   checkMachine(source, unpickle(cursor, plain));
   const root = unpickle(cursor, { ...plain, persistent: (id) => storages.load(id) });
-  const places = locateStorages(cursor, source.size, unpickle(cursor, plain), storages.first);
+  const keys = unpickle(cursor, plain);
+  const places = locateStorages(source, budget, cursor.position, keys, storages.first);
   return { root, locate: (key) => places.get(key) };
 }
 
@@ -54,24 +54,27 @@ function checkMachine(source: ByteSource, facts: PickleValue): void {
 
 /** Walks from count to count; the data between them are not read. */
 function locateStorages(
-  cursor: PickleCursor,
-  fileBytes: number,
+  source: ByteSource,
+  budget: PickleBudget,
+  start: number,
   keys: PickleValue,
   storages: ReadonlyMap<string, Storage>,
 ): Map<string, { begin: number; end: number }> {
-  const { budget } = cursor;
   const places = new Map<string, { begin: number; end: number }>();
   if (!Array.isArray(keys)) return budget.damaged("it has no list of its storages");
+  const count = new Uint8Array(COUNT_BYTES);
+  let position = start;
   for (const key of keys) {
     const storage = typeof key === "string" ? storages.get(key) : undefined;
     if (!storage || places.has(storage.key)) return budget.damaged("its list of storages is not that of its tensors");
-    const count = cursor.unsigned(COUNT_BYTES);
-    if (count !== storage.elements) budget.damaged("a storage has another size than its tensors say");
-    const begin = cursor.position;
-    const end = begin + count * torchDtypeBytes(storage.dtype);
-    if (end > fileBytes) budget.damaged("it is cut off: the data of a storage are missing");
-    cursor.skip(end - begin);
+    const begin = position + COUNT_BYTES;
+    const end = begin + storageBytes(storage);
+    if (end > source.size) budget.damaged("it is cut off: the data of a storage are missing");
+    source.read(position, count);
+    const elements = new DataView(count.buffer).getBigInt64(0, true);
+    if (elements !== BigInt(storage.elements)) budget.damaged("a storage has another size than its tensors say");
     places.set(storage.key, { begin, end });
+    position = end;
   }
   return places;
 }

@@ -15,6 +15,7 @@ export class PickleCursor {
   /** Position in the file of the window's first byte. */
   private windowBegin: number;
   private at = 0;
+  /** Without what was skipped. */
   private bytesRead = 0;
 
   /** From `begin` of the source up to `end`. */
@@ -51,6 +52,7 @@ export class PickleCursor {
       this.at += length;
       return;
     }
+    this.bytesRead -= this.window.length - this.at;
     this.windowBegin = this.position + length;
     this.window = new Uint8Array(0);
     this.at = 0;
@@ -95,7 +97,7 @@ export class PickleCursor {
     const available = this.end - begin;
     if (length > available) this.tooShort();
     const size = Math.min(Math.max(length, WINDOW_BYTES), available);
-    this.bytesRead += size;
+    this.bytesRead += size - (this.window.length - this.at);
     if (this.bytesRead > MAX_PICKLE_BYTES) {
       throw new MergeError("pytorch-pickle-limit", { where: this.budget.where, limit: MAX_PICKLE_BYTES });
     }
