@@ -134,6 +134,10 @@ export const ERROR_TEXT = text({
     what: "This is a {format} file, in spite of its name",
     todo: "Convert it to safetensors first.",
   },
+  "header-pytorch": {
+    what: "This looks like a PyTorch file, in spite of its name",
+    todo: "Give it the extension .pt, and it will be read as one.",
+  },
   "header-over-limit": {
     what: "The header claims {length} bytes, more than the {limit} that are allowed",
     todo: "The file is damaged or not a safetensors file: get it again.",
