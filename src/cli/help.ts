@@ -13,7 +13,7 @@ export function programHelp(commands: readonly CommandSpec[]): string {
       ["--help", "this text; after a command, that command's options"],
       ["--version", "the version"],
     ])}`,
-    "A CHECKPOINT is a .safetensors file, or a folder with one or with shards and their index.",
+    "A CHECKPOINT is a .safetensors, .bin, .pt, .pth or .ckpt file, or a folder with one or with shards and their index.",
     `Exit codes: 0 done, 1 refused or failed, 2 wrong usage, 130 cancelled.
 Set TIES_MERGE_DEBUG=1 for the stack of an error.\n`,
     `Examples:

@@ -4,23 +4,22 @@ import type { Stats } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { makeCheckpoint } from "../engine/format/checkpoint";
 import type { Checkpoint, TensorRef } from "../engine/format/checkpoint";
+import { parseTorchCheckpoint } from "../engine/format/pytorch/torchCheckpoint";
 import { parseSafetensorsHeader } from "../engine/format/safetensorsHeader";
-import type { SafetensorsHeader } from "../engine/format/safetensorsHeader";
-import { checkShards, INDEX_SUFFIX, parseSafetensorsIndex } from "../engine/format/safetensorsIndex";
+import { checkShards, parseSafetensorsIndex } from "../engine/format/safetensorsIndex";
+import type { TensorEntry } from "../engine/format/tensorEntry";
+import { indexFormat, isModelWeights, weightsFormat, weightsOfFolder } from "../engine/format/weightsFiles";
+import type { WeightsFormat } from "../engine/format/weightsFiles";
+import type { ByteSource } from "../engine/io";
 import { MergeError } from "../protocol/errors";
 import { onFile } from "./fileErrors";
 import { openFileSource } from "./fileSource";
 import { FINGERPRINT_FILE } from "./partialFolder";
 
-const SAFETENSORS = ".safetensors";
-const WHOLE_MODEL = "model.safetensors";
-const PYTORCH_FILE = /\.(?:bin|pt|pth|ckpt)$/i;
-const ADAPTER_WEIGHTS = "adapter_model.safetensors";
-
 /**
- * Opens a `.safetensors` file, the index of a sharded checkpoint, or a folder with `model.safetensors`, with shards
- * and their index, or with exactly one other `.safetensors` file.
- * Throws `checkpoint-*`, `index-*`, `header-*`, and what the file system refuses.
+ * Opens a file of safetensors or PyTorch, the index of a sharded checkpoint, or a folder with a whole model, with
+ * shards and their index, or with exactly one other file of weights.
+ * Throws `checkpoint-*`, `index-*`, `header-*`, `pytorch-*`, and what the file system refuses.
  */
 export function openCheckpoint(path: string): Checkpoint {
   const absolute = resolve(path);
@@ -30,16 +29,16 @@ export function openCheckpoint(path: string): Checkpoint {
 }
 
 /**
- * Whether the path is a `.safetensors` file, or a folder that directly holds model weights as `.safetensors`.
+ * Whether the path is a file of weights, or a folder that directly holds model weights.
  * Looks at names only and stops at the first; false where nothing can be read.
  */
 export function looksLikeCheckpoint(path: string): boolean {
   try {
-    if (!statSync(path).isDirectory()) return isWeightsName(basename(path)) && statSync(path).isFile();
+    if (!statSync(path).isDirectory()) return isModelWeights(basename(path)) && statSync(path).isFile();
     const folder = opendirSync(path);
     try {
       for (let entry = folder.readSync(); entry; entry = folder.readSync()) {
-        if (isWeightsName(entry.name)) return true;
+        if (isModelWeights(entry.name)) return true;
       }
       return false;
     } finally {
@@ -50,41 +49,31 @@ export function looksLikeCheckpoint(path: string): boolean {
   }
 }
 
-const isWeightsName = (name: string): boolean =>
-  name.endsWith(SAFETENSORS) && name !== ADAPTER_WEIGHTS && !name.startsWith(".");
-
 function openFile(path: string): Checkpoint {
   const name = basename(path);
-  if (name.endsWith(INDEX_SUFFIX)) return openShards(dirname(path), name, path);
-  if (PYTORCH_FILE.test(name)) throw new MergeError("checkpoint-pytorch", { where: path, file: name });
-  if (name.endsWith(SAFETENSORS)) return openSingle(path, path);
+  const shards = indexFormat(name);
+  if (shards) return openShards(dirname(path), name, path, shards);
+  const format = weightsFormat(name);
+  if (format) return openSingle(path, path, format);
   throw new MergeError("checkpoint-unknown-file", { where: path });
 }
 
 function openFolder(folder: string): Checkpoint {
   const names = onFile(folder, () => readdirSync(folder)).sort();
   if (names.includes(FINGERPRINT_FILE)) throw new MergeError("checkpoint-unfinished", { where: folder });
-  if (names.includes(WHOLE_MODEL)) return openSingle(join(folder, WHOLE_MODEL), folder);
-  const index = chooseIndex(folder, names);
-  if (index) return openShards(folder, index, folder);
-  if (names.includes("adapter_config.json") || names.includes(ADAPTER_WEIGHTS)) {
-    throw new MergeError("checkpoint-peft", { where: folder });
+  const weights = weightsOfFolder(names);
+  switch (weights.kind) {
+    case "file":
+      return openSingle(join(folder, weights.name), folder, weights.format);
+    case "index":
+      return openShards(folder, weights.name, folder, weights.format);
+    case "adapter":
+      throw new MergeError("checkpoint-peft", { where: folder });
+    case "several":
+      throw ambiguous(folder, weights.names);
+    case "none":
+      throw new MergeError("checkpoint-not-found", { where: folder });
   }
-  const weights = names.filter(isWeightsName);
-  if (weights.length > 1) throw ambiguous(folder, weights);
-  if (weights.length === 1) return openSingle(join(folder, weights[0]), folder);
-  const file = names.find((name) => PYTORCH_FILE.test(name));
-  if (file) throw new MergeError("checkpoint-pytorch", { where: folder, file });
-  throw new MergeError("checkpoint-not-found", { where: folder });
-}
-
-/** The index that stands for the whole model, or the only one. */
-function chooseIndex(folder: string, names: readonly string[]): string | undefined {
-  const indexes = names.filter((name) => name.endsWith(INDEX_SUFFIX) && !name.startsWith("."));
-  const whole = `model${INDEX_SUFFIX}`;
-  if (indexes.includes(whole)) return whole;
-  if (indexes.length > 1) throw ambiguous(folder, indexes);
-  return indexes[0];
 }
 
 /** Files that an error names; the rest are counted. */
@@ -96,31 +85,48 @@ function ambiguous(folder: string, names: readonly string[]): MergeError {
   return new MergeError("checkpoint-ambiguous", { where: folder, files });
 }
 
-function openSingle(file: string, path: string): Checkpoint {
-  const { tensors, metadata } = readHeader(file);
-  const name = nameOf(path);
-  return makeCheckpoint({ path, name, format: "safetensors", files: [file], metadata }, withFile(tensors, file));
+/** What a file says of its tensors. */
+interface Header {
+  tensors: TensorEntry[];
+  metadata: Record<string, string>;
 }
 
-function openShards(folder: string, indexName: string, path: string): Checkpoint {
+const READ_HEADER: Readonly<Record<WeightsFormat, (source: ByteSource, isShard: boolean) => Header>> = {
+  safetensors: parseSafetensorsHeader,
+  // A shard's names are those of its index.
+  pytorch: (source, isShard) => ({
+    tensors: parseTorchCheckpoint(source, isShard ? "as-they-are" : "unwrap"),
+    metadata: {},
+  }),
+};
+
+const SHARD_EXTENSION: Readonly<Record<WeightsFormat, string>> = { safetensors: ".safetensors", pytorch: ".bin" };
+
+function openSingle(file: string, path: string, format: WeightsFormat): Checkpoint {
+  const { tensors, metadata } = withSource(file, (source) => READ_HEADER[format](source, false));
+  return makeCheckpoint({ path, name: nameOf(path), format, files: [file], metadata }, withFile(tensors, file));
+}
+
+function openShards(folder: string, indexName: string, path: string, format: WeightsFormat): Checkpoint {
   const indexPath = join(folder, indexName);
-  const index = withSource(indexPath, parseSafetensorsIndex);
-  const headers = new Map<string, SafetensorsHeader>();
+  const index = withSource(indexPath, (source) => parseSafetensorsIndex(source, SHARD_EXTENSION[format]));
+  const headers = new Map<string, Header>();
   for (const shard of index.shards) {
     if (!statOf(join(folder, shard))) throw new MergeError("index-shard-missing", { where: indexPath, shard });
-    headers.set(shard, readHeader(join(folder, shard)));
+    headers.set(
+      shard,
+      withSource(join(folder, shard), (source) => READ_HEADER[format](source, true)),
+    );
   }
   checkShards(indexPath, index, new Map([...headers].map(([shard, header]) => [shard, header.tensors])));
   const metadata: Record<string, string> = Object.create(null) as Record<string, string>;
   for (const header of [...headers.values()].reverse()) Object.assign(metadata, header.metadata);
   const files = index.shards.map((shard) => join(folder, shard));
   const tensors = [...headers].flatMap(([shard, header]) => withFile(header.tensors, join(folder, shard)));
-  return makeCheckpoint({ path, name: nameOf(path), format: "safetensors", files, metadata }, tensors);
+  return makeCheckpoint({ path, name: nameOf(path), format, files, metadata }, tensors);
 }
 
-const readHeader = (file: string): SafetensorsHeader => withSource(file, parseSafetensorsHeader);
-
-function withSource<T>(path: string, use: (source: ReturnType<typeof openFileSource>) => T): T {
+function withSource<T>(path: string, use: (source: ByteSource) => T): T {
   const source = openFileSource(path);
   try {
     return use(source);
@@ -129,7 +135,7 @@ function withSource<T>(path: string, use: (source: ReturnType<typeof openFileSou
   }
 }
 
-const withFile = (tensors: SafetensorsHeader["tensors"], file: string): TensorRef[] =>
+const withFile = (tensors: readonly TensorEntry[], file: string): TensorRef[] =>
   tensors.map((tensor) => ({ ...tensor, file }));
 
 /** What is at the path, links followed; undefined where there is nothing. */
@@ -137,9 +143,13 @@ function statOf(path: string): Stats | undefined {
   return onFile(path, () => statSync(path, { throwIfNoEntry: false }));
 }
 
+const EXTENSION = /\.(?:(?:safetensors|bin)\.index\.json|safetensors|bin|pt|pth|ckpt)$/i;
+/** Names that say nothing: then the folder's does. */
+const USUAL_NAMES = ["model", "pytorch_model"];
+
 /** Last part of the path without the extension; that of the folder where the file has no name of its own. */
 function nameOf(path: string): string {
   const name = basename(path);
-  const stem = name.endsWith(INDEX_SUFFIX) ? name.slice(0, -INDEX_SUFFIX.length) : basename(name, SAFETENSORS);
-  return stem === "model" && stem !== name ? basename(dirname(path)) : stem;
+  const stem = name.replace(EXTENSION, "");
+  return USUAL_NAMES.includes(stem) && stem !== name ? basename(dirname(path)) : stem;
 }

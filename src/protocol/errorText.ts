@@ -3,6 +3,7 @@
  * The templates are also the keys of the editor's translations.
  */
 import type { ErrorData } from "./errors";
+import { PYTORCH_ERROR_TEXT } from "./pytorchErrorText";
 
 interface ErrorText {
   what: string;
@@ -134,6 +135,10 @@ export const ERROR_TEXT = text({
     what: "This is a {format} file, in spite of its name",
     todo: "Convert it to safetensors first.",
   },
+  "header-pytorch": {
+    what: "This looks like a PyTorch file, in spite of its name",
+    todo: "Give it the extension .pt, and it will be read as one.",
+  },
   "header-over-limit": {
     what: "The header claims {length} bytes, more than the {limit} that are allowed",
     todo: "The file is damaged or not a safetensors file: get it again.",
@@ -210,7 +215,7 @@ export const ERROR_TEXT = text({
     todo: "The file is damaged or not an index: get it again.",
   },
   "index-bad-shard-name": {
-    what: "The index names the file “{shard}”, which is not a .safetensors file of its own folder",
+    what: "The index names the file “{shard}”, which is not a {extension} file of its own folder",
     todo: "Do not trust the file; get the checkpoint again.",
   },
   "index-too-many-shards": {
@@ -235,7 +240,7 @@ export const ERROR_TEXT = text({
   },
   "checkpoint-missing": { what: "There is nothing at this path", todo: "Check the path of the checkpoint." },
   "checkpoint-not-found": {
-    what: "The folder holds no checkpoint: no model.safetensors, no *.safetensors with its index, no single *.safetensors",
+    what: "The folder holds no checkpoint: no model.safetensors, no shards with their index, no single file of weights",
     todo: "Choose the folder that holds the weights, or the file itself.",
   },
   "checkpoint-ambiguous": {
@@ -248,12 +253,9 @@ export const ERROR_TEXT = text({
   },
   "checkpoint-unknown-file": {
     what: "This is not a checkpoint file that the program knows",
-    todo: "Give a .safetensors file, or a folder that holds one.",
+    todo: "Give a .safetensors, .bin, .pt, .pth or .ckpt file, or a folder that holds one.",
   },
-  "checkpoint-pytorch": {
-    what: "PyTorch checkpoints ({file}) are not supported yet",
-    todo: "Convert it first: load it in Python with `torch.load(path, weights_only=True)` and write it with `safetensors.torch.save_file`.",
-  },
+  ...PYTORCH_ERROR_TEXT,
   "checkpoint-peft": {
     what: "PEFT adapters are not supported yet",
     todo: "Merge the adapter into its model first (`merge_and_unload()`, then `save_pretrained()`).",

@@ -12,7 +12,7 @@ export type Compat = (typeof COMPATS)[number];
 export const TRIM_SCOPES = ["model", "tensor"] as const;
 export type TrimScope = (typeof TRIM_SCOPES)[number];
 
-export const FLOAT_DTYPES = ["F64", "F32", "F16", "BF16"] as const;
+export const FLOAT_DTYPES = ["F64", "F32", "F16", "BF16", "F8_E4M3", "F8_E5M2"] as const;
 /** A dtype that is decoded, merged and encoded; every other dtype is carried as it is. */
 export type FloatDtype = (typeof FLOAT_DTYPES)[number];
 

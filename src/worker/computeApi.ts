@@ -1,5 +1,6 @@
 /** What a compute worker does: one method a kind of job, each on ranges of files, none knowing the whole merge. */
 import type { MergeParameters } from "../engine/kernels/kernels";
+import type { StridedView } from "../engine/format/stridedSource";
 import type { NonFinitePolicy } from "../engine/kernels/rawChunk";
 import type { ListWindow, MagnitudeWindow, NarrowWindow } from "../engine/merge/magnitudeWindow";
 import type { TrimRule } from "../engine/merge/trim";
@@ -8,10 +9,15 @@ import type { FloatDtype } from "../protocol/mergeSet";
 import type { CallContext } from "../protocol/rpc";
 import type { ParameterBlock, ParameterRequest, Tile, TileRequest } from "../protocol/tiles";
 
-/** Where the entries of one tensor of one checkpoint start. */
-export interface TensorRange {
+/** Where bytes start: in a file, or in the view of one that a tensor with strides is. */
+export interface FileRange {
   file: string;
   offset: number;
+  view?: StridedView;
+}
+
+/** Where the entries of one tensor of one checkpoint start. */
+export interface TensorRange extends FileRange {
   dtype: FloatDtype;
 }
 
@@ -117,8 +123,8 @@ export interface CarryJob extends JobBase {
   name: string;
   dtype: string;
   bytes: number;
-  from: { file: string; offset: number };
-  others: { file: string; offset: number; model: number }[];
+  from: FileRange;
+  others: (FileRange & { model: number })[];
   output: { file: string; offset: number };
 }
 

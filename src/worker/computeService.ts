@@ -104,10 +104,10 @@ export class ComputeService implements ComputeApi {
       throwIfCancelled(job.state);
       const size = Math.min(COPY_BYTES, job.bytes - at);
       const bytes = mine.subarray(0, size);
-      this.files.source(job.from.file).read(job.from.offset + at, bytes);
+      this.files.source(job.from).read(job.from.offset + at, bytes);
       for (const other of job.others) {
         const copy = theirs.subarray(0, size);
-        this.files.source(other.file).read(other.offset + at, copy);
+        this.files.source(other).read(other.offset + at, copy);
         if (Buffer.compare(bytes, copy) !== 0) {
           throw new MergeError("carried-differs", {
             where: job.name,
@@ -127,7 +127,7 @@ export class ComputeService implements ComputeApi {
     return job.items.map(({ range, stretch }) => {
       const found = { nan: 0, infinite: 0, first: -1 };
       const size = BYTES_OF[range.dtype];
-      const source = this.files.source(range.file);
+      const source = this.files.source(range);
       const input = { source, offset: range.offset, dtype: range.dtype };
       new ChunkReader(null, [input], false, this.choice.room).forEachChunk(
         stretch.start,
@@ -199,10 +199,10 @@ export class ComputeService implements ComputeApi {
     let next = 0;
     return blocks.map(({ inputs, start, count }) => {
       throwIfCancelled(state);
-      const read = ({ file, offset, dtype }: TensorRange): RawInput => {
+      const read = (range: TensorRange): RawInput => {
         const bytes = buffers[next++];
-        this.files.source(file).read(offset + start * BYTES_OF[dtype], bytes);
-        return { dtype, bytes };
+        this.files.source(range).read(range.offset + start * BYTES_OF[range.dtype], bytes);
+        return { dtype: range.dtype, bytes };
       };
       const base = inputs.base && read(inputs.base);
       return { count, start, base, models: inputs.models.map(read), wide: inputs.wide };
@@ -266,10 +266,10 @@ export class ComputeService implements ComputeApi {
   }
 
   private readerOf({ base, models, wide }: TensorInputs): ChunkReader {
-    const open = ({ file, offset, dtype }: NonNullable<typeof base>) => ({
-      source: this.files.source(file),
-      offset,
-      dtype,
+    const open = (range: NonNullable<typeof base>) => ({
+      source: this.files.source(range),
+      offset: range.offset,
+      dtype: range.dtype,
     });
     return new ChunkReader(base && open(base), models.map(open), wide, this.choice.room);
   }

@@ -1,5 +1,7 @@
 /** Open files of a worker: inputs read-only, outputs for writing at positions. The least recently used are closed. */
 import { closeSync, openSync, writeSync } from "node:fs";
+import { StridedSource } from "../engine/format/stridedSource";
+import type { StridedView } from "../engine/format/stridedSource";
 import type { ByteSink, ByteSource } from "../engine/io";
 import { openFileSource } from "../io/fileSource";
 import { fileError, onFile } from "../io/fileErrors";
@@ -14,8 +16,10 @@ interface Open {
 export class FileCache {
   private readonly open = new Map<string, Open>();
 
-  source(path: string): ByteSource {
-    return this.get(`r ${path}`, () => openFileSource(path));
+  /** The file or, where a view is given, the view's entries one after the other. */
+  source({ file, view }: { file: string; view?: StridedView }): ByteSource {
+    const source = this.get(`r ${file}`, () => openFileSource(file));
+    return view ? new StridedSource(source, view) : source;
   }
 
   sink(path: string): ByteSink {

@@ -245,8 +245,8 @@ class MergeRun {
               name,
               dtype,
               bytes: template.end - template.begin,
-              from: { file: template.file, offset: template.begin },
-              others: compared.map(({ file, begin }, model) => ({ file, offset: begin, model })),
+              from: { file: template.file, offset: template.begin, view: template.view },
+              others: compared.map(({ file, begin, view }, model) => ({ file, offset: begin, view, model })),
               output: { file: this.files[place.shard], offset: place.offset },
             };
           }),

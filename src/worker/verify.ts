@@ -23,10 +23,10 @@ export async function verifyCheckpoint(
   context: CallContext<MergeProgress>,
 ): Promise<VerifyResult> {
   const tensors = [...checkpoint.tensors.values()].filter(({ dtype }) => isFloatDtype(dtype));
-  const items = tensors.flatMap(({ file, begin, dtype, shape }, tensor) =>
+  const items = tensors.flatMap(({ file, begin, view, dtype, shape }, tensor) =>
     segmentsOf(tensor, elementCount(shape)).map(({ start, count }) => ({
       tensor,
-      item: { range: { file, offset: begin, dtype }, stretch: { start, count } } as ScanJob["items"][number],
+      item: { range: { file, offset: begin, view, dtype }, stretch: { start, count } } as ScanJob["items"][number],
     })),
   );
   const total = tensors.reduce((sum, { begin, end }) => sum + end - begin, 0);

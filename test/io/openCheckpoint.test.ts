@@ -107,16 +107,34 @@ describe("openCheckpoint refuses", () => {
       },
     ],
     [
-      "a folder of PyTorch weights",
-      "checkpoint-pytorch",
+      "an adapter in PyTorch's format",
+      "checkpoint-peft",
       (folder) => {
-        writeFileSync(join(folder, "pytorch_model.bin"), "");
+        writeFileSync(join(folder, "adapter_model.bin"), "");
+        return folder;
+      },
+    ],
+    [
+      "a folder with nothing but training state",
+      "checkpoint-not-found",
+      (folder) => {
+        for (const name of ["training_args.bin", "optimizer.pt", "rng_state_0.pth"]) {
+          writeFileSync(join(folder, name), "");
+        }
+        return folder;
+      },
+    ],
+    [
+      "several PyTorch files without an index",
+      "checkpoint-ambiguous",
+      (folder) => {
+        for (const name of ["a.pt", "b.bin"]) writeFileSync(join(folder, name), "");
         return folder;
       },
     ],
     ...["bin", "pt", "pth", "ckpt"].map((extension): [string, ErrorCode, (folder: string) => string] => [
-      `a .${extension} file`,
-      "checkpoint-pytorch",
+      `a .${extension} file that PyTorch has not written`,
+      "pytorch-unknown",
       (folder) => {
         writeFileSync(join(folder, `m.${extension}`), "");
         return join(folder, `m.${extension}`);

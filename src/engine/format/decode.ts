@@ -4,6 +4,7 @@
  */
 import type { FloatDtype } from "../../protocol/mergeSet";
 import { f16Bits, f16Values } from "./f16Table";
+import { f8Values } from "./f8Table";
 import { float32View, float64View, uint16View, uint32View } from "./views";
 
 export type Floats = Float32Array | Float64Array;
@@ -29,6 +30,9 @@ function decodeToFloat32(dtype: FloatDtype, bytes: Uint8Array, out: Float32Array
       return f16ToBits(uint16View(bytes, count), uint32View(out, count), count);
     case "BF16":
       return bf16ToBits(uint16View(bytes, count), uint32View(out, count), count);
+    case "F8_E4M3":
+    case "F8_E5M2":
+      return f8ToFloat32(f8Values(dtype), bytes, out, count);
   }
 }
 
@@ -43,6 +47,9 @@ function decodeToFloat64(dtype: FloatDtype, bytes: Uint8Array, out: Float64Array
       return f16ToFloat64(uint16View(bytes, count), out, count);
     case "BF16":
       return bf16ToFloat64(uint16View(bytes, count), out, count);
+    case "F8_E4M3":
+    case "F8_E5M2":
+      return f8ToFloat64(f8Values(dtype), bytes, out, count);
   }
 }
 
@@ -80,4 +87,12 @@ function bf16ToFloat64(from: Uint16Array, out: Float64Array, count: number): voi
     for (let i = 0; i < length; i++) bits[i] = from[begin + i] << 16;
     for (let i = 0; i < length; i++) out[begin + i] = values[i];
   }
+}
+
+function f8ToFloat32(table: Float32Array, from: Uint8Array, out: Float32Array, count: number): void {
+  for (let i = 0; i < count; i++) out[i] = table[from[i]];
+}
+
+function f8ToFloat64(table: Float32Array, from: Uint8Array, out: Float64Array, count: number): void {
+  for (let i = 0; i < count; i++) out[i] = table[from[i]];
 }

@@ -1,13 +1,16 @@
 /** From numbers to the bytes of a file: one rounding, to nearest even, whatever the two types. */
 import type { FloatDtype } from "../../protocol/mergeSet";
 import type { Floats } from "./decode";
+import { F8_FORMATS } from "./f8Table";
+import type { F8Format } from "./f8Table";
 
 /** Elements converted at a time: what the two scratch arrays hold stays in the first-level cache. */
 const BLOCK = 2048;
 
 /**
  * Encodes the first `count` values into the first bytes of `out`, which may begin anywhere in its buffer.
- * Too large becomes ±Inf, too small a subnormal or ±0; NaN stays NaN, and quiet where it is converted.
+ * Too large becomes ±Inf – in the 8-bit dtypes the largest finite value, as does ±Inf –, too small a subnormal
+ * or ±0; NaN stays NaN, and quiet where it is converted.
  */
 export function encode(dtype: FloatDtype, values: Floats, out: Uint8Array, count: number): void {
   const wide = values instanceof Float64Array;
@@ -17,7 +20,7 @@ export function encode(dtype: FloatDtype, values: Floats, out: Uint8Array, count
   } else if (dtype === "F32" || dtype === "F64") {
     convert(values, dtype === "F32" ? new Float32Array(BLOCK) : new Float64Array(BLOCK), out, count);
   } else {
-    encodeHalf(dtype === "F16" ? bitsToF16 : bitsToBf16, values, out, count);
+    encodeSmall(SMALL_FLOATS[dtype], values, out, count);
   }
 }
 
@@ -31,19 +34,34 @@ function convert(values: Floats, scratch: Floats, out: Uint8Array, count: number
   }
 }
 
-type HalfRounding = (bits: Int32Array, half: Uint16Array, length: number) => void;
+/** Rounds float32 bits to patterns of a smaller float. */
+interface SmallFloat {
+  scratch: () => Uint8Array | Uint16Array;
+  round: (bits: Int32Array, patterns: Uint8Array | Uint16Array, length: number) => void;
+}
 
-function encodeHalf(round: HalfRounding, values: Floats, out: Uint8Array, count: number): void {
+const half = (): Uint16Array => new Uint16Array(BLOCK);
+const quarter = (): Uint8Array => new Uint8Array(BLOCK);
+
+const SMALL_FLOATS: Readonly<Record<Exclude<FloatDtype, "F64" | "F32">, SmallFloat>> = {
+  F16: { scratch: half, round: bitsToF16 },
+  BF16: { scratch: half, round: bitsToBf16 },
+  F8_E4M3: { scratch: quarter, round: bitsToF8(F8_FORMATS.F8_E4M3) },
+  F8_E5M2: { scratch: quarter, round: bitsToF8(F8_FORMATS.F8_E5M2) },
+};
+
+function encodeSmall({ scratch, round }: SmallFloat, values: Floats, out: Uint8Array, count: number): void {
   const singles = new Float32Array(BLOCK);
   const bits = new Int32Array(singles.buffer);
-  const half = new Uint16Array(BLOCK);
-  const bytes = new Uint8Array(half.buffer);
+  const patterns = scratch();
+  const size = patterns.BYTES_PER_ELEMENT;
+  const bytes = new Uint8Array(patterns.buffer);
   for (let begin = 0; begin < count; begin += BLOCK) {
     const length = Math.min(BLOCK, count - begin);
     if (values instanceof Float64Array) roundToOdd(values, begin, singles, bits, length);
     else singles.set(values.subarray(begin, begin + length));
-    round(bits, half, length);
-    out.set(bytes.subarray(0, length * 2), begin * 2);
+    round(bits, patterns, length);
+    out.set(bytes.subarray(0, length * size), begin * size);
   }
 }
 
@@ -66,7 +84,7 @@ function roundToOdd(from: Float64Array, begin: number, out: Float32Array, bits: 
 }
 
 /** Float32 bits to BF16, the upper half of them. */
-function bitsToBf16(bits: Int32Array, half: Uint16Array, length: number): void {
+function bitsToBf16(bits: Int32Array, half: Uint8Array | Uint16Array, length: number): void {
   for (let i = 0; i < length; i++) {
     const single = bits[i];
     if ((single & 0x7fff_ffff) > 0x7f80_0000) half[i] = (single >>> 16) | 0x40;
@@ -76,7 +94,7 @@ function bitsToBf16(bits: Int32Array, half: Uint16Array, length: number): void {
 }
 
 /** Float32 bits to F16: five bits of exponent, ten of fraction. */
-function bitsToF16(bits: Int32Array, half: Uint16Array, length: number): void {
+function bitsToF16(bits: Int32Array, half: Uint8Array | Uint16Array, length: number): void {
   for (let i = 0; i < length; i++) {
     const sign = (bits[i] >>> 16) & 0x8000;
     const magnitude = bits[i] & 0x7fff_ffff;
@@ -98,4 +116,34 @@ function bitsToF16(bits: Int32Array, half: Uint16Array, length: number): void {
       half[i] = sign; // below 2⁻²⁵, half of the smallest subnormal
     }
   }
+}
+
+/** Float32 bits to one of the 8-bit floats; what is too large saturates. */
+function bitsToF8({ fractionBits, bias, largest }: F8Format): SmallFloat["round"] {
+  /** Bits of the fraction that fall away, and what moves the exponent's bias, as float32 bits. */
+  const dropped = 23 - fractionBits;
+  const rebase = (127 - bias) << 23;
+  const smallestNormal = (128 - bias) << 23;
+  const halfOfSmallest = (127 - bias - fractionBits) << 23;
+  return (bits, patterns, length) => {
+    for (let i = 0; i < length; i++) {
+      const sign = (bits[i] >>> 24) & 0x80;
+      const magnitude = bits[i] & 0x7fff_ffff;
+      if (magnitude > 0x7f80_0000) {
+        patterns[i] = sign | 0x7f;
+      } else if (magnitude >= smallestNormal) {
+        const rebased = magnitude - rebase;
+        const rounded = (rebased + (1 << (dropped - 1)) - 1 + ((rebased >>> dropped) & 1)) >>> dropped;
+        patterns[i] = sign | Math.min(rounded, largest);
+      } else if (magnitude >= halfOfSmallest) {
+        // Subnormal, in units of the smallest one.
+        const shift = dropped + 128 - bias - (magnitude >>> 23);
+        const significand = (magnitude & 0x7f_ffff) | 0x80_0000;
+        const units = significand >>> shift;
+        patterns[i] = sign | ((significand + (1 << (shift - 1)) - 1 + (units & 1)) >>> shift);
+      } else {
+        patterns[i] = sign;
+      }
+    }
+  };
 }

@@ -5,7 +5,7 @@ import type { ByteSource } from "../io";
 /** Enough for every sign below, white space before it included. */
 const SNIFFED_BYTES = 64;
 
-/** Throws `header-git-lfs`, `header-web-page` or `header-other-format` when the file begins like one of them. */
+/** Throws `header-git-lfs`, `header-web-page`, `header-pytorch` or `header-other-format` when the file begins like one of them. */
 export function refuseOtherFormats(source: ByteSource): void {
   const bytes = new Uint8Array(Math.min(SNIFFED_BYTES, source.size));
   source.read(0, bytes);
@@ -15,13 +15,12 @@ export function refuseOtherFormats(source: ByteSource): void {
   if (/^(?:\xef\xbb\xbf)?\s*<(?:!doctype|html|\?xml|head|body|!--)/i.test(head)) {
     throw new MergeError("header-web-page", { where });
   }
+  if (head.startsWith("PK\x03\x04") || /^\x80[\x02-\x05]/.test(head)) throw new MergeError("header-pytorch", { where });
   const format = otherFormat(head);
   if (format) throw new MergeError("header-other-format", { where, format });
 }
 
 function otherFormat(head: string): string | undefined {
-  if (head.startsWith("PK\x03\x04")) return "PyTorch (zip)";
-  if (/^\x80[\x02-\x05]/.test(head)) return "pickle";
   if (head.startsWith("GGUF")) return "GGUF";
   if (head.startsWith("\x89HDF\r\n")) return "HDF5";
   return undefined;

@@ -10,7 +10,6 @@ import type { TensorEntry, TensorSpec } from "./tensorEntry";
 export const MAX_INDEX_BYTES = 100_000_000;
 /** Each shard is a file to open and a header to keep; the largest models published have a few hundred. */
 export const MAX_SHARDS = 10_000;
-export const INDEX_SUFFIX = ".safetensors.index.json";
 
 export interface SafetensorsIndex {
   /** File name by tensor name. */
@@ -19,8 +18,11 @@ export interface SafetensorsIndex {
   shards: string[];
 }
 
-/** Reads and checks an index. Throws a MergeError whose code is the rule that is broken (`index-*`). */
-export function parseSafetensorsIndex(source: ByteSource): SafetensorsIndex {
+/**
+ * Reads and checks an index of files with this extension; PyTorch's shards have an index of the same form.
+ * Throws a MergeError whose code is the rule that is broken (`index-*`).
+ */
+export function parseSafetensorsIndex(source: ByteSource, extension = ".safetensors"): SafetensorsIndex {
   const where = source.name;
   const index = parseIndexJson(source);
   const map = index instanceof JsonObject ? index.get("weight_map") : undefined;
@@ -29,7 +31,7 @@ export function parseSafetensorsIndex(source: ByteSource): SafetensorsIndex {
   const shards = new Set<string>();
   for (const [tensor, shard] of map) {
     if (typeof shard !== "string") throw new MergeError("index-no-weight-map", { where });
-    if (!shards.has(shard)) checkShardName(where, shard);
+    if (!shards.has(shard)) checkShardName(where, shard, extension);
     shards.add(shard);
     weightMap.set(tensor, shard);
   }
@@ -60,9 +62,9 @@ function parseIndexJson(source: ByteSource): JsonValue {
 }
 
 /** A shard lies beside its index: no separator of any system, no drive or stream (`:`), no NUL, nothing hidden. */
-function checkShardName(where: string, shard: string): void {
-  if (/[/\\:\0]/.test(shard) || shard.startsWith(".") || !shard.endsWith(".safetensors")) {
-    throw new MergeError("index-bad-shard-name", { where, shard: printableName(shard) });
+function checkShardName(where: string, shard: string, extension: string): void {
+  if (/[/\\:\0]/.test(shard) || shard.startsWith(".") || !shard.endsWith(extension)) {
+    throw new MergeError("index-bad-shard-name", { where, shard: printableName(shard), extension });
   }
 }
 

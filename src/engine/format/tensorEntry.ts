@@ -1,6 +1,7 @@
 /** One tensor of a file: what it is and where its bytes lie. */
 import { MergeError } from "../../protocol/errors";
 import { dtypeBytes } from "./dtypes";
+import type { StridedView } from "./stridedSource";
 
 /** What a tensor is, wherever it lies. */
 export interface TensorSpec {
@@ -10,9 +11,11 @@ export interface TensorSpec {
 }
 
 export interface TensorEntry extends TensorSpec {
-  /** First byte and the one after the last, from the start of the file. */
+  /** First byte and the one after the last, from the start of the file, or of the view. */
   begin: number;
   end: number;
+  /** Set where the entries are not one range of the file: they are read through a StridedSource. */
+  view?: StridedView;
 }
 
 /** Elements of a tensor of this shape; 1 for a scalar. */

@@ -11,7 +11,14 @@ export interface TensorInput {
   dtype: FloatDtype;
 }
 
-export const BYTES_OF: Readonly<Record<FloatDtype, number>> = { F64: 8, F32: 4, F16: 2, BF16: 2 };
+export const BYTES_OF: Readonly<Record<FloatDtype, number>> = {
+  F64: 8,
+  F32: 4,
+  F16: 2,
+  BF16: 2,
+  F8_E4M3: 1,
+  F8_E5M2: 1,
+};
 
 /** Inputs of one chunk together, so that they stay in the second-level cache between reading and computing. */
 const CACHED_BYTES = 1 << 20;

@@ -19,6 +19,9 @@ const OVERFLOW_LIMIT: Readonly<Record<FloatDtype, number>> = {
   F32: (2 - 2 ** -24) * 2 ** 127,
   BF16: (2 - 2 ** -8) * 2 ** 127,
   F16: (2 - 2 ** -11) * 2 ** 15,
+  // These saturate: whatever is finite fits.
+  F8_E4M3: Infinity,
+  F8_E5M2: Infinity,
 };
 
 const NONE_ELECTED = { positive: 0, negative: 0, cancelled: 0 };

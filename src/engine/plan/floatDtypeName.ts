@@ -8,6 +8,8 @@ export const RECIPE_DTYPES: Readonly<Record<FloatDtype, string>> = {
   F32: "float32",
   F16: "float16",
   BF16: "bfloat16",
+  F8_E4M3: "float8_e4m3fn",
+  F8_E5M2: "float8_e5m2",
 };
 
 const SHORT_NAMES: Readonly<Record<string, FloatDtype>> = { fp64: "F64", fp32: "F32", fp16: "F16" };

@@ -7,7 +7,10 @@ const MAX_FILES = 2_000;
 /** A checkpoint arrives as several files, and a merge renames a folder: one search for all of it. */
 const REFRESH_DELAY_MS = 500;
 
-const FILES = "**/{*.safetensors,*.safetensors.index.json}";
+/** `.bin` is the extension of anything: only the usual name of PyTorch's. */
+const FILES =
+  "**/{*.safetensors,*.safetensors.index.json,*.pt,*.pth,*.ckpt,*pytorch_model*.bin,pytorch_model.bin.index.json}";
+const MAY_MATTER = /\.(safetensors|bin|pt|pth|ckpt)(\.index\.json)?$/;
 const EXCLUDED = "**/{node_modules,.git,.venv,.*.ties-partial}/**";
 const IGNORED_CHANGE = /[\\/](node_modules|\.git|\.venv)([\\/]|$)/;
 
@@ -58,14 +61,14 @@ export class CheckpointIndex implements vscode.Disposable {
   }
 
   private async refreshIfRelevant(uri: vscode.Uri): Promise<void> {
-    if (uri.path.includes(".safetensors") || (await isFolder(uri))) this.refreshSoon();
+    if (MAY_MATTER.test(uri.path) || (await isFolder(uri))) this.refreshSoon();
   }
 
   private async search(): Promise<void> {
     try {
       const uris = await vscode.workspace.findFiles(FILES, EXCLUDED, MAX_FILES);
       if (uris.length === MAX_FILES) {
-        this.log.warn(`More than ${MAX_FILES} safetensors files: checkpoints beyond them are reached with Browse.`);
+        this.log.warn(`More than ${MAX_FILES} files of weights: checkpoints beyond them are reached with Browse.`);
       }
       this.checkpoints = findInFiles(uris.map((uri) => uri.fsPath));
       const folders = this.checkpoints.filter(({ kind }) => kind === "folder").map(({ path }) => path);

@@ -1,23 +1,17 @@
 /** Which checkpoints a list of file paths holds. No file is opened here. */
 import { basename, dirname, join } from "node:path";
-
-const WEIGHTS_SUFFIX = ".safetensors";
-const INDEX_SUFFIX = ".safetensors.index.json";
+import { isModelWeights, isShard, isWholeModel, weightsOfFolder } from "../../engine/format/weightsFiles";
 
 /** Output of a merge that has not ended; never offered as an input. */
 const PARTIAL_FOLDER = /^\..*\.ties-partial$/;
-/** Weights of a PEFT adapter: a change to a model, not a model. */
-const ADAPTER_WEIGHTS = "adapter_model.safetensors";
-const SHARD = /-\d{5}-of-\d{5}\.safetensors$/i;
-
 export interface FoundCheckpoint {
   path: string;
   kind: "folder" | "file";
 }
 
 /**
- * The checkpoints among absolute `paths` of `*.safetensors` and `*.safetensors.index.json` files: folders
- * that the engine opens as one, and the files of other folders. Sorted by path.
+ * The checkpoints among absolute `paths` of files with weights and of their indexes: folders that the engine opens
+ * as one, and the files of other folders. Sorted by path.
  */
 export function findInFiles(paths: readonly string[]): FoundCheckpoint[] {
   const folders = new Map<string, string[]>();
@@ -33,23 +27,22 @@ export function findInFiles(paths: readonly string[]): FoundCheckpoint[] {
 }
 
 function inFolder(folder: string, names: readonly string[]): FoundCheckpoint[] {
-  if (isCheckpointFolder(names)) return [{ path: folder, kind: "folder" }];
-  const alone = names.filter((name) => isWeights(name) && !isShard(name));
-  return alone.map((name) => ({ path: join(folder, name), kind: "file" as const }));
+  const weights = names.filter(isModelWeights);
+  const found = weightsOfFolder(names);
+  const standsAlone = found.kind === "file" && (isWholeModel(found.name) || isLoneSafetensors(weights));
+  if (standsAlone || (found.kind === "index" && weights.length > 0)) return [{ path: folder, kind: "folder" }];
+  return weights.filter((name) => !isShard(name)).map((name) => ({ path: join(folder, name), kind: "file" as const }));
 }
+
+/** PyTorch's files say more by their own name (`epoch=3.ckpt`) than by their folder's (`checkpoints`). */
+const isLoneSafetensors = (weights: readonly string[]): boolean =>
+  weights.length === 1 && weights[0].endsWith(".safetensors");
 
 /** Whether files of these names make their folder a checkpoint: a whole model, shards with an index, or one lone file. */
 export function isCheckpointFolder(names: readonly string[]): boolean {
-  if (names.includes("model.safetensors")) return true;
-  const weights = names.filter(isWeights);
-  return weights.length === 1 || (weights.length > 1 && names.some((name) => name.endsWith(INDEX_SUFFIX)));
+  const { kind } = weightsOfFolder(names);
+  return kind === "file" || (kind === "index" && names.some(isModelWeights));
 }
-
-const isWeights = (name: string): boolean =>
-  name.endsWith(WEIGHTS_SUFFIX) && !name.startsWith(".") && name !== ADAPTER_WEIGHTS;
-
-/** `model-00001-of-00003.safetensors`: part of a checkpoint, not one by itself. */
-export const isShard = (path: string): boolean => SHARD.test(basename(path));
 
 const collator = new Intl.Collator("en", { numeric: true });
 

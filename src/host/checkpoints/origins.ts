@@ -1,6 +1,7 @@
 /** What a checkpoint's small files say of it: its architecture, and what it was made from. */
 import { open } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
+import { isWholeModel } from "../../engine/format/weightsFiles";
 
 /** Configs are a few kilobytes; what is larger is none, and would stall the editor. */
 const MAX_CONFIG_BYTES = 256 * 1024;
@@ -15,7 +16,7 @@ export interface Origins {
 /** Reads `config.json`, `adapter_config.json` and the model card beside the weights. What is missing or broken says nothing. */
 export async function readOrigins(checkpoint: { path: string; kind: "folder" | "file" }): Promise<Origins> {
   // A lone file may share its folder with other models, whose config would be taken for its own.
-  if (checkpoint.kind === "file" && !/[\\/]model\.safetensors$/.test(checkpoint.path)) {
+  if (checkpoint.kind === "file" && !isWholeModel(basename(checkpoint.path))) {
     return { parents: [], architecture: "" };
   }
   const folder = checkpoint.kind === "folder" ? checkpoint.path : dirname(checkpoint.path);

@@ -104,5 +104,5 @@ function namesParent(model: CheckpointFacts, other: CheckpointFacts): boolean {
 export function checkpointName(path: string): string {
   const forward = path.replaceAll("\\", "/").replace(/\/+$/, "");
   const cached = /models--(?:.+?--)?([^/]+)\/snapshots\/[^/]+$/.exec(forward);
-  return cached?.[1] ?? basename(forward).replace(/\.safetensors$/i, "");
+  return cached?.[1] ?? basename(forward).replace(/\.(safetensors|bin|pt|pth|ckpt)$/i, "");
 }

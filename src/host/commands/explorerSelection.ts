@@ -2,7 +2,8 @@
 import { readdir, stat } from "node:fs/promises";
 import { basename, dirname } from "node:path";
 import * as vscode from "vscode";
-import { comparePaths, isCheckpointFolder, isShard, type FoundCheckpoint } from "../checkpoints/findInFiles";
+import { isShard, weightsFormat } from "../../engine/format/weightsFiles";
+import { comparePaths, isCheckpointFolder, type FoundCheckpoint } from "../checkpoints/findInFiles";
 
 /**
  * The arguments of an explorer command: the item under the pointer, and all selected items. None from the
@@ -15,10 +16,7 @@ export async function explorerSelection(uri: unknown, uris: unknown): Promise<Fo
     const checkpoint = await checkpointAt(fsPath);
     if (!checkpoint) {
       void vscode.window.showErrorMessage(
-        vscode.l10n.t(
-          "{0} is not a checkpoint. Select folders that hold one, or .safetensors files.",
-          basename(fsPath),
-        ),
+        vscode.l10n.t("{0} is not a checkpoint. Select folders that hold one, or files of weights.", basename(fsPath)),
       );
       return undefined;
     }
@@ -34,9 +32,9 @@ async function checkpointAt(path: string): Promise<FoundCheckpoint | undefined> 
     () => undefined,
   );
   if (kind === "folder") return (await holdsCheckpoint(path)) ? { path, kind } : undefined;
-  if (kind === undefined || !path.endsWith(".safetensors")) return undefined;
+  if (kind === undefined || weightsFormat(basename(path)) === undefined) return undefined;
   const folder = dirname(path);
-  return isShard(path) && (await holdsCheckpoint(folder)) ? { path: folder, kind: "folder" } : { path, kind };
+  return isShard(basename(path)) && (await holdsCheckpoint(folder)) ? { path: folder, kind: "folder" } : { path, kind };
 }
 
 async function holdsCheckpoint(folder: string): Promise<boolean> {

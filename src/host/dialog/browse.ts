@@ -5,7 +5,7 @@ export type Browse = "browse-folder" | "browse-file";
 
 export const browseLabels = (): Record<Browse, string> => ({
   "browse-folder": vscode.l10n.t("Browse for a Checkpoint Folder…"),
-  "browse-file": vscode.l10n.t("Browse for a .safetensors File…"),
+  "browse-file": vscode.l10n.t("Browse for a Checkpoint File…"),
 });
 
 export const browseIcons: Record<Browse, vscode.ThemeIcon> = {
@@ -24,7 +24,7 @@ export async function browse(what: Browse, options: { many: boolean; title: stri
     canSelectFiles: !folder,
     canSelectMany: options.many,
     ...(start ? { defaultUri: start } : {}),
-    ...(folder ? {} : { filters: { safetensors: ["safetensors"] } }),
+    ...(folder ? {} : { filters: { [vscode.l10n.t("Checkpoints")]: ["safetensors", "bin", "pt", "pth", "ckpt"] } }),
   });
   return (chosen ?? []).map((uri) => uri.fsPath);
 }
