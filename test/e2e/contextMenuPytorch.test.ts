@@ -1,7 +1,6 @@
 import { copyFileSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "vitest";
-import { menuItem } from "./harness/editor";
 import { editorTest } from "./harness/editorTest";
 import { createWorkspace } from "./harness/workspace";
 import type { Workspace } from "./harness/workspace";
@@ -23,18 +22,17 @@ const torchTest = editorTest.extend<{ workspace: Workspace }>({
   },
 });
 
-torchTest("the context menu knows PyTorch's checkpoints from other binary files", async ({ editor }) => {
+torchTest("the context menu knows PyTorch's checkpoints from other binary files", async ({ editor: { explorer } }) => {
   const offered = async (name: string): Promise<number> => {
-    const menu = await editor.openMenu(name);
-    await menuItem(menu, "Copy Path").first().waitFor();
-    const count = await menuItem(menu, ITEM).count();
-    await editor.closeMenu();
+    await explorer.openMenu(name);
+    await explorer.menuItem("Copy Path").first().waitFor();
+    const count = await explorer.menuItem(ITEM).count();
+    await explorer.closeMenu();
     return count;
   };
-  await editor.waitForMenuItem(ITEM, "torch");
-  await editor.closeMenu();
-  await editor.row("torch").click();
-  await editor.row("step.ckpt").waitFor();
+  await explorer.openMenuWith(ITEM, "torch");
+  await explorer.closeMenu();
+  await explorer.unfold("torch", "step.ckpt");
   expect(await offered("pytorch_model.bin")).toBe(1);
   expect(await offered("step.ckpt")).toBe(1);
   expect(await offered("firmware.bin")).toBe(0);
