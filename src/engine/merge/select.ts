@@ -175,8 +175,16 @@ function largest(
     const { bucket, rank: inside } = bucketOf(buckets, 1 << SORT_BITS, rank - larger);
     larger = rank - inside;
     let left = 0;
-    for (let i = 0; i < count; i++) if ((values[i] - from) >>> shift === bucket) values[left++] = values[i];
+    // Most of a bucket is often one value: bf16 checkpoints differ by few different amounts.
+    let differing = 0;
+    for (let i = 0; i < count; i++) {
+      const value = values[i];
+      if ((value - from) >>> shift !== bucket) continue;
+      values[left++] = value;
+      differing |= value ^ values[0];
+    }
     count = left;
+    if (differing === 0) return { value: values[0], larger, equal: count };
     from += bucket * 2 ** shift;
     span = 2 ** shift;
   }

@@ -1,6 +1,7 @@
 import { BF16_ID, F16_ID } from "./codes";
 import { MAGNITUDE, BF16, F16, F32 } from "./dtypes";
 import { Flag, Off, On } from "./flags";
+import { magnitudeBits, one, underHalf } from "./invariants";
 import { MERGED } from "./memory";
 
 /** Magnitudes from here on do not fit: rounding gives Inf. For F16 65520, for BF16 (2 − 2⁻⁸)·2¹²⁷. */
@@ -8,25 +9,45 @@ const F16_OVERFLOW = 0x477f_f000;
 const BF16_OVERFLOW = 0x7f7f_8000;
 const F32_OVERFLOW = 0x7f80_0000;
 
-class Encode {
+export class Overflow {
+  /** Whether one of these magnitudes does not fit. */
+  @inline
+  static reached<D>(largest: v128): bool {
+    const limit = isFloat<D>() ? F32_OVERFLOW : isSigned<D>() ? F16_OVERFLOW : BF16_OVERFLOW;
+    return v128.any_true(i32x4.ge_s(largest, i32x4.splat(limit)));
+  }
+}
+
+export class Encode {
+  /** Four float32; `underHalf` and `one` are splats of invariants.ts. */
+  @inline
+  static store4<D>(to: usize, values: v128, underHalf: v128, one: v128): void {
+    if (isFloat<D>()) {
+      v128.store(to, values);
+    } else {
+      const bits = isSigned<D>() ? Encode.toF16(values) : Encode.toBf16(values, underHalf, one);
+      v128.store64_lane(to, i16x8.narrow_i32x4_u(bits, bits), 0);
+    }
+  }
+
   /** Eight float32, rounded to nearest even. NaN and what does not fit are not looked at here. */
   @inline
-  static store8<D>(to: usize, low: v128, high: v128): void {
+  static store8<D>(to: usize, low: v128, high: v128, underHalf: v128, one: v128): void {
     if (isFloat<D>()) {
       v128.store(to, low);
       v128.store(to, high, 16);
     } else if (isSigned<D>()) {
       v128.store(to, i16x8.narrow_i32x4_u(Encode.toF16(low), Encode.toF16(high)));
     } else {
-      v128.store(to, i16x8.narrow_i32x4_u(Encode.toBf16(low), Encode.toBf16(high)));
+      v128.store(to, i16x8.narrow_i32x4_u(Encode.toBf16(low, underHalf, one), Encode.toBf16(high, underHalf, one)));
     }
   }
 
   /** Adding just under half of the last place carries upwards where rounding does; the bit above it breaks ties. */
   @inline
-  private static toBf16(bits: v128): v128 {
-    const odd = v128.and(i32x4.shr_u(bits, 16), i32x4.splat(1));
-    return i32x4.shr_u(i32x4.add(i32x4.add(bits, i32x4.splat(0x7fff)), odd), 16);
+  private static toBf16(bits: v128, underHalf: v128, one: v128): v128 {
+    const odd = v128.and(i32x4.shr_u(bits, 16), one);
+    return i32x4.shr_u(i32x4.add(i32x4.add(bits, underHalf), odd), 16);
   }
 
   /**
@@ -57,13 +78,16 @@ export function encodeBlock(dtype: i32, base: usize, scaled: bool, lambda: f32, 
 }
 
 function encodeWith<Scaled>(dtype: i32, base: usize, lambda: f32, to: usize, count: i32): bool {
-  if (dtype == BF16_ID) return encodeAs<BF16, Scaled>(base, lambda, to, count, BF16_OVERFLOW);
-  if (dtype == F16_ID) return encodeAs<F16, Scaled>(base, lambda, to, count, F16_OVERFLOW);
-  return encodeAs<F32, Scaled>(base, lambda, to, count, F32_OVERFLOW);
+  if (dtype == BF16_ID) return encodeAs<BF16, Scaled>(base, lambda, to, count);
+  if (dtype == F16_ID) return encodeAs<F16, Scaled>(base, lambda, to, count);
+  return encodeAs<F32, Scaled>(base, lambda, to, count);
 }
 
-function encodeAs<D, Scaled>(base: usize, lambda: f32, to: usize, count: i32, overflow: i32): bool {
+function encodeAs<D, Scaled>(base: usize, lambda: f32, to: usize, count: i32): bool {
   const factor = f32x4.splat(lambda);
+  const magnitudes = i32x4.splat(magnitudeBits);
+  const underHalves = i32x4.splat(underHalf);
+  const ones = i32x4.splat(one);
   let largest = i32x4.splat(0);
   for (let i = 0; i < 4 * count; i += 32) {
     let low = v128.load(MERGED + i);
@@ -72,10 +96,10 @@ function encodeAs<D, Scaled>(base: usize, lambda: f32, to: usize, count: i32, ov
       low = f32x4.add(f32x4.mul(low, factor), v128.load(base + i));
       high = f32x4.add(f32x4.mul(high, factor), v128.load(base + i, 16));
     }
-    largest = i32x4.max_s(largest, v128.and(low, i32x4.splat(MAGNITUDE)));
-    largest = i32x4.max_s(largest, v128.and(high, i32x4.splat(MAGNITUDE)));
-    Encode.store8<D>(to, low, high);
+    largest = i32x4.max_s(largest, v128.and(low, magnitudes));
+    largest = i32x4.max_s(largest, v128.and(high, magnitudes));
+    Encode.store8<D>(to, low, high, underHalves, ones);
     to += 8 * sizeof<D>();
   }
-  return v128.any_true(i32x4.ge_s(largest, i32x4.splat(overflow)));
+  return Overflow.reached<D>(largest);
 }

@@ -2,5 +2,6 @@
 export { setInput, setTrim } from "./chunk";
 export { negative, positive, voted } from "./electMerge";
 export { countEqual, countMagnitudes, setWindow } from "./histogram";
+export { magnitudeBits, one, signBits, underHalf } from "./invariants";
 export { merge } from "./merge";
 export { setElection, setMethod, setWeight } from "./rules";

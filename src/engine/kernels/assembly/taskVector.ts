@@ -1,5 +1,6 @@
 import { BF16_ID, F16_ID, F32_ID } from "./codes";
 import { Decode } from "./decode";
+import { magnitudeBits } from "./invariants";
 import { INFINITY, MAGNITUDE, BF16, F16, F32 } from "./dtypes";
 
 /** Entries of one turn of the loop. */
@@ -47,12 +48,13 @@ function trim(dtype: i32, from: usize, base: usize, taskVector: usize, trimmed: 
 
 function trimAs<D>(from: usize, base: usize, taskVector: usize, trimmed: usize, count: i32, limit: i32): bool {
   const limits = i32x4.splat(limit);
+  const magnitudes = i32x4.splat(magnitudeBits);
   let largest = i32x4.splat(0);
   for (let end = base + 4 * count; base < end; base += 64) {
-    largest = Trim.four<D>(from, 0, base, taskVector, trimmed, limits, largest);
-    largest = Trim.four<D>(from, 4, base, taskVector, trimmed, limits, largest);
-    largest = Trim.four<D>(from, 8, base, taskVector, trimmed, limits, largest);
-    largest = Trim.four<D>(from, 12, base, taskVector, trimmed, limits, largest);
+    largest = Trim.four<D>(from, 0, base, taskVector, trimmed, limits, magnitudes, largest);
+    largest = Trim.four<D>(from, 4, base, taskVector, trimmed, limits, magnitudes, largest);
+    largest = Trim.four<D>(from, 8, base, taskVector, trimmed, limits, magnitudes, largest);
+    largest = Trim.four<D>(from, 12, base, taskVector, trimmed, limits, magnitudes, largest);
     from += GROUP * sizeof<D>();
     taskVector += 64;
     trimmed += 64;
@@ -63,9 +65,18 @@ function trimAs<D>(from: usize, base: usize, taskVector: usize, trimmed: usize, 
 class Trim {
   /** Entries i … i + 3; gives the largest magnitudes so far. */
   @inline
-  static four<D>(from: usize, i: usize, base: usize, whole: usize, kept: usize, limits: v128, largest: v128): v128 {
+  static four<D>(
+    from: usize,
+    i: usize,
+    base: usize,
+    whole: usize,
+    kept: usize,
+    limits: v128,
+    magnitudes: v128,
+    largest: v128,
+  ): v128 {
     const tau = f32x4.sub(Decode.load4<D>(from + i * sizeof<D>()), v128.load(base + 4 * i));
-    const magnitude = v128.and(tau, i32x4.splat(MAGNITUDE));
+    const magnitude = v128.and(tau, magnitudes);
     v128.store(whole + 4 * i, tau);
     v128.store(kept + 4 * i, v128.and(tau, i32x4.gt_s(magnitude, limits)));
     return i32x4.max_s(largest, magnitude);
