@@ -1,5 +1,5 @@
 /**
- * The kernels of assembly/: BF16, F16 and F32 in float32 arithmetic, up to MAX_MODELS models, bit for bit what the
+ * The kernels of assembly/: BF16, F16, F32 and F8 in float32 arithmetic, up to MAX_MODELS models, bit for bit what the
  * plain ones give. What is rare goes to the plain ones, chunk by chunk: float64, inputs that are not finite, and
  * chunks whose merge ends in an error that names an index.
  */
@@ -15,7 +15,19 @@ import {
 import { divisorOf } from "../merge/tiesSteps";
 import { sumOfWeights } from "../merge/weightedSum";
 import { TallyLayout, type Tally } from "../stats/tally";
-import { BF16_ID, F16_ID, F32_ID, INSIDE, LINEAR, LISTED, TASK_ARITHMETIC, TIES, WHOLE } from "./assembly/codes";
+import {
+  BF16_ID,
+  E4M3_ID,
+  E5M2_ID,
+  F16_ID,
+  F32_ID,
+  INSIDE,
+  LINEAR,
+  LISTED,
+  TASK_ARITHMETIC,
+  TIES,
+  WHOLE,
+} from "./assembly/codes";
 import { COPIES, COPY_BYTES, HISTOGRAM_BYTES, HISTOGRAMS, MAX_MODELS, OUTPUT, TALLY } from "./assembly/memory";
 import { BYTES_OF } from "./chunkReader";
 import type { ChunkOutcome, Kernels, MergeParameters, RawOutput, TiesChunkRules } from "./kernels";
@@ -25,7 +37,13 @@ import type { SimdModule } from "./simdModule";
 import { trimLimits } from "./trimLimits";
 
 /** The dtypes that the module knows. */
-const DTYPE_IDS: Readonly<Partial<Record<FloatDtype, number>>> = { BF16: BF16_ID, F16: F16_ID, F32: F32_ID };
+const DTYPE_IDS: Readonly<Partial<Record<FloatDtype, number>>> = {
+  BF16: BF16_ID,
+  F16: F16_ID,
+  F32: F32_ID,
+  F8_E4M3: E4M3_ID,
+  F8_E5M2: E5M2_ID,
+};
 const METHOD_IDS: Readonly<Record<Method, number>> = { ties: TIES, linear: LINEAR, task_arithmetic: TASK_ARITHMETIC };
 
 /** Where the bits of a float32 threshold are read. */

@@ -3,7 +3,7 @@
  * weights whose inputs and output have one dtype. What it leaves to the general way (merge.ts) it does not touch.
  */
 import { inputAddress, inputDtype, limitOf } from "./chunk";
-import { BF16_ID, F16_ID, TIES } from "./codes";
+import { BF16_ID, F16_ID, F32_ID, TIES } from "./codes";
 import { Decode } from "./decode";
 import { BF16, F16, F32 } from "./dtypes";
 import { addElection } from "./electMerge";
@@ -23,7 +23,8 @@ export const FAILED = -1;
 
 /** Merges the first entries of a chunk; gives how many, which may be none, or FAILED. */
 export function mergeFused(count: i32, negativeZero: bool, output: usize, dtype: i32): i32 {
-  if (rules.method != TIES || rules.models > MOST_MODELS || rules.weighted || rules.byNumber) return 0;
+  if (dtype > F32_ID || rules.method != TIES || rules.models > MOST_MODELS || rules.weighted || rules.byNumber)
+    return 0;
   for (let at = 0; at <= rules.models; at++) if (inputDtype(at) != dtype) return 0;
   for (let t = 0; t < rules.models; t++) if (limitOf(t, count) < 0) return 0;
   const whole = count & ~(GROUP - 1);

@@ -1,8 +1,8 @@
 /** Counts of the bits of |τ_t| in a window a model (merge/magnitudeWindow.ts), for selection. */
-import { BF16_ID, F16_ID, LISTED, WHOLE } from "./codes";
+import { BF16_ID, E4M3_ID, E5M2_ID, F16_ID, LISTED, WHOLE } from "./codes";
 import { baseOf, filledUp, modelDtype, modelOf } from "./chunk";
 import { Decode } from "./decode";
-import { INFINITY, BF16, F16, F32 } from "./dtypes";
+import { INFINITY, BF16, E4M3, E5M2, F16, F32 } from "./dtypes";
 import { Flag, Off, On } from "./flags";
 import { magnitudeBits } from "./invariants";
 import { BLOCK, MATCHES, WINDOWS } from "./memory";
@@ -63,6 +63,8 @@ function countBlock(t: i32, from: usize, base: usize, length: i32, step: i32): b
   const way = load<i32>(window, 20);
   if (dtype == BF16_ID) return countAs<BF16>(from, base, length, step, window, way);
   if (dtype == F16_ID) return countAs<F16>(from, base, length, step, window, way);
+  if (dtype == E4M3_ID) return countAs<E4M3>(from, base, length, step, window, way);
+  if (dtype == E5M2_ID) return countAs<E5M2>(from, base, length, step, window, way);
   return countAs<F32>(from, base, length, step, window, way);
 }
 
@@ -168,6 +170,8 @@ function sumOf16(lanes: v128): i32 {
 function equalIn(dtype: i32, from: usize, base: usize, count: i32, bits: i32): i32 {
   if (dtype == BF16_ID) return equalAs<BF16>(from, base, count, bits);
   if (dtype == F16_ID) return equalAs<F16>(from, base, count, bits);
+  if (dtype == E4M3_ID) return equalAs<E4M3>(from, base, count, bits);
+  if (dtype == E5M2_ID) return equalAs<E5M2>(from, base, count, bits);
   return equalAs<F32>(from, base, count, bits);
 }
 

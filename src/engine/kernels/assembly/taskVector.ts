@@ -1,7 +1,7 @@
-import { BF16_ID, F16_ID, F32_ID } from "./codes";
+import { BF16_ID, E4M3_ID, E5M2_ID, F16_ID } from "./codes";
 import { Decode } from "./decode";
 import { magnitudeBits } from "./invariants";
-import { INFINITY, MAGNITUDE, BF16, F16, F32 } from "./dtypes";
+import { INFINITY, MAGNITUDE, BF16, bytesOf, E4M3, E5M2, F16, F32 } from "./dtypes";
 
 /** Entries of one turn of the loop. */
 const GROUP = 16;
@@ -30,7 +30,7 @@ export function trimBlock(
   if (tieGroups > 0) bad = trim(dtype, from, base, taskVector, trimmed, tieGroups, atLeast);
   if (tieGroups < count) {
     const done = 4 * tieGroups;
-    from += tieGroups * (dtype == F32_ID ? 4 : 2);
+    from += tieGroups * bytesOf(dtype);
     bad = trim(dtype, from, base + done, taskVector + done, trimmed + done, count - tieGroups, above) || bad;
   }
   for (let i = ties; i < tieGroups; i++) {
@@ -43,6 +43,8 @@ export function trimBlock(
 function trim(dtype: i32, from: usize, base: usize, taskVector: usize, trimmed: usize, count: i32, limit: i32): bool {
   if (dtype == BF16_ID) return trimAs<BF16>(from, base, taskVector, trimmed, count, limit);
   if (dtype == F16_ID) return trimAs<F16>(from, base, taskVector, trimmed, count, limit);
+  if (dtype == E4M3_ID) return trimAs<E4M3>(from, base, taskVector, trimmed, count, limit);
+  if (dtype == E5M2_ID) return trimAs<E5M2>(from, base, taskVector, trimmed, count, limit);
   return trimAs<F32>(from, base, taskVector, trimmed, count, limit);
 }
 
