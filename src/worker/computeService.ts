@@ -33,6 +33,7 @@ import type {
   TensorInputs,
   TensorRange,
 } from "./computeApi";
+import { bytesOfEntries, entryBytes } from "./entryBytes";
 import { FileCache } from "./fileCache";
 import { PassCounts } from "./passCounts";
 import { addProgress, throwIfCancelled } from "./runState";
@@ -181,7 +182,7 @@ export class ComputeService implements ComputeApi {
   ): TrimRule[] {
     const onChunk = ({ count }: RawChunk): void => {
       throwIfCancelled(job.state);
-      addProgress(job.state, chunkBytes(inputs, count));
+      addProgress(job.state, bytesOfEntries(inputs, count));
     };
     try {
       const kernels = this.kernelsFor(job);
@@ -194,7 +195,7 @@ export class ComputeService implements ComputeApi {
   /** Blocks of tensors as chunks, valid until something else is read. */
   private readSample({ blocks, state }: Pick<GuessJob, "blocks" | "state">): RawChunk[] {
     const buffers = this.choice.room.take(
-      blocks.flatMap(({ inputs, count }) => bytesOfInputs(inputs).map((size) => size * count)),
+      blocks.flatMap(({ inputs, count }) => entryBytes(inputs).map((size) => size * count)),
     );
     let next = 0;
     return blocks.map(({ inputs, start, count }) => {
@@ -241,7 +242,7 @@ export class ComputeService implements ComputeApi {
       result.elected.positive += outcome.elected.positive;
       result.elected.negative += outcome.elected.negative;
       result.elected.cancelled += outcome.elected.cancelled;
-      addProgress(job.state, chunkBytes(inputs, count));
+      addProgress(job.state, bytesOfEntries(inputs, count));
     });
     return result;
   }
@@ -261,7 +262,7 @@ export class ComputeService implements ComputeApi {
     this.readerOf(inputs).forEachChunk(stretch.start, stretch.count, (chunk) => {
       throwIfCancelled(job.state);
       visit(chunk);
-      addProgress(job.state, chunkBytes(inputs, chunk.count));
+      addProgress(job.state, bytesOfEntries(inputs, chunk.count));
     });
   }
 
@@ -285,13 +286,6 @@ export class ComputeService implements ComputeApi {
     return kernels;
   }
 }
-
-/** Of one entry of base and models. */
-const bytesOfInputs = ({ base, models }: TensorInputs): number[] =>
-  (base ? [base, ...models] : models).map(({ dtype }) => BYTES_OF[dtype]);
-
-const chunkBytes = (inputs: TensorInputs, count: number): number =>
-  count * bytesOfInputs(inputs).reduce((sum, size) => sum + size, 0);
 
 function nonFiniteError(job: JobBase, inputs: TensorInputs, { model, index }: NonFinite, start: number): MergeError {
   return new MergeError("non-finite", {

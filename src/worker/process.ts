@@ -5,7 +5,7 @@
 import { majoritySign } from "../engine/merge/elect";
 import { KEEP_ALL, type TrimRule } from "../engine/merge/trim";
 import { isGuessed, sampleBlocks, SMALL_SAMPLE } from "../engine/plan/sampleBlocks";
-import { batch, inputBytesPerElement, JOB_ELEMENTS, segmentsOf, type TrimUnit } from "../engine/plan/workPlan";
+import { batch, inputBytesPerElement, JOB_BYTES, segmentsOf, type TrimUnit } from "../engine/plan/workPlan";
 import type { FloatDtype } from "../protocol/mergeSet";
 import type { JobBase, MergeItem, MergeJob, Stretch, StretchResult } from "./computeApi";
 import type { Urgency } from "./pool";
@@ -68,7 +68,8 @@ const ROUNDS = 4;
 /** Whether one worker trims and merges the unit; otherwise all work on it together. */
 function isOneWorkers({ tensors, memory }: PreparedSet, unit: TrimUnit): boolean {
   if (unit.tensors.length !== 1) return false;
-  if (unit.elements <= JOB_ELEMENTS) return true;
+  const bytes = unit.elements * inputBytesPerElement(tensors[unit.tensors[0]]);
+  if (bytes <= JOB_BYTES) return true;
   const all = tensors.reduce((sum, { kind, elements }) => sum + (kind === "merge" ? elements : 0), 0);
   return unit.elements <= Math.min(ONE_WORKERS_ELEMENTS, all / (ROUNDS * memory.threads));
 }
@@ -156,8 +157,12 @@ class TensorProcess {
         parts.push(...left.map((stretch) => ({ ...task, stretches: [stretch] })));
       else parts.push({ ...task, stretches: left });
     }
-    const elementsOf = ({ stretches }: Task): number => stretches.reduce((sum, { count }) => sum + count, 0);
-    await this.context.all(batch(parts, elementsOf).map((part) => this.mergeJob(part, urgency)));
+    await this.context.all(batch(parts, (task) => this.bytesOf(task)).map((part) => this.mergeJob(part, urgency)));
+  }
+
+  private bytesOf({ tensor, stretches }: Task): number {
+    const entries = stretches.reduce((sum, { count }) => sum + count, 0);
+    return entries * inputBytesPerElement(this.prepared.tensors[tensor]);
   }
 
   private takeFinished(task: Task, stretch: Stretch): boolean {
@@ -247,9 +252,8 @@ class TensorProcess {
   private async redoCancelled(): Promise<void> {
     const sign = this.zeroSign();
     const tasks = this.toRedo.filter(({ zeroSign }) => zeroSign !== sign).map(({ task }) => task);
-    const elementsOf = ({ stretches }: Task): number => stretches[0].count;
     await this.context.all(
-      batch(tasks, elementsOf).map(async (part) => {
+      batch(tasks, (task) => this.bytesOf(task)).map(async (part) => {
         const results = await this.context.submit("merge", () => this.jobOf(part, sign, this.hooks.statistics));
         part.forEach(({ tensor, stretches }, at) =>
           this.hooks.onStretch?.(tensor, stretches[0], results[at].stretches[0], sign),

@@ -5,6 +5,7 @@ import { KEEP_ALL, type TrimRule } from "../engine/merge/trim";
 import { isGuessed, LARGE_SAMPLE, sampleBlocks } from "../engine/plan/sampleBlocks";
 import { batch, segmentsOf, type TrimUnit } from "../engine/plan/workPlan";
 import type { CollectJob, CountJob, GuessJob, JobBase, Stretch, TensorInputs } from "./computeApi";
+import { bytesOfEntries } from "./entryBytes";
 import { collectedLength } from "./passCounts";
 import { inputsOf, type PreparedSet } from "./preparedSet";
 import type { Run } from "./run";
@@ -24,7 +25,7 @@ export async function trimRulesOfUnit(prepared: PreparedSet, unit: TrimUnit, run
     ({ density }, t) => new Selection(unit.elements, density, rules.trimTies, unit.wide, guesses[t]),
   );
   const items = itemsOf(prepared, unit);
-  const jobs = batch(items, ({ stretch }) => stretch.count);
+  const jobs = batch(items, ({ inputs, stretch }) => bytesOfEntries(inputs, stretch.count));
   for (;;) {
     const windows = selections.map((selection) => selection.nextWindow());
     if (windows.every((window) => window === null)) break;

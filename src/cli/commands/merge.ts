@@ -4,7 +4,7 @@ import type { EngineApi, MergePlanSummary, MergeResult, OutputChoice } from "../
 import type { MergeSet } from "../../protocol/mergeSet";
 import type { Arguments } from "../arguments";
 import { chosenMergeSet } from "../chosenMergeSet";
-import { withEngine } from "../engineSession";
+import { noteKernels, withEngine } from "../engineSession";
 import { jsonText } from "../jsonText";
 import { printable } from "../printable";
 import { ProgressDisplay } from "../progressDisplay";
@@ -32,6 +32,7 @@ export async function runMerge(args: Arguments, terminal: Terminal): Promise<num
       { set, output, statistics: args.has("json") },
       { signal: terminal.signal, progress: () => undefined },
     );
+    if (!args.has("quiet")) noteKernels(engine, terminal);
     if (!args.has("dry-run")) await merge(engine, { set, output }, plan, args, terminal);
     else if (args.has("json")) printJson(terminal, PLAN_FORMAT, plan);
     else terminal.print(planText(plan, set));

@@ -8,8 +8,8 @@ import { isFloatDtype, type MatchedTensor } from "./matchTensors";
 
 /** Entries of one segment; part of what reports depend on, never to be tuned. */
 export const SEGMENT_ELEMENTS = 1 << 20;
-/** Entries that one job takes together when tensors are small: enough to outweigh the message. */
-export const JOB_ELEMENTS = 1 << 20;
+/** Bytes of input that one job takes together when tensors are small: enough to outweigh the message. */
+export const JOB_BYTES = 6 << 20;
 
 export interface Segment {
   /** Index of the tensor among the matched ones. */
@@ -46,18 +46,18 @@ export function trimUnits(tensors: readonly MatchedTensor[], scope: TrimScope): 
   return merged.length > 0 ? [unit(merged)] : [];
 }
 
-/** Groups items into jobs of at least JOB_ELEMENTS entries, in order. */
-export function batch<T>(items: readonly T[], elementsOf: (item: T) => number, jobElements = JOB_ELEMENTS): T[][] {
+/** Groups items into jobs of at least JOB_BYTES, in order. */
+export function batch<T>(items: readonly T[], bytesOf: (item: T) => number, jobBytes = JOB_BYTES): T[][] {
   const jobs: T[][] = [];
   let current: T[] = [];
-  let elements = 0;
+  let bytes = 0;
   for (const item of items) {
     current.push(item);
-    elements += elementsOf(item);
-    if (elements < jobElements) continue;
+    bytes += bytesOf(item);
+    if (bytes < jobBytes) continue;
     jobs.push(current);
     current = [];
-    elements = 0;
+    bytes = 0;
   }
   if (current.length > 0) jobs.push(current);
   return jobs;

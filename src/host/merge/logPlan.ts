@@ -1,6 +1,7 @@
 /** What a merge is going to do, for the log. */
 import type * as vscode from "vscode";
 import type { MergePlanSummary } from "../../protocol/engineApi";
+import { PLAIN_KERNELS } from "../../engine/kernels/chooseKernels";
 import { formatBytes } from "../../engine/units";
 
 export function logPlan(log: vscode.LogOutputChannel, plan: MergePlanSummary): void {
@@ -17,4 +18,5 @@ export function logPlan(log: vscode.LogOutputChannel, plan: MergePlanSummary): v
   log.info(
     `  memory: ${formatBytes(plan.memoryBytes)} of at most ${formatBytes(plan.memoryLimit)}; ${plan.threads} threads, ${plan.kernels} kernels`,
   );
+  if (plan.kernels === "plain") log.warn(`  ${PLAIN_KERNELS}`);
 }
