@@ -8,10 +8,7 @@ import type { Terminal } from "./terminal";
 const MAX_THREADS = 256;
 
 /** Starts the engine with the command's options, lends it to `use` and closes it, whatever happens. */
-export async function withEngine<Result>(
-  args: Arguments,
-  use: (engine: Engine) => Promise<Result>,
-): Promise<Result> {
+export async function withEngine<Result>(args: Arguments, use: (engine: Engine) => Promise<Result>): Promise<Result> {
   const threads = args.parsed("threads", threadCount, `a whole number from 1 to ${MAX_THREADS}`);
   const memoryLimit = args.parsed("memory", parseSize, "a size such as 1GiB or 500MB");
   const { createEngine } = await import("../worker/engine");

@@ -58,6 +58,6 @@ it("is merged and counted the same whole and in parts", () => {
           expect(mergeParts(choice, test, cuts)).toEqual(mergeParts(choice, test, [0, test.count]));
       },
     ),
-    { numRuns: 150 },
+    { numRuns: 60 },
   );
 });
