@@ -12,6 +12,7 @@ import {
   type MagnitudeWindow,
   type NarrowWindow,
 } from "../merge/magnitudeWindow";
+import type { Largest } from "../merge/select";
 import { divisorOf } from "../merge/tiesSteps";
 import { sumOfWeights } from "../merge/weightedSum";
 import { TallyLayout, type Tally } from "../stats/tally";
@@ -110,6 +111,14 @@ export class SimdKernels implements Kernels {
     const [shift, way] = window.kind === "list" ? [0, LISTED] : [window.shift, isWhole(window) ? WHOLE : INSIDE];
     exports.setWindow(t, memory.addressOf(counts), window.from, endOf(window), shift, window.buckets, way);
   }
+
+  readonly largest: Largest = (counts, inside, rank, window) => {
+    const { exports, memory } = this.module;
+    const address = counts instanceof Uint32Array ? memory.addressOf(counts) : -1;
+    if (address < 0) return this.plain.largest(counts, inside, rank, window);
+    const value = exports.largest(address, inside, rank, window.from, window.end - window.from);
+    return { value, larger: exports.larger.value, equal: exports.equal.value };
+  };
 
   countEqual(chunk: RawChunk, model: number, threshold: number): number {
     single[0] = threshold;
