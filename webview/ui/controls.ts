@@ -51,8 +51,13 @@ export interface CheckboxOptions {
 }
 
 export function checkbox({ label, checked, onChange }: CheckboxOptions): TemplateResult {
-  const changed = (event: Event): void => onChange((event.target as HTMLElement & { checked: boolean }).checked);
-  return html`<vscode-checkbox .checked=${checked} @change=${changed}>${label}</vscode-checkbox>`;
+  const changed = (event: Event): void => {
+    const now = (event.target as HTMLElement & { checked: boolean }).checked;
+    // The library says so, too, when it is the view that sets the property: that is no choice of anybody.
+    if (now !== checked) onChange(now);
+  };
+  // The listener stands first, so that it is this view's when the property is set.
+  return html`<vscode-checkbox @change=${changed} .checked=${checked}>${label}</vscode-checkbox>`;
 }
 
 export interface TextFieldOptions {

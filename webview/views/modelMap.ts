@@ -23,12 +23,11 @@ import { setStyle } from "./setStyle";
 import { sharedStyles } from "./sharedStyles";
 import { statisticSelect } from "./statisticSelect";
 
-/** Rows are lower the more there are; those out of sight are not in the document. */
-const ROW_HEIGHTS = [
-  { upTo: 16, height: 28 },
-  { upTo: 44, height: 21 },
-  { upTo: Infinity, height: 17 },
-];
+/** Rows are lower the more there are, so that a usual model is in sight as a whole. */
+const MIN_ROW_HEIGHT = 15;
+const MAX_ROW_HEIGHT = 28;
+/** What stands above and below the rows in the panel. */
+const AROUND_ROWS = 325;
 const HEAD_HEIGHT = 22;
 const OVERSCAN = 6;
 
@@ -83,8 +82,8 @@ class ModelMap extends SessionElement {
   }
 
   private get rowHeight(): number {
-    const { length } = this.grid.rows;
-    return ROW_HEIGHTS.find(({ upTo }) => length <= upTo)?.height ?? HEAD_HEIGHT;
+    const fitting = Math.floor((window.innerHeight - AROUND_ROWS) / Math.max(1, this.grid.rows.length));
+    return Math.min(Math.max(fitting, MIN_ROW_HEIGHT), MAX_ROW_HEIGHT);
   }
 
   protected override updated(): void {

@@ -51,7 +51,7 @@ class OverviewView extends SessionElement {
           position: sticky;
           top: 12px;
           align-self: start;
-          max-height: calc(100vh - 150px);
+          max-height: calc(100vh - 108px);
         }
       }
       @container overview (min-width: 1500px) {
