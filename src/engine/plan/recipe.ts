@@ -2,12 +2,14 @@
  * Recipes: a merge set in a YAML file, in mergekit's format with keys of our own under `parameters`.
  * All problems are found before a weight is read, each with its line and column.
  */
-import { MergeError } from "../../protocol/errors";
+import { describeError } from "../../protocol/errorText";
+import { MergeError, toErrorData } from "../../protocol/errors";
 import type { MergeSet } from "../../protocol/mergeSet";
 import { createMergeSet } from "./createMergeSet";
 import type { MergeSetInput } from "./mergeSetInput";
 import { RecipeDocument } from "./recipeDocument";
 import type { RecipeProblem } from "./recipeDocument";
+import type { RecipeFields } from "./recipeFields";
 import type { RecipePaths } from "./recipePaths";
 import { RecipeReader } from "./recipeReader";
 import { checkTensorNames } from "./recipeTensorNames";
@@ -22,6 +24,8 @@ export interface RecipeOptions extends RecipePaths {
   tensorNames?(path: string): readonly string[] | null;
   /** What stands above the recipe, such as flags: applied before anything is found missing. */
   override?(input: MergeSetInput): MergeSetInput;
+  /** Holds a set that is read against its checkpoints; a `MergeError` that it throws is a problem of the recipe. */
+  tryOut?(set: MergeSet): void;
   /** Takes the warnings of a recipe that is read. */
   onWarning?(problem: RecipeProblem): void;
 }
@@ -55,7 +59,18 @@ export function checkRecipe(text: string, options: RecipeOptions): { set: MergeS
     reader.checkWhole(input);
     if (options.tensorNames) checkTensorNames(reader.fields, input, options.tensorNames);
     const isSound = document.problems.every(({ severity }) => severity !== "error");
-    if (isSound) set = createMergeSet(input);
+    if (isSound) set = tried(reader.fields, createMergeSet(input), options);
   }
   return { set, problems: [...document.problems].sort((a, b) => a.line - b.line || a.column - b.column) };
+}
+
+function tried(fields: RecipeFields, set: MergeSet, { tryOut }: RecipeOptions): MergeSet | null {
+  try {
+    tryOut?.(set);
+    return set;
+  } catch (error) {
+    if (!(error instanceof MergeError)) throw error;
+    fields.report("models", describeError(toErrorData(error)));
+    return null;
+  }
 }
