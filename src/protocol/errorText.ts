@@ -51,6 +51,14 @@ export const ERROR_TEXT = text({
     what: "The weights sum to 0, so there is nothing to normalise by",
     todo: "Choose other weights, or set normalize: false.",
   },
+  "not-mergekit": {
+    what: "mergekit cannot merge like this: {list}",
+    todo: "Change what is named (`--compat mergekit` takes its rules), or merge here.",
+  },
+  "slices-not-all-layers": {
+    what: "The slices of the recipe have {end} layers and the checkpoint {layers}",
+    todo: "Let the slices keep every layer at its place, from 0 to the last.",
+  },
   "keep-base-without-base": {
     what: "There is no base whose values could be kept",
     todo: "Name one with --base, or leave --non-finite out.",

@@ -68,6 +68,28 @@ export const PRESETS: Readonly<Record<Compat, TiesRules>> = {
 /** The density where nobody names one: the paper's 0.2; mergekit keeps everything. */
 export const DEFAULT_DENSITY: Readonly<Record<Compat, number>> = { reference: 0.2, mergekit: 1, peft: 0.2 };
 
+/** A value, or values over the layers from the first to the last, between which numbers are interpolated (a gradient). */
+export type LayerValue<Value> = Value | number[];
+
+/** Values by tensor name: the first entry whose `filter` is part of the name holds; one without a filter fits all. */
+export interface FilteredValue<Value> {
+  filter?: string;
+  value: LayerValue<Value>;
+}
+
+/** What a parameter may be, as in a mergekit recipe: one value, a gradient, or a list of filters. */
+export type Setting<Value = number> = LayerValue<Value> | FilteredValue<Value>[];
+
+/** The parameters of a stretch of layers where they are not the same for all tensors. Every setting fits all names. */
+export interface SliceParameters {
+  /** From the first layer up to, not including, the second number; null: all of them. */
+  layers: [number, number] | null;
+  /** In the order of the models. */
+  models: { weight: Setting; density: Setting }[];
+  lambda: Setting;
+  normalize: Setting<boolean>;
+}
+
 /** One fine-tuned checkpoint θ_t of a merge set. */
 export interface ModelChoice {
   /** Absolute path of the checkpoint (file or folder). */
@@ -99,4 +121,9 @@ export interface MergeSet {
   nonFloat: "error" | "base";
   /** Dtype of the merged floating tensors; null keeps the base's. */
   outDtype: FloatDtype | null;
+  /**
+   * Stretches of layers, from the first layer to the last, where weight, density, λ or `normalize` are not the same
+   * for all tensors. The plain fields hold what the last entry of the first stretch says, and count only without it.
+   */
+  slices?: SliceParameters[];
 }

@@ -2,9 +2,9 @@
 import { statSync } from "node:fs";
 import type { Checkpoint, TensorRef } from "../engine/format/checkpoint";
 import { kernelsName } from "../engine/kernels/chooseKernels";
-import type { MergeParameters } from "../engine/kernels/kernels";
 import { isFloatDtype, matchTensors, type MatchedTensor } from "../engine/plan/matchTensors";
 import { planMemory, type MemoryPlan } from "../engine/plan/memory";
+import { tensorParameters, type TensorParameters } from "../engine/plan/tensorParameters";
 import { trimUnits, type TrimUnit } from "../engine/plan/workPlan";
 import { sumOfWeights } from "../engine/merge/weightedSum";
 import { SMALLEST_WEIGHT_SUM } from "../engine/merge/disjointMerge";
@@ -19,7 +19,8 @@ export interface PreparedSet {
   models: Checkpoint[];
   tensors: MatchedTensor[];
   units: TrimUnit[];
-  parameters: MergeParameters;
+  /** By tensor; tensors with equal parameters share one object. */
+  parameters: TensorParameters[];
   memory: MemoryPlan;
   labels: { base: string; models: string[] };
 }
@@ -34,23 +35,20 @@ export interface EngineLimits {
 export function prepareSet(set: MergeSet, limits: EngineLimits, statistics: boolean): PreparedSet {
   const base = set.base === null ? null : openCheckpoint(set.base);
   const models = set.models.map(({ path }) => openCheckpoint(path));
-  checkParameters(set);
   const tensors = matchTensors(set, base, models);
+  const parameters = tensorParameters(
+    set,
+    tensors.map(({ name }) => name),
+  );
+  checkParameters(set, tensors, parameters);
   const entries = [base, ...models].reduce((sum, checkpoint) => sum + (checkpoint?.tensors.size ?? 0), 0);
   return {
     set,
     base,
     models,
     tensors,
-    units: trimUnits(tensors, set.rules.trimScope),
-    parameters: {
-      method: set.method,
-      lambda: set.lambda,
-      rules: set.rules,
-      normalize: set.normalize,
-      nonFinite: set.nonFinite,
-      weights: set.models.map(({ weight }) => weight),
-    },
+    units: trimUnits(tensors, set.rules.trimScope, (tensor) => parameters[tensor].densities),
+    parameters,
     memory: planMemory(
       {
         models: models.length,
@@ -65,13 +63,15 @@ export function prepareSet(set: MergeSet, limits: EngineLimits, statistics: bool
   };
 }
 
-function checkParameters(set: MergeSet): void {
-  const total = sumOfWeights(
-    set.models.map(({ weight }) => weight),
-    true,
-  );
-  if (set.method !== "ties" && set.normalize && Math.abs(total) < SMALLEST_WEIGHT_SUM) {
-    throw new MergeError("weights-sum-to-zero", { where: set.models.map(({ weight }) => weight).join(", ") });
+function checkParameters(set: MergeSet, tensors: readonly MatchedTensor[], all: readonly TensorParameters[]): void {
+  const checked = new Set<TensorParameters>();
+  for (const [index, tensor] of tensors.entries()) {
+    if (tensor.kind !== "merge" || checked.has(all[index])) continue;
+    checked.add(all[index]);
+    const { weights, normalize, method } = all[index].parameters;
+    if (method === "ties" || !normalize || Math.abs(sumOfWeights(weights, true)) >= SMALLEST_WEIGHT_SUM) continue;
+    const where = set.slices ? `${tensor.name}: ${weights.join(", ")}` : weights.join(", ");
+    throw new MergeError("weights-sum-to-zero", { where });
   }
   if (set.base === null && set.nonFinite === "keep-base") throw new MergeError("keep-base-without-base", { where: "" });
 }

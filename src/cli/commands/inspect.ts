@@ -19,7 +19,7 @@ const FORMATS = {
 
 export async function runInspect(args: Arguments, terminal: Terminal): Promise<number> {
   const outputs = readOutputs(args);
-  const set = await chosenMergeSet(args);
+  const set = await chosenMergeSet(args, terminal);
   const inputs = [...(set.base === null ? [] : [set.base]), ...set.models.map(({ path }) => path), ...args.positionals];
   for (const { file } of outputs) {
     if (file !== STANDARD_OUTPUT) checkWritable(file, { overwrite: args.has("overwrite"), inputs });

@@ -26,7 +26,7 @@ const DEFAULT_SHARD_SIZE = 5e9;
 
 export async function runMerge(args: Arguments, terminal: Terminal): Promise<number> {
   const output = readOutput(args);
-  const set = await chosenMergeSet(args);
+  const set = await chosenMergeSet(args, terminal);
   await withEngine(args, async (engine) => {
     const plan = await engine.plan(
       { set, output, statistics: args.has("json") },

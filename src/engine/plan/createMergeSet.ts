@@ -1,46 +1,13 @@
-/** Merge sets from what a person chose: the defaults and the checks that recipes, flags and the editor share. */
+/** Merge sets from what a person chose: the defaults that recipes, flags and the editor share. */
 import { MergeError } from "../../protocol/errors";
-import { DEFAULT_DENSITY, PRESETS } from "../../protocol/mergeSet";
-import type { Compat, FloatDtype, MergeSet, Method, TiesRules } from "../../protocol/mergeSet";
-import { SMALLEST_WEIGHT_SUM } from "../merge/disjointMerge";
+import { PRESETS } from "../../protocol/mergeSet";
+import type { Compat, MergeSet, SliceParameters, TiesRules } from "../../protocol/mergeSet";
+import { DEFAULT_COMPAT, DEFAULT_METHOD, mergedIndices } from "./mergeSetInput";
+import type { MergeSetInput } from "./mergeSetInput";
+import { mergeSetProblems } from "./mergeSetProblems";
 import { checkpointName, modelNames } from "./modelNames";
-
-export interface ModelInput {
-  /** Absolute path of the checkpoint. */
-  path: string;
-  weight?: number;
-  density?: number;
-}
-
-/** What was said about a merge; what was not said takes its default. A `MergeSet` is one too. */
-export interface MergeSetInput {
-  method?: Method;
-  compat?: Compat;
-  base?: string | null;
-  models: readonly ModelInput[];
-  /** Weight and density of every model that has none of its own. */
-  weight?: number;
-  density?: number;
-  lambda?: number;
-  /** Single rules over those of the preset. */
-  rules?: Partial<TiesRules>;
-  /** Divide by the weights; for `ties` the same as `rules.normalize`. */
-  normalize?: boolean;
-  include?: readonly string[];
-  exclude?: readonly string[];
-  nonFinite?: MergeSet["nonFinite"];
-  nonFloat?: MergeSet["nonFloat"];
-  outDtype?: FloatDtype | null;
-}
-
-/** One thing wrong with a merge; `field` is the path of the field in `MergeSetInput`, such as `models.1.weight`. */
-export interface MergeSetProblem {
-  field: string;
-  message: string;
-}
-
-const DEFAULT_METHOD: Method = "ties";
-const DEFAULT_COMPAT: Compat = "reference";
+import { isPlain, plainValue } from "./parameterSetting";
+import { sliceParameters } from "./sliceParameters";
 
 /**
  * The merge set that `input` stands for, every field resolved. What a method does not use takes one fixed value,
@@ -54,89 +21,45 @@ export function createMergeSet(input: MergeSetInput): MergeSet {
     throw new MergeError("merge-set-invalid", { where: "", count: problems.length, list });
   }
   const { method = DEFAULT_METHOD, compat = DEFAULT_COMPAT } = input;
-  const models = mergedModels(input);
-  const names = modelNames(models.map(({ path }) => path));
-  const isTies = method === "ties";
-  const density = (model: ModelInput): number => model.density ?? input.density ?? DEFAULT_DENSITY[compat];
-  const rules = isTies ? tiesRules(input, compat) : { ...PRESETS[compat] };
+  const paths = mergedIndices(input).map((at) => input.models[at].path);
+  const names = modelNames(paths);
+  const slices = sliceParameters(input);
+  const [first] = slices;
+  const normalize = plainValue(first.normalize);
   return {
     method,
     compat,
     base: input.base ?? null,
-    models: models.map((model, i) => ({
-      path: model.path,
-      name: names[i] ?? checkpointName(model.path),
-      weight: weightOf(model, input),
-      density: isTies ? density(model) : 1,
+    models: paths.map((path, i) => ({
+      path,
+      name: names[i] ?? checkpointName(path),
+      weight: plainValue(first.models[i].weight),
+      density: plainValue(first.models[i].density),
     })),
-    lambda: method === "linear" ? 1 : (input.lambda ?? 1),
-    rules,
-    normalize: isTies ? rules.normalize : normalizeOf(input),
+    lambda: plainValue(first.lambda),
+    rules: method === "ties" ? { ...tiesRules(input, compat), normalize } : { ...PRESETS[compat] },
+    normalize,
     include: [...(input.include ?? [])],
     exclude: [...(input.exclude ?? [])],
     nonFinite: input.nonFinite ?? "error",
     nonFloat: input.nonFloat ?? "error",
     outDtype: input.outDtype ?? null,
+    ...(isSameEverywhere(slices) ? {} : { slices }),
   };
 }
 
-/** Everything that is wrong with `input`, in the order of its fields. */
-export function mergeSetProblems(input: MergeSetInput): MergeSetProblem[] {
-  const problems: MergeSetProblem[] = [];
-  const report = (field: string, message: string): void => void problems.push({ field, message });
-  const { method = DEFAULT_METHOD } = input;
-
-  if (method !== "linear" && !input.base) report("base", `\`${method}\` needs a base model`);
-  checkModelCount(input, report);
-  checkNumber("weight", input.weight, report);
-  checkDensity("density", input.density, report);
-  checkNumber("lambda", input.lambda, report);
-  input.models.forEach((model, i) => {
-    checkNumber(`models.${i}.weight`, model.weight, report);
-    checkDensity(`models.${i}.density`, model.density, report);
-  });
-  if (method !== "ties" && normalizeOf(input)) checkWeightSum(input, report);
-  for (const field of ["include", "exclude"] as const) {
-    if (input[field]?.includes("")) report(field, `an empty pattern under \`${field}\` matches nothing`);
-  }
-  return problems;
-}
-
-type Report = (field: string, message: string) => void;
-
-function checkModelCount(input: MergeSetInput, report: Report): void {
-  if (input.models.length === 0) report("models", "at least one model is needed");
-  else if (mergedModels(input).length === 0) report("models", "there is no model beside the base");
-}
-
-function checkNumber(field: string, value: number | undefined, report: Report): void {
-  if (value !== undefined && !Number.isFinite(value))
-    report(field, `${lastPart(field)} must be a finite number, not ${value}`);
-}
-
-function checkDensity(field: string, value: number | undefined, report: Report): void {
-  if (value !== undefined && !(value >= 0 && value <= 1)) report(field, `density must be from 0 to 1, not ${value}`);
-}
-
-function checkWeightSum(input: MergeSetInput, report: Report): void {
-  const sum = mergedModels(input).reduce((total, model) => total + weightOf(model, input), 0);
-  if (input.models.length > 0 && Math.abs(sum) < SMALLEST_WEIGHT_SUM) {
-    report("models", `the weights add up to ${sum}, which \`normalize\` would divide by`);
-  }
-}
-
-/** The models that take part. */
-function mergedModels({ method, base, models }: MergeSetInput): readonly ModelInput[] {
-  return method === "linear" ? models : models.filter(({ path }) => path !== base);
+/** Whether every parameter is one value for all tensors. */
+function isSameEverywhere(slices: readonly SliceParameters[]): boolean {
+  const values = slices.map(({ models, lambda, normalize }) => [
+    ...models.flatMap(({ weight, density }) => [weight, density]),
+    lambda,
+    normalize,
+  ]);
+  return values.every((all) => all.every((value, i) => isPlain(value) && value === values[0][i]));
 }
 
 /** The preset's rules, single ones replaced by what was said. */
 function tiesRules(input: MergeSetInput, compat: Compat): TiesRules {
-  const normalize = input.rules?.normalize ?? input.normalize ?? PRESETS[compat].normalize;
   const said = Object.entries(input.rules ?? {}).filter(([, value]) => value !== undefined);
-  return { ...PRESETS[compat], ...Object.fromEntries(said), normalize };
+  return { ...PRESETS[compat], ...Object.fromEntries(said) };
 }
-
-const weightOf = (model: ModelInput, input: MergeSetInput): number => model.weight ?? input.weight ?? 1;
-const normalizeOf = ({ method, normalize }: MergeSetInput): boolean => normalize ?? method === "linear";
-const lastPart = (field: string): string => field.slice(field.lastIndexOf(".") + 1);

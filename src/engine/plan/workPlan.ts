@@ -21,6 +21,8 @@ export interface Segment {
 /** Tensors that share one threshold per model. */
 export interface TrimUnit {
   tensors: number[];
+  /** Share that trimming keeps, by model. */
+  densities: readonly number[];
   elements: number;
   wide: boolean;
 }
@@ -34,16 +36,31 @@ export function segmentsOf(tensor: number, elements: number): Segment[] {
   return segments;
 }
 
-/** The units of trimming: the whole model, or each tensor. */
-export function trimUnits(tensors: readonly MatchedTensor[], scope: TrimScope): TrimUnit[] {
+/**
+ * The units of trimming: each tensor, or the whole model. Where densities differ by tensor, the tensors of a model
+ * with the same densities are a unit: the share is that of their entries together.
+ */
+export function trimUnits(
+  tensors: readonly MatchedTensor[],
+  scope: TrimScope,
+  densitiesOf: (tensor: number) => readonly number[],
+): TrimUnit[] {
   const merged = tensors.flatMap((tensor, index) => (tensor.kind === "merge" ? [index] : []));
-  const unit = (indices: number[]): TrimUnit => ({
-    tensors: indices,
+  const unit = (indices: readonly number[]): TrimUnit => ({
+    tensors: [...indices],
+    densities: densitiesOf(indices[0]),
     elements: indices.reduce((sum, index) => sum + tensors[index].elements, 0),
     wide: indices.some((index) => tensors[index].wide),
   });
   if (scope === "tensor") return merged.map((index) => unit([index]));
-  return merged.length > 0 ? [unit(merged)] : [];
+  const groups = new Map<string, number[]>();
+  for (const index of merged) {
+    const key = densitiesOf(index).join();
+    const group = groups.get(key);
+    if (group) group.push(index);
+    else groups.set(key, [index]);
+  }
+  return [...groups.values()].map(unit);
 }
 
 /** Groups items into jobs of at least JOB_BYTES, in order. */
