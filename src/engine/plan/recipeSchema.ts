@@ -1,14 +1,13 @@
 /** The JSON Schema of a recipe, made of the tables that the validator reads: for editors that complete and explain YAML. */
 import { COMPATS, METHODS } from "../../protocol/mergeSet";
 import { DTYPE_NAMES } from "./floatDtypeName";
-import {
+import { POLICY_KEYS, RULE_KEYS } from "./recipeKeys";
+import type {
   FILTER_KEYS,
   GENERAL_PARAMETER_KEYS,
   MODEL_KEYS,
   MODEL_PARAMETER_KEYS,
   PATTERN_KEYS,
-  POLICY_KEYS,
-  RULE_KEYS,
   SLICE_KEYS,
   SLICE_PARAMETER_KEYS,
   SOURCE_KEYS,
