@@ -12,7 +12,7 @@ import { POLICY_KEYS } from "../engine/plan/recipeKeys";
 import { mergeSetFromSelection, withSelection } from "../engine/plan/selection";
 import type { Selection } from "../engine/plan/selection";
 import { fileError } from "../io/fileErrors";
-import { openCheckpoint } from "../io/openCheckpoint";
+import { checkpointExists, isAdapter, openCheckpoint } from "../io/openCheckpoint";
 import { MergeError } from "../protocol/errors";
 import { COMPATS, METHODS, TRIM_SCOPES } from "../protocol/mergeSet";
 import type { MergeSet } from "../protocol/mergeSet";
@@ -29,7 +29,7 @@ export async function chosenMergeSet(args: Arguments, terminal: Terminal): Promi
   const [recipe] = args.positionals;
   if (recipe === undefined) {
     checkComplete(args, selection);
-    return mergeSetFromSelection(selection);
+    return mergeSetFromSelection(selection, isAdapter);
   }
   return parseRecipe(await readRecipe(recipe), {
     ...recipeOptions(recipe),
@@ -47,7 +47,8 @@ export function recipeOptions(file: string): RecipeOptions {
     file,
     resolvePath: (path) => resolve(folder, path),
     exists: existsSync,
-    tensorNames: (path) => (existsSync(path) ? [...openCheckpoint(path).tensors.keys()] : null),
+    isAdapter,
+    tensorNames: (path) => (checkpointExists(path) ? [...openCheckpoint(path).tensors.keys()] : null),
   };
 }
 
@@ -90,10 +91,10 @@ function readSelection(args: Arguments): Selection {
 /** `PATH` or `PATH=WEIGHT`; a path that has a `=` of its own and is there is meant as it stands. */
 function readModel(args: Arguments, text: string): ModelInput {
   const cut = text.lastIndexOf("=");
-  if (cut > 0 && !existsSync(text)) {
+  if (cut > 0 && !checkpointExists(text)) {
     const weight = numberFrom(text.slice(cut + 1));
     if (weight !== undefined) return { path: checkpointPath(text.slice(0, cut)), weight };
-    if (existsSync(text.slice(0, cut))) throw args.error(`the weight of --model \`${text}\` must be a number`);
+    if (checkpointExists(text.slice(0, cut))) throw args.error(`the weight of --model \`${text}\` must be a number`);
   }
   return { path: checkpointPath(text) };
 }
@@ -101,7 +102,8 @@ function readModel(args: Arguments, text: string): ModelInput {
 function checkComplete(args: Arguments, selection: Selection): void {
   if (!selection.models) throw args.error("a recipe or at least one --model is needed");
   const method = selection.method ?? "ties";
-  if (method !== "linear" && selection.base === undefined) throw args.error(`--base is needed for ${method}`);
+  const onlyAdapters = selection.models.every(({ path }) => isAdapter(path));
+  if (method !== "linear" && selection.base === undefined && !onlyAdapters) throw args.error(`--base is needed for ${method}`);
 }
 
 /** A finite decimal number between the bounds. */

@@ -1,44 +1,58 @@
 /** From a path to a checkpoint whose headers have been read and checked. No weight is read. */
-import { opendirSync, readdirSync, statSync } from "node:fs";
+import { existsSync, opendirSync, readdirSync, statSync } from "node:fs";
 import type { Stats } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { makeCheckpoint } from "../engine/format/checkpoint";
 import type { Checkpoint, TensorRef } from "../engine/format/checkpoint";
+import { adaptModel } from "../engine/format/peft/adaptModel";
+import { makeAdapter } from "../engine/format/peft/adapter";
+import { parseAdapterConfig } from "../engine/format/peft/adapterConfig";
 import { parseTorchCheckpoint } from "../engine/format/pytorch/torchCheckpoint";
 import { parseSafetensorsHeader } from "../engine/format/safetensorsHeader";
 import { checkShards, parseSafetensorsIndex } from "../engine/format/safetensorsIndex";
 import type { TensorEntry } from "../engine/format/tensorEntry";
-import { indexFormat, isModelWeights, weightsFormat, weightsOfFolder } from "../engine/format/weightsFiles";
+import {
+  ADAPTER_CONFIG,
+  adapterWeights,
+  indexFormat,
+  isAdapterWeights,
+  isModelWeights,
+  weightsFormat,
+  weightsOfFolder,
+} from "../engine/format/weightsFiles";
 import type { WeightsFormat } from "../engine/format/weightsFiles";
 import type { ByteSource } from "../engine/io";
+import { modelReference } from "../engine/plan/modelReference";
 import { MergeError } from "../protocol/errors";
 import { onFile } from "./fileErrors";
 import { openFileSource } from "./fileSource";
 import { FINGERPRINT_FILE } from "./partialFolder";
 
 /**
- * Opens a file of safetensors or PyTorch, the index of a sharded checkpoint, or a folder with a whole model, with
- * shards and their index, or with exactly one other file of weights.
- * Throws `checkpoint-*`, `index-*`, `header-*`, `pytorch-*`, and what the file system refuses.
+ * Opens a file of safetensors or PyTorch, the index of a sharded checkpoint, a folder with a whole model, with
+ * shards and their index, or with exactly one other file of weights, the folder of an adapter, or `MODEL+ADAPTER`.
+ * Throws `adapter-*`, `checkpoint-*`, `index-*`, `header-*`, `pytorch-*`, and what the file system refuses.
  */
 export function openCheckpoint(path: string): Checkpoint {
   const absolute = resolve(path);
   const stats = statOf(absolute);
-  if (!stats) throw new MergeError("checkpoint-missing", { where: path });
+  if (!stats) return openAdapted(path);
   return stats.isDirectory() ? openFolder(absolute) : openFile(absolute);
 }
 
+const holdsWeights = (name: string): boolean => isModelWeights(name) || isAdapterWeights(name);
+
 /**
- * Whether the path is a file of weights, or a folder that directly holds model weights.
+ * Whether the path is a file of weights, or a folder that directly holds the weights of a model or an adapter.
  * Looks at names only and stops at the first; false where nothing can be read.
  */
 export function looksLikeCheckpoint(path: string): boolean {
   try {
-    if (!statSync(path).isDirectory()) return isModelWeights(basename(path)) && statSync(path).isFile();
+    if (!statSync(path).isDirectory()) return holdsWeights(basename(path)) && statSync(path).isFile();
     const folder = opendirSync(path);
     try {
       for (let entry = folder.readSync(); entry; entry = folder.readSync()) {
-        if (isModelWeights(entry.name)) return true;
+        if (holdsWeights(entry.name)) return true;
       }
       return false;
     } finally {
@@ -49,8 +63,53 @@ export function looksLikeCheckpoint(path: string): boolean {
   }
 }
 
+/** `MODEL+ADAPTER`: the model's tensors, those that the adapter changes computed as they are read. */
+function openAdapted(written: string): Checkpoint {
+  const { path, adapter } = modelReference(written, (part) => statOf(resolve(part)) !== undefined);
+  if (adapter === undefined) throw new MergeError("checkpoint-missing", { where: written });
+  const adapterCheckpoint = openCheckpoint(adapter);
+  if (!adapterCheckpoint.adapter) throw new MergeError("adapter-not-adapter", { where: adapter });
+  const base = openCheckpoint(path);
+  if (base.adapter || base.folder !== base.path) throw new MergeError("adapter-several", { where: written });
+  return adaptModel(base, adapterCheckpoint, adapterCheckpoint.adapter);
+}
+
+/** Whether anything is at the path, or at both of `MODEL+ADAPTER`. */
+export function checkpointExists(path: string): boolean {
+  const { path: model, adapter } = modelReference(path, existsSync);
+  return existsSync(model) && (adapter === undefined || existsSync(adapter));
+}
+
+/** Whether the path is the folder of an adapter; it may be a broken one. */
+export function isAdapter(path: string): boolean {
+  try {
+    return weightsOfFolder(readdirSync(path)).kind === "adapter";
+  } catch {
+    return false;
+  }
+}
+
+function openAdapter(folder: string, names: readonly string[]): Checkpoint {
+  if (!names.includes(ADAPTER_CONFIG)) throw new MergeError("adapter-config-missing", { where: folder });
+  const weights = adapterWeights(names);
+  if (weights === undefined) throw new MergeError("adapter-weights-missing", { where: folder });
+  const configFile = join(folder, ADAPTER_CONFIG);
+  const config = withSource(configFile, parseAdapterConfig);
+  const file = join(folder, weights.name);
+  const { tensors, metadata } = withSource(file, (source) => READ_HEADER[weights.format](source, true));
+  const checkpoint = makeCheckpoint(
+    { path: folder, folder, name: nameOf(folder), format: "peft", files: [file, configFile], metadata },
+    withFile(tensors, file),
+  );
+  return { ...checkpoint, adapter: makeAdapter(config, checkpoint) };
+}
+
 function openFile(path: string): Checkpoint {
   const name = basename(path);
+  if (isAdapterWeights(name)) {
+    const names = onFile(path, () => readdirSync(dirname(path)));
+    if (names.includes(ADAPTER_CONFIG)) return openAdapter(dirname(path), names);
+  }
   const shards = indexFormat(name);
   if (shards) return openShards(dirname(path), name, path, shards);
   const format = weightsFormat(name);
@@ -68,7 +127,7 @@ function openFolder(folder: string): Checkpoint {
     case "index":
       return openShards(folder, weights.name, folder, weights.format);
     case "adapter":
-      throw new MergeError("checkpoint-peft", { where: folder });
+      return openAdapter(folder, names);
     case "several":
       throw ambiguous(folder, weights.names);
     case "none":
@@ -104,7 +163,7 @@ const SHARD_EXTENSION: Readonly<Record<WeightsFormat, string>> = { safetensors: 
 
 function openSingle(file: string, path: string, format: WeightsFormat): Checkpoint {
   const { tensors, metadata } = withSource(file, (source) => READ_HEADER[format](source, false));
-  return makeCheckpoint({ path, name: nameOf(path), format, files: [file], metadata }, withFile(tensors, file));
+  return makeCheckpoint({ path, folder: path, name: nameOf(path), format, files: [file], metadata }, withFile(tensors, file));
 }
 
 function openShards(folder: string, indexName: string, path: string, format: WeightsFormat): Checkpoint {
@@ -123,7 +182,7 @@ function openShards(folder: string, indexName: string, path: string, format: Wei
   for (const header of [...headers.values()].reverse()) Object.assign(metadata, header.metadata);
   const files = index.shards.map((shard) => join(folder, shard));
   const tensors = [...headers].flatMap(([shard, header]) => withFile(header.tensors, join(folder, shard)));
-  return makeCheckpoint({ path, name: nameOf(path), format, files, metadata }, tensors);
+  return makeCheckpoint({ path, folder: path, name: nameOf(path), format, files, metadata }, tensors);
 }
 
 function withSource<T>(path: string, use: (source: ByteSource) => T): T {

@@ -3,6 +3,7 @@
  * The templates are also the keys of the editor's translations.
  */
 import type { ErrorData } from "./errors";
+import { ADAPTER_ERROR_TEXT } from "./adapterErrorText";
 import { PYTORCH_ERROR_TEXT } from "./pytorchErrorText";
 import { RECIPE_ERROR_TEXT } from "./recipeErrorText";
 import { SAFETENSORS_ERROR_TEXT } from "./safetensorsErrorText";
@@ -18,6 +19,7 @@ export const ERROR_TEXT = text({
   ...RECIPE_ERROR_TEXT,
   ...SAFETENSORS_ERROR_TEXT,
   ...PYTORCH_ERROR_TEXT,
+  ...ADAPTER_ERROR_TEXT,
   internal: { what: "Something went wrong inside the program: {message}", todo: "Please report it with the log." },
   cancelled: { what: "Cancelled", todo: "Run again, with --resume to go on from what was finished." },
   "bad-message": {
@@ -135,10 +137,6 @@ export const ERROR_TEXT = text({
   "checkpoint-unknown-file": {
     what: "This is not a checkpoint file that the program knows",
     todo: "Give a .safetensors, .bin, .pt, .pth or .ckpt file, or a folder that holds one.",
-  },
-  "checkpoint-peft": {
-    what: "PEFT adapters are not supported yet",
-    todo: "Merge the adapter into its model first (`merge_and_unload()`, then `save_pretrained()`).",
   },
   "output-exists": {
     what: "The output exists already",

@@ -1,5 +1,6 @@
 /** What a compute worker does: one method a kind of job, each on ranges of files, none knowing the whole merge. */
 import type { MergeParameters } from "../engine/kernels/kernels";
+import type { ComputedTensor } from "../engine/format/computedTensor";
 import type { StridedView } from "../engine/format/stridedSource";
 import type { NonFinitePolicy } from "../engine/kernels/rawChunk";
 import type { ListWindow, MagnitudeWindow, NarrowWindow } from "../engine/merge/magnitudeWindow";
@@ -9,11 +10,12 @@ import type { FloatDtype } from "../protocol/mergeSet";
 import type { CallContext } from "../protocol/rpc";
 import type { ParameterBlock, ParameterRequest, Tile, TileRequest } from "../protocol/tiles";
 
-/** Where bytes start: in a file, or in the view of one that a tensor with strides is. */
+/** Where bytes start: in a file, in the view of one that a tensor with strides is, or in a computed tensor. */
 export interface FileRange {
   file: string;
   offset: number;
   view?: StridedView;
+  computed?: ComputedTensor;
 }
 
 /** Where the entries of one tensor of one checkpoint start. */

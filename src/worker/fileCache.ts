@@ -1,5 +1,8 @@
 /** Open files of a worker: inputs read-only, outputs for writing at positions. The least recently used are closed. */
-import { closeSync, openSync, writeSync } from "node:fs";
+import { closeSync, openSync, statSync, writeSync } from "node:fs";
+import { ComputedSource, readEntries } from "../engine/format/computedSource";
+import type { ComputedTensor, StoredMatrix } from "../engine/format/computedTensor";
+import type { Floats } from "../engine/format/decode";
 import { StridedSource } from "../engine/format/stridedSource";
 import type { StridedView } from "../engine/format/stridedSource";
 import type { ByteSink, ByteSource } from "../engine/io";
@@ -9,17 +12,47 @@ import { fileError, onFile } from "../io/fileErrors";
 /** Files kept open by one worker: well below any system's limit, even with 16 workers. */
 const MAX_OPEN_FILES = 48;
 
+/** Decoded matrices kept by one worker: a factor of every model's tensor under way, as a rule a few megabytes each. */
+const MAX_MATRIX_BYTES = 2 ** 26;
+
 interface Open {
   close(): void;
 }
 
 export class FileCache {
   private readonly open = new Map<string, Open>();
+  private readonly matrices = new Map<string, Floats>();
 
-  /** The file or, where a view is given, the view's entries one after the other. */
-  source({ file, view }: { file: string; view?: StridedView }): ByteSource {
+  /** The file or, where a view is given, the view's entries one after the other; or what is computed of files. */
+  source({ file, view, computed }: { file: string; view?: StridedView; computed?: ComputedTensor }): ByteSource {
+    if (computed) return new ComputedSource(computed, this);
     const source = this.get(`r ${file}`, () => openFileSource(file));
     return view ? new StridedSource(source, view) : source;
+  }
+
+  /** A matrix, decoded; those used last are kept. */
+  matrix(stored: StoredMatrix): Floats {
+    // The editor's workers outlive a run, and an adapter is often written again in its place.
+    const { mtimeMs } = onFile(stored.file, () => statSync(stored.file));
+    const key = JSON.stringify([stored, mtimeMs]);
+    const found = this.matrices.get(key);
+    if (found) this.matrices.delete(key);
+    const matrix = found ?? this.readMatrix(stored);
+    this.matrices.set(key, matrix);
+    let bytes = [...this.matrices.values()].reduce((sum, { byteLength }) => sum + byteLength, 0);
+    for (const [oldest, unused] of this.matrices) {
+      if (bytes <= MAX_MATRIX_BYTES || this.matrices.size === 1) break;
+      bytes -= unused.byteLength;
+      this.matrices.delete(oldest);
+    }
+    return matrix;
+  }
+
+  private readMatrix(stored: StoredMatrix): Floats {
+    const count = stored.rows * stored.columns;
+    const matrix = stored.dtype === "F64" ? new Float64Array(count) : new Float32Array(count);
+    readEntries(this.source(stored), stored, 0, count, matrix);
+    return matrix;
   }
 
   sink(path: string): ByteSink {
@@ -29,6 +62,7 @@ export class FileCache {
   closeAll(): void {
     for (const file of this.open.values()) file.close();
     this.open.clear();
+    this.matrices.clear();
   }
 
   private get<T extends Open>(key: string, create: () => T): T {

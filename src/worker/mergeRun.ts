@@ -77,7 +77,7 @@ const isRefusal = (error: unknown): boolean => error instanceof MergeError && RE
 const OWN_FILES = ["README.md", "ties_recipe.yml"];
 
 const inputPaths = ({ base, models }: PreparedSet): string[] =>
-  [base, ...models].flatMap((checkpoint) => (checkpoint ? [checkpoint.path, ...checkpoint.files] : []));
+  [base, ...models].flatMap((checkpoint) => (checkpoint ? [checkpoint.folder, ...checkpoint.files] : []));
 
 function outputPlanOf({ tensors, base, models }: PreparedSet, { out, shardSize }: OutputChoice): OutputPlan {
   return planOutput(tensors, (base ?? models[0]).metadata, shardSize, isBareFile(out) ? basename(out) : null);
@@ -85,11 +85,11 @@ function outputPlanOf({ tensors, base, models }: PreparedSet, { out, shardSize }
 
 /** Small files of the base's folder (averaging without a base: the first model's) that go along. */
 function companionsOf({ base, models }: PreparedSet): { name: string; path: string }[] {
-  const { path } = base ?? models[0];
-  if (!statSync(path).isDirectory()) return [];
-  return listCompanions(path)
+  const { folder } = base ?? models[0];
+  if (!statSync(folder).isDirectory()) return [];
+  return listCompanions(folder)
     .filter((name) => !OWN_FILES.includes(name))
-    .map((name) => ({ name, path: join(path, name) }));
+    .map((name) => ({ name, path: join(folder, name) }));
 }
 
 export async function runMerge(
@@ -245,7 +245,7 @@ class MergeRun {
               name,
               dtype,
               bytes: template.end - template.begin,
-              from: { file: template.file, offset: template.begin, view: template.view },
+              from: { file: template.file, offset: template.begin, view: template.view, computed: template.computed },
               others: compared.map(({ file, begin, view }, model) => ({ file, offset: begin, view, model })),
               output: { file: this.files[place.shard], offset: place.offset },
             };

@@ -90,9 +90,9 @@ export function inputsOf({ set, tensors }: PreparedSet, index: number, needsBase
   };
 }
 
-function rangeOf({ file, begin, view, dtype, name }: TensorRef): TensorRange {
+function rangeOf({ file, begin, view, computed, dtype, name }: TensorRef): TensorRange {
   if (!isFloatDtype(dtype)) throw new MergeError("internal", { where: name, message: `dtype ${dtype} is not decoded` });
-  return { file, offset: begin, view, dtype };
+  return { file, offset: begin, view, computed, dtype };
 }
 
 /** All input files, and what tells whether one has changed. */

@@ -24,10 +24,10 @@ export async function verifyCheckpoint(
   context: CallContext<MergeProgress>,
 ): Promise<VerifyResult> {
   const tensors = [...checkpoint.tensors.values()].filter(({ dtype }) => isFloatDtype(dtype));
-  const items = tensors.flatMap(({ file, begin, view, dtype, shape }, tensor) =>
+  const items = tensors.flatMap(({ file, begin, view, computed, dtype, shape }, tensor) =>
     segmentsOf(tensor, elementCount(shape)).map(({ start, count }) => ({
       tensor,
-      item: { range: { file, offset: begin, view, dtype }, stretch: { start, count } } as ScanJob["items"][number],
+      item: { range: { file, offset: begin, view, computed, dtype }, stretch: { start, count } } as ScanJob["items"][number],
     })),
   );
   const total = tensors.reduce((sum, { begin, end }) => sum + end - begin, 0);

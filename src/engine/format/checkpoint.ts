@@ -1,4 +1,5 @@
 /** A checkpoint whose headers have been read and checked; its weights stay in its files. */
+import type { Adapter } from "./peft/adapter";
 import { elementCount } from "./tensorEntry";
 import type { TensorEntry } from "./tensorEntry";
 
@@ -12,11 +13,15 @@ export type CheckpointFormat = "safetensors" | "pytorch" | "peft";
 export interface Checkpoint {
   /** Absolute path, as it was asked for: a file or a folder. */
   path: string;
+  /** Absolute path of what holds its small files: the path, or of a model with an adapter that of the model. */
+  folder: string;
   /** Last part of the path without its extension; for people. */
   name: string;
   format: CheckpointFormat;
-  /** Absolute paths of the files that hold weights. */
+  /** Absolute paths of the files that hold weights, or say how they are read. */
   files: string[];
+  /** Set for an adapter by itself. */
+  adapter?: Adapter;
   /** By name, in the order of the files and of the bytes in them. */
   tensors: Map<string, TensorRef>;
   /** Metadata of the files; where they differ, the first one's. */
@@ -29,7 +34,7 @@ export interface Checkpoint {
 
 /** A checkpoint of the tensors found, with the sums that follow from them. */
 export function makeCheckpoint(
-  parts: Pick<Checkpoint, "path" | "name" | "format" | "files" | "metadata">,
+  parts: Pick<Checkpoint, "path" | "folder" | "name" | "format" | "files" | "metadata">,
   tensors: Iterable<TensorRef>,
 ): Checkpoint {
   const checkpoint: Checkpoint = { ...parts, tensors: new Map(), bytes: 0, parameters: 0 };

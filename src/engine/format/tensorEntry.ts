@@ -1,6 +1,7 @@
 /** One tensor of a file: what it is and where its bytes lie. */
 import { MergeError } from "../../protocol/errors";
 import { dtypeBytes } from "./dtypes";
+import type { ComputedTensor } from "./computedTensor";
 import type { StridedView } from "./stridedSource";
 
 /** What a tensor is, wherever it lies. */
@@ -16,6 +17,8 @@ export interface TensorEntry extends TensorSpec {
   end: number;
   /** Set where the entries are not one range of the file: they are read through a StridedSource. */
   view?: StridedView;
+  /** Set where the entries are computed as they are read; then positions count the bytes that come out. */
+  computed?: ComputedTensor;
 }
 
 /** Elements of a tensor of this shape; 1 for a scalar. */

@@ -6,6 +6,7 @@ const SAFETENSORS = /\.safetensors$/i;
 const PYTORCH = /\.(?:bin|pt|pth|ckpt)$/i;
 /** A PEFT adapter: a change to a model, not a model. */
 const ADAPTER = /^adapter_model\.(?:safetensors|bin)$/i;
+export const ADAPTER_CONFIG = "adapter_config.json";
 /** What trainers write beside the weights. */
 const TRAINING_STATE =
   /^(?:training_args|optimizer|scheduler|scaler|rng_state|random_states)(?:[-_](?:\d+|of))*\.(?:bin|pt|pth|ckpt)$|optim_states\.pt$/i;
@@ -43,6 +44,15 @@ export function indexFormat(name: string): WeightsFormat | undefined {
 export const isModelWeights = (name: string): boolean =>
   weightsFormat(name) !== undefined && !name.startsWith(".") && !ADAPTER.test(name) && !TRAINING_STATE.test(name);
 
+export const isAdapterWeights = (name: string): boolean => ADAPTER.test(name);
+
+/** The adapter's weights among the names of a folder's files; safetensors goes first, as in PEFT. */
+export function adapterWeights(names: readonly string[]): { name: string; format: WeightsFormat } | undefined {
+  const [name] = names.filter(isAdapterWeights).sort().reverse();
+  const format = name === undefined ? undefined : weightsFormat(name);
+  return format && { name, format };
+}
+
 export const isShard = (name: string): boolean => SHARD.test(name);
 
 /** Whether the file is the checkpoint of its folder, whatever else lies there. */
@@ -62,7 +72,7 @@ export function weightsOfFolder(names: readonly string[]): FolderWeights {
     );
   return (
     wholeModel("safetensors", names) ??
-    (names.some((name) => name === "adapter_config.json" || ADAPTER.test(name)) ? { kind: "adapter" } : undefined) ??
+    (names.some((name) => name === ADAPTER_CONFIG || ADAPTER.test(name)) ? { kind: "adapter" } : undefined) ??
     wholeModel("pytorch", names) ??
     onlyOne("safetensors") ??
     onlyOne("pytorch") ?? { kind: "none" }

@@ -52,7 +52,7 @@ export function matchTensors(set: MergeSet, base: Checkpoint | null, models: rea
       shape: ref.shape,
       elements: elementCount(ref.shape),
       dtype: ref.dtype,
-      outDtype: kind === "merge" ? (set.outDtype ?? ref.dtype) : ref.dtype,
+      outDtype: kind === "merge" ? (set.outDtype ?? ref.computed?.stored ?? ref.dtype) : ref.dtype,
       kind,
       template: ref,
       base: base ? ref : null,

@@ -26,6 +26,8 @@ export interface MergeSetInput {
   compat?: Compat;
   base?: string | null;
   models: readonly ModelInput[];
+  /** The models are adapters that are merged with one another: they need no base. */
+  adapters?: boolean;
   /** Weight and density of every model that has none of its own. */
   weight?: Setting;
   density?: Setting;

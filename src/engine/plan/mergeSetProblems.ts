@@ -21,7 +21,7 @@ export function mergeSetProblems(input: MergeSetInput): MergeSetProblem[] {
   const report = (field: string, message: string): void => void problems.push({ field, message });
   const { method = DEFAULT_METHOD } = input;
 
-  if (method !== "linear" && !input.base) report("base", `\`${method}\` needs a base model`);
+  if (method !== "linear" && !input.base && !input.adapters) report("base", `\`${method}\` needs a base model`);
   checkModelCount(input, report);
   checkWeightAndDensity("", input, report);
   checkNumbers("lambda", input.lambda, report);

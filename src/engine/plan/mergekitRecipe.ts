@@ -31,8 +31,12 @@ export function mergekitYaml(set: MergeSet): string {
   );
 }
 
+/** The `+` between two absolute paths, which mergekit reads as it is meant. */
+const ADAPTER_JOINT = /\+(?=\/|[A-Za-z]:[\\/])/;
+
 function mergekitObstacles(set: MergeSet): string[] {
   const reasons: string[] = [];
+  if (set.base === null && set.method !== "linear") reasons.push("it cannot merge adapters with one another");
   if (set.method === "ties") reasons.push(...ruleObstacles(set.rules));
   if (set.include.length + set.exclude.length > 0) reasons.push("it cannot leave tensors out (`include`, `exclude`)");
   if (set.nonFinite !== "error") reasons.push("it cannot take the base's value for NaN or Inf (`non_finite`)");
@@ -41,7 +45,7 @@ function mergekitObstacles(set: MergeSet): string[] {
   const densities = slicesOf(set).flatMap(({ models }) => models.flatMap(({ density }) => valuesOf(density)));
   if (set.method === "ties" && densities.includes(0)) reasons.push("it refuses a density of 0");
   const paths = [...(set.base === null ? [] : [set.base]), ...set.models.map(({ path }) => path)];
-  const odd = paths.find((path) => /[+@]/.test(path));
+  const odd = paths.find((path) => /[+@]/.test(path.replace(ADAPTER_JOINT, "")));
   if (odd !== undefined) reasons.push(`to it, \`+\` and \`@\` in a path begin an adapter or a revision (${odd})`);
   if (new Set(set.models.map(({ path }) => path)).size < set.models.length) {
     reasons.push("it merges each model once, and one is listed twice");

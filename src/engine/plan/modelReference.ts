@@ -10,9 +10,14 @@ export interface ModelReference {
 /** The parts of what was written. A path that has a `+` or `@` of its own and is there is meant as it stands. */
 export function modelReference(written: string, isThere: (path: string) => boolean): ModelReference {
   if (isThere(written)) return { path: written };
-  const [model = "", ...adapters] = written.split("+");
-  const reference: ModelReference =
-    adapters.length > 0 ? { path: model, adapter: adapters.join("+") } : { path: model };
+  const splits = [...written.matchAll(/\+/g)].map(({ index }) => ({
+    path: written.slice(0, index),
+    adapter: written.slice(index + 1),
+  }));
+  // Folders may have a `+` in their names: the one between two paths that are there, or else the first.
+  const parts = splits.find(({ path, adapter }) => isThere(path) && isThere(adapter)) ?? splits[0];
+  const model = parts?.path ?? written;
+  const reference: ModelReference = parts ?? { path: model };
   const at = model.lastIndexOf("@");
   if (at <= 0 || isThere(model)) return reference;
   return { ...reference, path: model.slice(0, at), revision: model.slice(at + 1) };

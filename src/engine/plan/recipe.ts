@@ -13,6 +13,7 @@ import type { RecipeFields } from "./recipeFields";
 import type { RecipePaths } from "./recipePaths";
 import { RecipeReader } from "./recipeReader";
 import { checkTensorNames } from "./recipeTensorNames";
+import { withAdapters } from "./withAdapters";
 
 export interface RecipeOptions extends RecipePaths {
   /** Name of the file, for messages. */
@@ -55,7 +56,7 @@ export function checkRecipe(text: string, options: RecipeOptions): { set: MergeS
   if (document.root) {
     const reader = new RecipeReader(document, options);
     const read = reader.read(document.root);
-    const input = options.override?.(read) ?? read;
+    const input = withAdapters(options.override?.(read) ?? read, (path) => options.isAdapter?.(path) ?? false);
     reader.checkWhole(input);
     if (options.tensorNames) checkTensorNames(reader.fields, input, options.tensorNames);
     const isSound = document.problems.every(({ severity }) => severity !== "error");

@@ -8,9 +8,11 @@ export interface RecipePaths {
   resolvePath(path: string): string;
   /** Whether anything is at an absolute path; without it, paths are not looked at. */
   exists?(path: string): boolean;
+  /** Whether the checkpoint at an absolute path is an adapter; without it, none is. */
+  isAdapter?(path: string): boolean;
 }
 
-/** The absolute path of a checkpoint; notes what is wrong with it. */
+/** The absolute path of a checkpoint, of a model with an adapter `MODEL+ADAPTER` of both; notes what is wrong. */
 export function checkpointNode(
   document: RecipeDocument,
   { resolvePath, exists }: RecipePaths,
@@ -26,12 +28,8 @@ export function checkpointNode(
   else if (reference.revision !== undefined) {
     document.report(node, `a local folder has no revisions: \`@${reference.revision}\` is not looked at`, "warning");
   }
-  if (reference.adapter !== undefined) {
-    document.report(
-      node,
-      `the adapter \`${reference.adapter}\` cannot be merged from a recipe yet: merge it into its model first ` +
-        "(`merge_and_unload()`, then `save_pretrained()`) and give that folder",
-    );
-  }
-  return path;
+  if (reference.adapter === undefined) return path;
+  const adapter = resolvePath(reference.adapter);
+  if (!isThere(reference.adapter)) document.report(node, missingModel({ path: reference.adapter }, adapter));
+  return `${path}+${adapter}`;
 }

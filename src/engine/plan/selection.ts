@@ -2,6 +2,7 @@
 import type { Compat, FloatDtype, MergeSet, Method, TrimScope } from "../../protocol/mergeSet";
 import { createMergeSet } from "./createMergeSet";
 import type { MergeSetInput, ModelInput } from "./mergeSetInput";
+import { withAdapters } from "./withAdapters";
 
 /** What was not said is absent. */
 export interface Selection {
@@ -22,8 +23,10 @@ export interface Selection {
 }
 
 /** The merge set of flags alone; `compat` is `reference` where none is named. Throws `merge-set-invalid`. */
-export const mergeSetFromSelection = (selection: Selection): MergeSet =>
-  createMergeSet(withSelection({ compat: "reference", models: [] }, selection));
+export const mergeSetFromSelection = (
+  selection: Selection,
+  isAdapter: (path: string) => boolean = () => false,
+): MergeSet => createMergeSet(withAdapters(withSelection({ compat: "reference", models: [] }, selection), isAdapter));
 
 /**
  * `input` with the selection on top: a density is that of every model, models replace all models, and a compat

@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { checkRecipe } from "../../engine/plan/recipe";
 import type { RecipeProblem } from "../../engine/plan/recipeDocument";
+import { checkpointExists, isAdapter } from "../../io/openCheckpoint";
 import { fromErrorData, type MergeError, toErrorData } from "../../protocol/errors";
 
 /** Tensor names of a checkpoint; rejects with what is wrong with it. */
@@ -31,6 +32,7 @@ export class RecipeCheck {
         file,
         resolvePath: (path) => resolve(dirname(file), path),
         exists: existsSync,
+        isAdapter,
         tensorNames: (path) => this.namesOf(path, missing),
       }).problems;
     const problems = check();
@@ -42,7 +44,7 @@ export class RecipeCheck {
   private namesOf(path: string, missing: Set<string>): readonly string[] | null {
     const known = this.names.get(path);
     if (known instanceof Error) throw known;
-    if (known === undefined && existsSync(path)) missing.add(path);
+    if (known === undefined && checkpointExists(path)) missing.add(path);
     return known ?? null;
   }
 

@@ -1,0 +1,71 @@
+/** Words of the errors about adapters of PEFT. */
+export const ADAPTER_ERROR_TEXT = {
+  "adapter-config": {
+    what: "The adapter's config cannot be used: {message}",
+    todo: "Save the adapter again with save_pretrained().",
+  },
+  "adapter-config-missing": {
+    what: "The adapter has no adapter_config.json, which says how its tensors change a model",
+    todo: "Choose the whole folder that save_pretrained() wrote.",
+  },
+  "adapter-weights-missing": {
+    what: "There is an adapter_config.json, but neither adapter_model.safetensors nor adapter_model.bin",
+    todo: "Choose the whole folder that save_pretrained() wrote.",
+  },
+  "adapter-type": {
+    what: "Adapters of the type {type} are not supported; LoRA and (IA)³ are",
+    todo: "Merge it into its model with PEFT, where its type can be merged, and use that model.",
+  },
+  "adapter-option": {
+    what: "The adapter was made with {option}, which is not supported",
+    todo: "Merge it into its model first (`merge_and_unload()`, then `save_pretrained()`).",
+  },
+  "adapter-empty": {
+    what: "The adapter changes nothing: it has no tensors",
+    todo: "Choose another adapter.",
+  },
+  "adapter-tensor-unknown": {
+    what: "This tensor belongs to no adapter of the type {type}",
+    todo: "Check that the config and the weights are of the same adapter.",
+  },
+  "adapter-dtype": {
+    what: "An adapter cannot be applied to or made of tensors of the dtype {dtype}",
+    todo: "Use the model and the adapter in a floating dtype, such as BF16.",
+  },
+  "adapter-factor-missing": {
+    what: "The module has {present} but no {missing}",
+    todo: "Save the adapter again: a part of it is missing.",
+  },
+  "adapter-factors-differ": {
+    what: "The factors of the module do not fit together: A is {a}, B is {b}",
+    todo: "Save the adapter again: A must be [rank, in] and B [out, rank].",
+  },
+  "adapter-factors-shape": {
+    what: "The factors of the module have the shape {shape}, which is neither one a row nor one a column",
+    todo: "Save the adapter again.",
+  },
+  "adapter-rank": {
+    what: "The module has the rank {rank}, and the config says {expected}",
+    todo: "Check that the config and the weights are of the same adapter.",
+  },
+  "adapter-shape": {
+    what: "The adapter does not fit the model: its weight is {shape}, the adapter needs {expected}",
+    todo: "Use the model that the adapter was trained on.",
+  },
+  "adapter-orientation": {
+    what: "The adapter changes weights stored as [out, in] and others as [in, out], and which this square one is cannot be told",
+    todo: "Merge the adapter into its model first (`merge_and_unload()`, then `save_pretrained()`).",
+  },
+  "adapter-module-missing": {
+    what: "The adapter changes {count} tensors that {base} does not have: {list}",
+    todo: "Use the model that the adapter was trained on.",
+  },
+  "adapter-several": {
+    what: "A model with an adapter cannot take another one",
+    todo: "Write it as MODEL+ADAPTER with one adapter.",
+  },
+  "adapter-not-adapter": {
+    what: "What stands behind the + is no adapter",
+    todo: "Give the folder of an adapter, with its adapter_config.json.",
+  },
+} as const;
