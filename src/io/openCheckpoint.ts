@@ -70,7 +70,8 @@ function openAdapted(written: string): Checkpoint {
   const adapterCheckpoint = openCheckpoint(adapter);
   if (!adapterCheckpoint.adapter) throw new MergeError("adapter-not-adapter", { where: adapter });
   const base = openCheckpoint(path);
-  if (base.adapter || base.folder !== base.path) throw new MergeError("adapter-several", { where: written });
+  if (base.adapter) throw new MergeError("adapter-as-base", { where: path });
+  if (base.folder !== base.path) throw new MergeError("adapter-several", { where: written });
   return adaptModel(base, adapterCheckpoint, adapterCheckpoint.adapter);
 }
 

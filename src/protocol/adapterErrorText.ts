@@ -68,4 +68,28 @@ export const ADAPTER_ERROR_TEXT = {
     what: "What stands behind the + is no adapter",
     todo: "Give the folder of an adapter, with its adapter_config.json.",
   },
+  "adapter-as-base": {
+    what: "An adapter cannot be the base",
+    todo: "Name the model as the base, or no base to merge the adapters with one another.",
+  },
+  "adapters-and-models": {
+    what: "Of the models some are adapters, and this one is a whole model",
+    todo: "Name the adapters' model with --base (base_model in a recipe).",
+  },
+  "adapters-types-differ": {
+    what: "The adapter's type is {type}, the first one's {first}",
+    todo: "Merge adapters of one type, or name their model with --base (base_model in a recipe).",
+  },
+  "adapters-saved-tensors": {
+    what: "The adapter holds {count} whole tensors of its model, such as {name}, which cannot be merged without it",
+    todo: "Name the adapters' model with --base (base_model in a recipe).",
+  },
+  "adapters-ranks-differ": {
+    what: "The rank is {rank}, in the first adapter {first}",
+    todo: "Merge adapters of equal ranks, or name their model with --base (base_model in a recipe).",
+  },
+  "adapter-output-file": {
+    what: "An adapter is a folder with a config, not one file",
+    todo: "Give the path of a new folder with --out.",
+  },
 } as const;

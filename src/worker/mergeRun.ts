@@ -4,9 +4,11 @@ import { statSync } from "node:fs";
 import { basename, join } from "node:path";
 import { version } from "../../package.json";
 import { buildSafetensorsIndex } from "../engine/format/safetensorsIndex";
+import { ADAPTER_CONFIG } from "../engine/format/weightsFiles";
 import { BYTES_OF } from "../engine/kernels/chunkReader";
 import { kernelsName } from "../engine/kernels/chooseKernels";
 import { isFloatDtype } from "../engine/plan/matchTensors";
+import { ADAPTER_WEIGHTS, baseOfAdapter, mergedAdapterConfig } from "../engine/plan/adapterOutput";
 import { modelCard } from "../engine/plan/modelCard";
 import { configForDtype } from "../engine/plan/outputConfig";
 import { planOutput, type OutputPlan } from "../engine/plan/outputPlan";
@@ -58,7 +60,7 @@ export function planMerge(prepared: PreparedSet, output: OutputChoice, memoryLim
     threads: prepared.memory.threads,
     kernels: kernelsName(process.env.TIES_MERGE_KERNELS),
     shards: plan.shards.map(({ file, tensors, bytes }) => ({ file, tensors: tensors.length, bytes })),
-    companions: isBareFile(output.out) ? [] : [...companionsOf(prepared).map(({ name }) => name), ...OWN_FILES],
+    companions: isBareFile(output.out) ? [] : [...companionsOf(prepared).map(({ name }) => name), ...ownFiles(prepared)],
     passes: passesOf(prepared, prepared.set.method === "ties"),
     recipe: resolvedRecipe(prepared.set),
   };
@@ -76,11 +78,17 @@ const isRefusal = (error: unknown): boolean => error instanceof MergeError && RE
 
 const OWN_FILES = ["README.md", "ties_recipe.yml"];
 
+const ownFiles = ({ adapter }: PreparedSet): string[] => (adapter ? [ADAPTER_CONFIG, ...OWN_FILES] : OWN_FILES);
+
 const inputPaths = ({ base, models }: PreparedSet): string[] =>
   [base, ...models].flatMap((checkpoint) => (checkpoint ? [checkpoint.folder, ...checkpoint.files] : []));
 
-function outputPlanOf({ tensors, base, models }: PreparedSet, { out, shardSize }: OutputChoice): OutputPlan {
-  return planOutput(tensors, (base ?? models[0]).metadata, shardSize, isBareFile(out) ? basename(out) : null);
+function outputPlanOf({ tensors, base, models, adapter }: PreparedSet, { out, shardSize }: OutputChoice): OutputPlan {
+  const { metadata } = base ?? models[0];
+  if (!adapter) return planOutput(tensors, metadata, shardSize, isBareFile(out) ? basename(out) : null);
+  // PEFT reads its one file, whatever its size.
+  if (isBareFile(out)) throw new MergeError("adapter-output-file", { where: out });
+  return planOutput(tensors, metadata, shardSize, ADAPTER_WEIGHTS);
 }
 
 /** Small files of the base's folder (averaging without a base: the first model's) that go along. */
@@ -269,7 +277,9 @@ class MergeRun {
     }
     const parameters = tensors.reduce((sum, { elements }) => sum + elements, 0);
     const facts = { version, tensors: tensors.length, parameters, outDtype: set.outDtype, nonFinite: this.replaced };
-    const card = modelCard({ set, ...facts });
+    const { adapter } = this.prepared;
+    if (adapter) transaction.writeSmallFile(ADAPTER_CONFIG, text(mergedAdapterConfig(adapter)));
+    const card = modelCard({ set, ...facts, adapterOf: adapter && baseOfAdapter(adapter) });
     transaction.writeSmallFile("README.md", text(card));
     transaction.writeSmallFile("ties_recipe.yml", text(recipeYaml(set)));
   }

@@ -1,7 +1,9 @@
 /** A merge set whose checkpoints are opened and found to fit together; no weight has been read. */
 import { statSync } from "node:fs";
 import type { Checkpoint, TensorRef } from "../engine/format/checkpoint";
+import type { Adapter } from "../engine/format/peft/adapter";
 import { kernelsName } from "../engine/kernels/chooseKernels";
+import { adapterSet } from "../engine/plan/adapterSet";
 import { isFloatDtype, matchTensors, type MatchedTensor } from "../engine/plan/matchTensors";
 import { planMemory, type MemoryPlan } from "../engine/plan/memory";
 import { tensorParameters, type TensorParameters } from "../engine/plan/tensorParameters";
@@ -17,6 +19,8 @@ export interface PreparedSet {
   set: MergeSet;
   base: Checkpoint | null;
   models: Checkpoint[];
+  /** The first of adapters that are merged with one another, whose config the output takes; else null. */
+  adapter: Adapter | null;
   tensors: MatchedTensor[];
   units: TrimUnit[];
   /** By tensor; tensors with equal parameters share one object. */
@@ -33,19 +37,24 @@ export interface EngineLimits {
 
 /** Opens and matches everything, for a run with or without statistics. Throws whatever is wrong before a weight is read. */
 export function prepareSet(set: MergeSet, limits: EngineLimits, statistics: boolean): PreparedSet {
-  const base = set.base === null ? null : openCheckpoint(set.base);
-  const models = set.models.map(({ path }) => openCheckpoint(path));
+  const opened = set.models.map(({ path }) => openCheckpoint(path));
+  const adapters = adapterSet(set, opened);
+  const base = set.base === null ? (adapters?.base ?? null) : openCheckpoint(set.base);
+  if (base === null && set.method !== "linear") throw new MergeError("base-needed", { where: "" });
+  const models = adapters?.models ?? opened;
   const tensors = matchTensors(set, base, models);
   const parameters = tensorParameters(
     set,
     tensors.map(({ name }) => name),
   );
   checkParameters(set, tensors, parameters);
+  if (adapters) tensors.forEach(({ name }, at) => (parameters[at] = adapters.parametersOf(name, parameters[at])));
   const entries = [base, ...models].reduce((sum, checkpoint) => sum + (checkpoint?.tensors.size ?? 0), 0);
   return {
     set,
     base,
     models,
+    adapter: adapters ? (opened[0].adapter ?? null) : null,
     tensors,
     units: trimUnits(tensors, set.rules.trimScope, (tensor) => parameters[tensor].densities),
     parameters,

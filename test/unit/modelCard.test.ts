@@ -15,6 +15,7 @@ const cardOf = (input: Partial<MergeSetInput>, nonFinite = 0): string =>
     parameters: 1_234_567,
     outDtype: "BF16",
     nonFinite,
+    adapterOf: null,
   });
 
 const frontMatter = (card: string): unknown => parse(/^---\n([\s\S]*?)\n?---\n/.exec(card)?.[1] ?? "");

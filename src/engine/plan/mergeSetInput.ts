@@ -48,7 +48,9 @@ export interface MergeSetInput {
 export const DEFAULT_METHOD: Method = "ties";
 export const DEFAULT_COMPAT: Compat = "reference";
 
-export const normalizesByDefault = (method: Method = DEFAULT_METHOD): boolean => method === "linear";
+/** Averaging does; PEFT's `linear` of adapters is a sum. */
+export const normalizesByDefault = ({ method, compat, adapters }: MergeSetInput): boolean =>
+  method === "linear" && !(adapters && compat === "peft");
 
 /** Positions of the models that take part. */
 export const mergedIndices = ({ method, base, models }: MergeSetInput): number[] =>

@@ -4,6 +4,7 @@ import { MergeError } from "../../protocol/errors";
 import { PRESETS } from "../../protocol/mergeSet";
 import type { MergeSet, SliceParameters, TiesRules } from "../../protocol/mergeSet";
 import { RECIPE_DTYPES } from "./floatDtypeName";
+import { ADAPTER_JOINT } from "./modelReference";
 import { entriesOf, plainValue, valuesOf } from "./parameterSetting";
 import { RULE_KEYS } from "./recipeKeys";
 import { slicesOf } from "./resolvedRecipe";
@@ -31,9 +32,6 @@ export function mergekitYaml(set: MergeSet): string {
   );
 }
 
-/** The `+` between two absolute paths, which mergekit reads as it is meant. */
-const ADAPTER_JOINT = /\+(?=\/|[A-Za-z]:[\\/])/;
-
 function mergekitObstacles(set: MergeSet): string[] {
   const reasons: string[] = [];
   if (set.base === null && set.method !== "linear") reasons.push("it cannot merge adapters with one another");
@@ -45,7 +43,7 @@ function mergekitObstacles(set: MergeSet): string[] {
   const densities = slicesOf(set).flatMap(({ models }) => models.flatMap(({ density }) => valuesOf(density)));
   if (set.method === "ties" && densities.includes(0)) reasons.push("it refuses a density of 0");
   const paths = [...(set.base === null ? [] : [set.base]), ...set.models.map(({ path }) => path)];
-  const odd = paths.find((path) => /[+@]/.test(path.replace(ADAPTER_JOINT, "")));
+  const odd = paths.find((path) => /[+@]/.test(path.replace(ADAPTER_JOINT, "") /* which mergekit reads as it is meant */));
   if (odd !== undefined) reasons.push(`to it, \`+\` and \`@\` in a path begin an adapter or a revision (${odd})`);
   if (new Set(set.models.map(({ path }) => path)).size < set.models.length) {
     reasons.push("it merges each model once, and one is listed twice");

@@ -2,8 +2,9 @@
 import { stringify } from "yaml";
 import type { FloatDtype, MergeSet, Setting } from "../../protocol/mergeSet";
 import { RECIPE_DTYPES } from "./floatDtypeName";
-import { hubIdOf } from "./hubId";
+import { hubIdOf, looksLikeHubId } from "./hubId";
 import { checkpointName } from "./modelNames";
+import { ADAPTER_JOINT } from "./modelReference";
 import { settingText } from "./parameterSetting";
 import { resolvedRecipe, slicesOf } from "./resolvedRecipe";
 
@@ -17,6 +18,8 @@ export interface ModelCardFacts {
   outDtype: FloatDtype | null;
   /** Entries that took the base's value because an input had NaN or ±Inf there. */
   nonFinite: number;
+  /** Of merged adapters, the model that they were trained on, as they name it; null where models were merged. */
+  adapterOf: string | null;
 }
 
 const METHOD_TITLES: Readonly<Record<MergeSet["method"], string>> = {
@@ -36,7 +39,7 @@ const CITATION = `@inproceedings{yadav2023ties,
 export function modelCard(facts: ModelCardFacts): string {
   const { set } = facts;
   const sections = [
-    frontMatter(set),
+    frontMatter(facts),
     `# ${set.models.map(({ name }) => name).join(" + ")}`,
     introduction(facts),
     section("Models", modelTable(set)),
@@ -50,21 +53,23 @@ export function modelCard(facts: ModelCardFacts): string {
   return `${sections.join("\n\n")}\n`;
 }
 
-function frontMatter(set: MergeSet): string {
+function frontMatter({ set, adapterOf }: ModelCardFacts): string {
   const paths = [...(set.base === null ? [] : [set.base]), ...set.models.map(({ path }) => path)];
-  const ids = [...new Set(paths.flatMap((path) => hubIdOf(path) ?? []))];
+  const named = adapterOf !== null && looksLikeHubId(adapterOf) ? [adapterOf] : [];
+  const ids = adapterOf === null ? [...new Set(paths.flatMap((path) => path.split(ADAPTER_JOINT)).flatMap((path) => hubIdOf(path) ?? []))] : named;
   const data = {
     ...(ids.length > 0 ? { base_model: ids } : {}),
-    library_name: "transformers",
+    library_name: adapterOf === null ? "transformers" : "peft",
     tags: ["merge", "ties-merge"],
   };
   return `---\n${stringify(data, { lineWidth: 0 })}---`;
 }
 
-function introduction({ set, version, tensors, parameters, outDtype, nonFinite }: ModelCardFacts): string {
-  const [count, plural] = [set.models.length, set.models.length === 1 ? "model" : "models"];
+function introduction({ set, version, tensors, parameters, outDtype, nonFinite, adapterOf }: ModelCardFacts): string {
+  const what = adapterOf === null ? "model" : "adapter";
+  const [count, plural] = [set.models.length, set.models.length === 1 ? what : `${what}s`];
   const base = set.base === null || set.method === "linear" ? "" : ` over the base ${code(shownName(set.base))}`;
-  const dtype = outDtype === null ? "in the dtypes of the base" : `in ${RECIPE_DTYPES[outDtype]}`;
+  const dtype = outDtype === null ? `in the dtypes of the ${adapterOf === null ? "base" : "first one"}` : `in ${RECIPE_DTYPES[outDtype]}`;
   return (
     `A merge of ${count} ${plural}${base} with ${METHOD_TITLES[set.method]}, made by ties-merge ${version}: ` +
     `${grouped(tensors)} tensors, ${grouped(parameters)} parameters, ${dtype}.` +
@@ -78,7 +83,7 @@ function modelTable(set: MergeSet): string {
     return [...new Set(slicesOf(set).map(({ models }) => settingText(models[t][key])))].join("; ");
   };
   const rows = set.models.map(({ name, path }, t) => [
-    code(hubIdOf(path) ?? name),
+    code(nameOfModel(path, name)),
     shown("weight", t),
     ...(isTies ? [shown("density", t)] : []),
   ]);
@@ -101,11 +106,19 @@ function namedRecipe(set: MergeSet): Record<string, unknown> {
   return resolvedRecipe({
     ...set,
     base: set.base === null ? null : shownName(set.base),
-    models: set.models.map((model) => ({ ...model, path: hubIdOf(model.path) ?? model.name })),
+    models: set.models.map((model) => ({ ...model, path: nameOfModel(model.path, model.name) })),
   });
 }
 
-const shownName = (path: string): string => hubIdOf(path) ?? checkpointName(path);
+const shownName = (path: string): string =>
+  path
+    .split(ADAPTER_JOINT)
+    .map((part) => hubIdOf(part) ?? checkpointName(part))
+    .join("+");
+
+const nameOfModel = (path: string, name: string): string =>
+  ADAPTER_JOINT.test(path) ? shownName(path) : (hubIdOf(path) ?? name);
+
 function shownValue(value: unknown): string {
   if (!Array.isArray(value)) return String(value);
   return value.every((entry) => typeof entry === "string") ? value.map(code).join(", ") : settingText(value as Setting);

@@ -7,6 +7,9 @@ export interface ModelReference {
   adapter?: string;
 }
 
+/** The `+` between the two absolute paths of a resolved `MODEL+ADAPTER`. */
+export const ADAPTER_JOINT = /\+(?=\/|[A-Za-z]:[\\/])/;
+
 /** The parts of what was written. A path that has a `+` or `@` of its own and is there is meant as it stands. */
 export function modelReference(written: string, isThere: (path: string) => boolean): ModelReference {
   if (isThere(written)) return { path: written };

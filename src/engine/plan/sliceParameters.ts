@@ -11,7 +11,7 @@ export const sliceParameters = (input: MergeSetInput): SliceParameters[] =>
 
 function parametersOf(input: MergeSetInput, slice: SliceInput): SliceParameters {
   const { method = DEFAULT_METHOD, compat = DEFAULT_COMPAT } = input;
-  const byDefault = method === "ties" ? PRESETS[compat].normalize : normalizesByDefault(method);
+  const byDefault = method === "ties" ? PRESETS[compat].normalize : normalizesByDefault(input);
   // What was said of one rule stands above the field of the same meaning.
   const rule = method === "ties" ? input.rules?.normalize : undefined;
   return {
