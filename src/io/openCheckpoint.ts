@@ -65,13 +65,14 @@ export function looksLikeCheckpoint(path: string): boolean {
 
 /** `MODEL+ADAPTER`: the model's tensors, those that the adapter changes computed as they are read. */
 function openAdapted(written: string): Checkpoint {
-  const { path, adapter } = modelReference(written, (part) => statOf(resolve(part)) !== undefined);
+  const isThere = (part: string): boolean => statOf(resolve(part)) !== undefined;
+  const { path, adapter } = modelReference(written, isThere);
   if (adapter === undefined) throw new MergeError("checkpoint-missing", { where: written });
+  if (modelReference(adapter, isThere).adapter !== undefined) throw new MergeError("adapter-several", { where: written });
   const adapterCheckpoint = openCheckpoint(adapter);
   if (!adapterCheckpoint.adapter) throw new MergeError("adapter-not-adapter", { where: adapter });
   const base = openCheckpoint(path);
   if (base.adapter) throw new MergeError("adapter-as-base", { where: path });
-  if (base.folder !== base.path) throw new MergeError("adapter-several", { where: written });
   return adaptModel(base, adapterCheckpoint, adapterCheckpoint.adapter);
 }
 

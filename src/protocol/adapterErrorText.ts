@@ -18,7 +18,7 @@ export const ADAPTER_ERROR_TEXT = {
   },
   "adapter-option": {
     what: "The adapter was made with {option}, which is not supported",
-    todo: "Merge it into its model first (`merge_and_unload()`, then `save_pretrained()`).",
+    todo: "Merge the adapter into its model first (`merge_and_unload()`, then `save_pretrained()`).",
   },
   "adapter-empty": {
     what: "The adapter changes nothing: it has no tensors",

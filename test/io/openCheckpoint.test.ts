@@ -52,7 +52,7 @@ describe("openCheckpoint opens", () => {
     expect(checkpoint).toMatchObject({ name: "large", files: files.map((file) => join(folder, file)), parameters: 11 });
     expect(basename(checkpoint.tensors.get("step")?.file ?? "")).toBe("model-00002-of-00002.safetensors");
     const byIndex = openCheckpoint(join(folder, "model.safetensors.index.json"));
-    expect({ ...byIndex, path: folder }).toEqual(checkpoint);
+    expect({ ...byIndex, path: folder, folder }).toEqual(checkpoint);
   });
 
   it("a folder with one file of another name", () => {
@@ -94,23 +94,6 @@ describe("openCheckpoint refuses", () => {
       "checkpoint-ambiguous",
       (folder) => {
         for (const name of ["a", "b"]) writeFileSync(join(folder, `${name}.safetensors.index.json`), "{}");
-        return folder;
-      },
-    ],
-    [
-      "an adapter",
-      "checkpoint-peft",
-      (folder) => {
-        writeFileSync(join(folder, "adapter_config.json"), "{}");
-        writeSafetensors(join(folder, "adapter_model.safetensors"), {});
-        return folder;
-      },
-    ],
-    [
-      "an adapter in PyTorch's format",
-      "checkpoint-peft",
-      (folder) => {
-        writeFileSync(join(folder, "adapter_model.bin"), "");
         return folder;
       },
     ],
@@ -221,9 +204,11 @@ describe("looksLikeCheckpoint", () => {
     mkdirSync(join(folder, "folder.safetensors"));
     expect(looksLikeCheckpoint(join(folder, "folder.safetensors"))).toBe(false);
     rmSync(join(folder, "folder.safetensors"), { recursive: true });
-    writeFileSync(join(folder, "adapter_model.safetensors"), "");
     writeFileSync(join(folder, "config.json"), "");
     expect(looksLikeCheckpoint(folder)).toBe(false);
+    writeFileSync(join(folder, "adapter_model.safetensors"), "");
+    expect(looksLikeCheckpoint(folder)).toBe(true);
+    rmSync(join(folder, "adapter_model.safetensors"));
     writeFileSync(join(folder, "x.safetensors"), "no header needed");
     expect(looksLikeCheckpoint(folder)).toBe(true);
     expect(looksLikeCheckpoint(join(folder, "x.safetensors"))).toBe(true);

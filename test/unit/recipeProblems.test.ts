@@ -153,10 +153,23 @@ describe("a model with more than a path", () => {
       ({ line, column, severity, message }) => `${line}:${column} ${severity} ${message}`,
     );
 
-  it("cannot have an adapter yet", () => {
-    expect(check("a+lora", "/recipes/a")).toEqual([
-      expect.stringMatching(/^4:12 error the adapter `lora` cannot be merged from a recipe yet: merge it into/),
-    ]);
+  it("may have an adapter, which has to be there too", () => {
+    expect(check("a+lora", "/recipes/a")).toEqual(["4:12 error there is no checkpoint at /recipes/lora"]);
+    const options = only("/recipes/base", "/recipes/a", "/recipes/lora");
+    const { set } = checkRecipe(GOOD.replace("model: a", "model: a+lora"), options);
+    expect(set?.models[0]).toMatchObject({ path: "/recipes/a+/recipes/lora", name: "lora" });
+  });
+
+  it("may be an adapter by itself, which is one of the base", () => {
+    const options = { ...only("/recipes/base", "/recipes/lora"), isAdapter: (path: string) => path.endsWith("lora") };
+    const { set } = checkRecipe(GOOD.replace("model: a", "model: lora"), options);
+    expect(set?.models[0].path).toBe("/recipes/base+/recipes/lora");
+  });
+
+  it("needs no base where all are adapters", () => {
+    const options = { ...only("/recipes/x", "/recipes/y"), isAdapter: (path: string) => path !== "/recipes/base" };
+    const { set } = checkRecipe("merge_method: ties\nmodels: [{model: x}, {model: y}]\n", options);
+    expect(set).toMatchObject({ base: null, models: [{ path: "/recipes/x" }, { path: "/recipes/y" }] });
   });
 
   it("may have a revision, which says nothing of a folder here", () => {

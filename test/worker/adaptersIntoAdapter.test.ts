@@ -51,10 +51,17 @@ describe("the numbers of add_weighted_adapter", () => {
       adapters(WEIGHTS, { method: "ties", density: 0.3, rules: { signConsensus: "frequency" } }),
     ],
     ["(IA)³", "ia3", adapters({ "ia3-a": 0.6, "ia3-b": 0.4 }, { method: "linear" })],
-    ["(IA)³, weights that sum to 1, as task arithmetic over ones", "ia3", adapters({ "ia3-a": 0.6, "ia3-b": 0.4 }, { method: "task_arithmetic" })],
+    [
+      "(IA)³, weights that sum to 1, as task arithmetic over ones",
+      "ia3",
+      adapters({ "ia3-a": 0.6, "ia3-b": 0.4 }, { method: "task_arithmetic" }),
+    ],
   ])("%s", async (_, expected, set) => {
     const out = await merge(set);
-    expectClose(readValues(join(out, "adapter_model.safetensors")), readValues(join(PEFT, "combined", `${expected}.safetensors`)));
+    expectClose(
+      readValues(join(out, "adapter_model.safetensors")),
+      readValues(join(PEFT, "combined", `${expected}.safetensors`)),
+    );
   });
 });
 
@@ -87,7 +94,9 @@ async function changeOf(adapter: string): Promise<number[]> {
   const output = { out: join(here, "out.safetensors"), shardSize: 1e9, overwrite: false, resume: false };
   await engine.merge({ set, output, statistics: false }, quietContext);
   const base = readValues(join(BASE, "model.safetensors"));
-  return Object.entries(readValues(output.out)).flatMap(([name, values]) => values.map((value, i) => value - base[name][i]));
+  return Object.entries(readValues(output.out)).flatMap(([name, values]) =>
+    values.map((value, i) => value - base[name][i]),
+  );
 }
 
 describe("the rules of the paper and of mergekit", () => {
@@ -101,7 +110,9 @@ describe("the rules of the paper and of mergekit", () => {
 
 it("has statistics of the factors", async () => {
   const report = await engine.inspect({ set: adapters(WEIGHTS, { method: "ties", density: 0.5 }) }, quietContext);
-  expect(report.totals.elements).toBe(Object.values(readValues(join(PEFT, "a", "adapter_model.safetensors"))).flat().length);
+  expect(report.totals.elements).toBe(
+    Object.values(readValues(join(PEFT, "a", "adapter_model.safetensors"))).flat().length,
+  );
   expect(report.totals.conflict).toBeGreaterThan(0);
 });
 
@@ -116,9 +127,9 @@ describe("refused", () => {
     return here;
   };
   const refused = (paths: string[], code: string): Promise<void> =>
-    expect(
-      merge(createMergeSet({ adapters: true, models: paths.map((path) => ({ path })) })),
-    ).rejects.toMatchObject({ code });
+    expect(merge(createMergeSet({ adapters: true, models: paths.map((path) => ({ path })) }))).rejects.toMatchObject({
+      code,
+    });
 
   it("adapters of other types", () => refused([join(PEFT, "a"), join(PEFT, "ia3-a")], "adapters-types-differ"));
   it("adapters of other ranks", () => refused([join(PEFT, "a"), join(PEFT, "conv1d")], "tensors-mismatch"));

@@ -1,5 +1,5 @@
 /** `MODEL+ADAPTER` is what PEFT's `merge_and_unload` makes of the two. */
-import { copyFileSync, cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { createMergeSet } from "../../src/engine/plan/createMergeSet";
@@ -10,6 +10,8 @@ import { bareOutput, quietContext } from "../fixtures/mergeCase";
 import { readTensor } from "../fixtures/readTensor";
 import { readValues } from "../fixtures/readValues";
 import { temporaryFolder } from "../fixtures/temporaryFolder";
+import { writeSafetensors } from "../fixtures/writeCheckpoint";
+import type { FixtureTensors } from "../fixtures/writeCheckpoint";
 
 const PEFT = resolve("test/fixtures/peft");
 const base = join(PEFT, "base");
@@ -107,14 +109,29 @@ it("changes a model in a smaller dtype before anything is rounded, and is writte
 });
 
 it("finds the modules of a model whose class puts one more name in front", () => {
-  const here = join(folder, "prefixed");
-  cpSync(join(PEFT, "bin"), here, { recursive: true });
-  mkdirSync(join(folder, "inner"));
-  copyFileSync(join(base, "model.safetensors"), join(folder, "inner", "model.safetensors"));
-  const config = join(here, "adapter_config.json");
-  writeFileSync(config, readFileSync(config));
-  const { tensors } = openCheckpoint(`${join(folder, "inner")}+${here}`);
-  expect(tensors.get("layers.0.q.weight")?.computed).toBeDefined();
+  const values = readValues(join(base, "model.safetensors"));
+  const shapes = openCheckpoint(base).tensors;
+  const renamed = (change: (name: string) => string): string => {
+    const path = join(folder, `renamed-${outputs++}.safetensors`);
+    const tensors = Object.entries(values).map(([name, entries]) => {
+      return [change(name), { dtype: "F32" as const, shape: shapes.get(name)?.shape ?? [], values: entries }];
+    });
+    writeSafetensors(path, Object.fromEntries(tensors) as FixtureTensors);
+    return path;
+  };
+  const longer = renamed((name) => `model.${name}`);
+  expect(
+    openCheckpoint(`${longer}+${join(PEFT, "bin")}`).tensors.get("model.layers.0.q.weight")?.computed,
+  ).toBeDefined();
+  const shorter = renamed((name) => name.replace("layers.", ""));
+  expect(openCheckpoint(`${shorter}+${join(PEFT, "conv1d")}`).tensors.get("0.mix.weight")?.computed).toBeDefined();
+  const other = renamed((name) => name.replace("layers.", "blocks."));
+  expect(() => openCheckpoint(`${other}+${join(PEFT, "conv1d")}`)).toThrowError(
+    expect.objectContaining({
+      code: "adapter-module-missing",
+      details: expect.objectContaining({ count: 4, list: expect.stringContaining("layers.0.down.weight") as string }),
+    }),
+  );
 });
 
 it("reads an adapter that was written again in its place", async () => {

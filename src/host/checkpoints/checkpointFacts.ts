@@ -1,5 +1,6 @@
 /** Gathers what proposeBase.ts compares: small files here, headers through the engine's thread. */
 import { createHash } from "node:crypto";
+import { isAdapter } from "../../io/openCheckpoint";
 import type { CheckpointInfo, EngineApi } from "../../protocol/engineApi";
 import type { Remote } from "../../protocol/rpc";
 import type { FoundCheckpoint } from "./findInFiles";
@@ -36,13 +37,15 @@ function gatherUntil(
 ): Promise<CheckpointFacts[]> {
   return Promise.all(
     candidates.map(async (candidate, index) => {
-      const unknown = { path: candidate.path, parents: [], architecture: "", layout: "" };
+      const adapter = isAdapter(candidate.path);
+      const unknown = { path: candidate.path, parents: [], architecture: "", layout: "", adapter };
       if (index >= MAX_COMPARED) return unknown;
       const [origins, layout] = await Promise.all([
         readOrigins(candidate),
-        api.info({ path: candidate.path }, { signal }).then(layoutOf, () => ""),
+        // An adapter's own tensors are not those of a model.
+        adapter ? "" : api.info({ path: candidate.path }, { signal }).then(layoutOf, () => ""),
       ]);
-      return { path: candidate.path, ...origins, layout };
+      return { path: candidate.path, ...origins, layout, adapter };
     }),
   );
 }

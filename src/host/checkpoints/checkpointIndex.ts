@@ -7,9 +7,9 @@ const MAX_FILES = 2_000;
 /** A checkpoint arrives as several files, and a merge renames a folder: one search for all of it. */
 const REFRESH_DELAY_MS = 500;
 
-/** `.bin` is the extension of anything: only the usual name of PyTorch's. */
+/** `.bin` is the extension of anything: only the usual names of PyTorch's. */
 const FILES =
-  "**/{*.safetensors,*.safetensors.index.json,*.pt,*.pth,*.ckpt,*pytorch_model*.bin,pytorch_model.bin.index.json}";
+  "**/{*.safetensors,*.safetensors.index.json,*.pt,*.pth,*.ckpt,*pytorch_model*.bin,pytorch_model.bin.index.json,adapter_model.bin}";
 const MAY_MATTER = /\.(safetensors|bin|pt|pth|ckpt)(\.index\.json)?$/;
 const EXCLUDED = "**/{node_modules,.git,.venv,.*.ties-partial}/**";
 const IGNORED_CHANGE = /[\\/](node_modules|\.git|\.venv)([\\/]|$)/;

@@ -29,6 +29,7 @@ export function findInFiles(paths: readonly string[]): FoundCheckpoint[] {
 function inFolder(folder: string, names: readonly string[]): FoundCheckpoint[] {
   const weights = names.filter(isModelWeights);
   const found = weightsOfFolder(names);
+  if (found.kind === "adapter") return [{ path: folder, kind: "folder" }];
   const standsAlone = found.kind === "file" && (isWholeModel(found.name) || isLoneSafetensors(weights));
   if (standsAlone || (found.kind === "index" && weights.length > 0)) return [{ path: folder, kind: "folder" }];
   return weights.filter((name) => !isShard(name)).map((name) => ({ path: join(folder, name), kind: "file" as const }));
@@ -38,10 +39,10 @@ function inFolder(folder: string, names: readonly string[]): FoundCheckpoint[] {
 const isLoneSafetensors = (weights: readonly string[]): boolean =>
   weights.length === 1 && weights[0].endsWith(".safetensors");
 
-/** Whether files of these names make their folder a checkpoint: a whole model, shards with an index, or one lone file. */
+/** Whether files of these names make their folder a checkpoint: a model, shards with an index, one lone file, an adapter. */
 export function isCheckpointFolder(names: readonly string[]): boolean {
   const { kind } = weightsOfFolder(names);
-  return kind === "file" || (kind === "index" && names.some(isModelWeights));
+  return kind === "file" || kind === "adapter" || (kind === "index" && names.some(isModelWeights));
 }
 
 const collator = new Intl.Collator("en", { numeric: true });

@@ -11,6 +11,8 @@ export interface CheckpointFacts {
   architecture: string;
   /** A digest of its tensors' names and shapes; `` where unknown. */
   layout: string;
+  /** An adapter: no base, and a model of every base that it names. */
+  adapter?: boolean;
 }
 
 export interface BaseEvidence {

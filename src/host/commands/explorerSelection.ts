@@ -2,7 +2,7 @@
 import { readdir, stat } from "node:fs/promises";
 import { basename, dirname } from "node:path";
 import * as vscode from "vscode";
-import { isShard, weightsFormat } from "../../engine/format/weightsFiles";
+import { isAdapterWeights, isShard, weightsFormat } from "../../engine/format/weightsFiles";
 import { comparePaths, isCheckpointFolder, type FoundCheckpoint } from "../checkpoints/findInFiles";
 
 /**
@@ -25,7 +25,7 @@ export async function explorerSelection(uri: unknown, uris: unknown): Promise<Fo
   return [...checkpoints.values()].sort((a, b) => comparePaths(a.path, b.path));
 }
 
-/** A shard stands for the folder of its checkpoint. */
+/** A shard and an adapter's weights stand for their folder. */
 async function checkpointAt(path: string): Promise<FoundCheckpoint | undefined> {
   const kind = await stat(path).then(
     (entry) => (entry.isDirectory() ? "folder" : "file"),
@@ -34,7 +34,9 @@ async function checkpointAt(path: string): Promise<FoundCheckpoint | undefined> 
   if (kind === "folder") return (await holdsCheckpoint(path)) ? { path, kind } : undefined;
   if (kind === undefined || weightsFormat(basename(path)) === undefined) return undefined;
   const folder = dirname(path);
-  return isShard(basename(path)) && (await holdsCheckpoint(folder)) ? { path: folder, kind: "folder" } : { path, kind };
+  return (isShard(basename(path)) || isAdapterWeights(basename(path))) && (await holdsCheckpoint(folder))
+    ? { path: folder, kind: "folder" }
+    : { path, kind };
 }
 
 async function holdsCheckpoint(folder: string): Promise<boolean> {

@@ -21,7 +21,7 @@ export class BaseStep implements WizardStep {
   async ask(frame: Frame): Promise<Answer<true>> {
     for (;;) {
       const answer = await pickOne<string | { browse: Browse }>(frame, {
-        items: this.candidates.rankedBases().then((ranked) => this.items(ranked)),
+        items: this.allItems(),
         waiting: vscode.l10n.t("Comparing the checkpoints…"),
         placeholder: vscode.l10n.t("Which checkpoint were the models fine-tuned from?"),
       });
@@ -40,6 +40,11 @@ export class BaseStep implements WizardStep {
     // Several chosen in the explorer are all the models there are; one alone is only a start.
     this.choices.models = selection.map(({ path }) => path).filter((path) => path !== answer);
     return true;
+  }
+
+  private async allItems(): Promise<Choice<string | { browse: Browse }>[]> {
+    const items = this.items(await this.candidates.rankedBases());
+    return (await this.candidates.mayBeAdapters()) ? [...items, noBase()] : items;
   }
 
   private items(ranked: readonly RankedBase[]): Choice<string | { browse: Browse }>[] {
@@ -69,6 +74,13 @@ function baseItem({ path, evidence }: RankedBase): Choice<string> {
     ...(detail ? { detail } : {}),
   };
 }
+
+const noBase = (): Choice<string> => ({
+  label: vscode.l10n.t("No Base: Merge Adapters with One Another"),
+  detail: vscode.l10n.t("Gives an adapter, merged factor by factor; the model itself is not needed."),
+  value: "",
+  alwaysShow: true,
+});
 
 export const separator = (label: string): Choice<never> => ({ label, kind: vscode.QuickPickItemKind.Separator });
 

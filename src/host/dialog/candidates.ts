@@ -43,18 +43,28 @@ export class Candidates {
   /** Every candidate as base: of the selection where there is one, else of all the others. */
   async rankedBases(): Promise<RankedBase[]> {
     const facts = await this.allFacts();
+    const bases = facts.filter(({ adapter }) => !adapter);
     const selected = facts.filter(({ path }) => this.isSelected(path));
-    const ranked = proposeBase(facts, selected);
-    return ranked.some(({ proposed }) => proposed) ? ranked : proposeBase(facts, facts);
+    const ranked = proposeBase(bases, selected);
+    return ranked.some(({ proposed }) => proposed) ? ranked : proposeBase(bases, facts);
   }
 
-  /** The candidates as models of `base`: those with its tensors first, those with others last. */
+  /** Whether the models may be adapters only, which can be merged with one another. */
+  async mayBeAdapters(): Promise<boolean> {
+    const facts = await this.allFacts();
+    const selected = facts.filter(({ path }) => this.isSelected(path));
+    return selected.length > 0
+      ? selected.every(({ adapter }) => adapter)
+      : facts.filter(({ adapter }) => adapter).length > 1;
+  }
+
+  /** The candidates as models of `base`: those with its tensors first, those with others last. Without one, adapters. */
   async rankedModels(base: string): Promise<{ path: string; fits: boolean | null }[]> {
     const facts = await this.allFacts();
     const layout = facts.find(({ path }) => path === base)?.layout ?? "";
     const order = (fits: boolean | null): number => (fits === true ? 0 : fits === null ? 1 : 2);
     return facts
-      .filter(({ path }) => path !== base)
+      .filter(({ path, adapter }) => path !== base && (base !== "" || adapter))
       .map((fact) => ({ path: fact.path, fits: fact.layout && layout ? fact.layout === layout : null }))
       .sort((a, b) => order(a.fits) - order(b.fits) || comparePaths(a.path, b.path));
   }

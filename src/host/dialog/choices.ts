@@ -2,6 +2,7 @@
 import type { Method } from "../../protocol/mergeSet";
 
 export interface MergeChoices {
+  /** Empty: adapters are merged with one another. */
   base: string;
   models: string[];
   method: Method;

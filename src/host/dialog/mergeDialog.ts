@@ -1,6 +1,9 @@
 /** The dialogs of the commands: which steps they have, and the merge set that comes out. */
 import * as vscode from "vscode";
 import { createMergeSet } from "../../engine/plan/createMergeSet";
+import { ADAPTER_JOINT } from "../../engine/plan/modelReference";
+import { withAdapters } from "../../engine/plan/withAdapters";
+import { isAdapter } from "../../io/openCheckpoint";
 import type { MergeSet } from "../../protocol/mergeSet";
 import type { CheckpointIndex } from "../checkpoints/checkpointIndex";
 import type { FoundCheckpoint } from "../checkpoints/findInFiles";
@@ -53,7 +56,7 @@ export async function askInspection(
 
 /** Where a set that is already chosen is to be written. Undefined: the person left. */
 export async function askOutput(set: MergeSet): Promise<string | undefined> {
-  const models = set.models.map(({ path }) => path);
+  const models = set.models.flatMap(({ path }) => path.split(ADAPTER_JOINT));
   const [first = ""] = models;
   const choices: MergeChoices = { base: set.base ?? first, models, method: set.method, density: 1, out: "" };
   const done = await runWizard(vscode.l10n.t("Merge Checkpoints"), [new OutputStep(choices)]);
@@ -81,14 +84,6 @@ async function ask(
 
 function mergeSetOf({ base, models, method, density }: MergeChoices, log: vscode.LogOutputChannel): MergeSet {
   const { compat, lambda, nonFinite, nonFloat } = readSettings(log);
-  return createMergeSet({
-    method,
-    compat,
-    base,
-    models: models.map((path) => ({ path })),
-    density,
-    lambda,
-    nonFinite,
-    nonFloat,
-  });
+  const input = { method, compat, base: base === "" ? null : base, density, lambda, nonFinite, nonFloat };
+  return createMergeSet(withAdapters({ ...input, models: models.map((path) => ({ path })) }, isAdapter));
 }

@@ -50,7 +50,7 @@ export class OutputStep implements WizardStep {
         () => true,
         () => false,
       );
-    return freePath(commonParent([base, ...models]), OUTPUT_NAMES[method], exists);
+    return freePath(commonParent([base, ...models].filter((path) => path !== "")), OUTPUT_NAMES[method], exists);
   }
 
   private problem(text: string): string | undefined {
@@ -58,7 +58,7 @@ export class OutputStep implements WizardStep {
     if (out === null)
       return vscode.l10n.t("A full path is needed, such as {0}.", vscode.Uri.file("/models/merged").fsPath);
     const { base, models } = this.choices;
-    const input = [base, ...models].find((path) => touchesInput(out, path));
+    const input = [base, ...models].find((path) => path !== "" && touchesInput(out, path));
     return (
       input && vscode.l10n.t("This would write over {0}, which is an input. Choose another folder.", basename(input))
     );

@@ -20,15 +20,22 @@ it("offers the files of a folder that holds several and no index", () => {
   expect(pathsOf("/w/a.safetensors", "/w/b.safetensors")).toEqual(["file /w/a.safetensors", "file /w/b.safetensors"]);
 });
 
-it("offers neither outputs that are being written, nor shards without an index, nor adapters", () => {
+it("offers neither outputs that are being written, nor shards without an index", () => {
   expect(
     pathsOf(
       "/w/.merged.ties-partial/model.safetensors",
       "/w/half/model-00001-of-00003.safetensors",
       "/w/half/model-00002-of-00003.safetensors",
-      "/w/adapter/adapter_model.safetensors",
     ),
   ).toEqual([]);
+});
+
+it("finds adapters by their folder", () => {
+  expect(pathsOf("/w/lora/adapter_model.safetensors", "/w/lora/optimizer.pt", "/w/old/adapter_model.bin")).toEqual([
+    "folder /w/lora",
+    "folder /w/old",
+  ]);
+  expect(isCheckpointFolder(["adapter_config.json", "adapter_model.safetensors"])).toBe(true);
 });
 
 it("orders models by number", () => {

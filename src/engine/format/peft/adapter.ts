@@ -68,7 +68,11 @@ export function makeAdapter(config: AdapterConfig, { path, tensors }: Checkpoint
   for (const [module, { A, B, embedding }] of factors) {
     const where = `${path}: ${printableName(module)}`;
     if (!A || !B) {
-      throw new MergeError("adapter-factor-missing", { where, present: A ? "lora_A" : "lora_B", missing: A ? "lora_B" : "lora_A" });
+      throw new MergeError("adapter-factor-missing", {
+        where,
+        present: A ? "lora_A" : "lora_B",
+        missing: A ? "lora_B" : "lora_A",
+      });
     }
     adapter.modules.push(loraModule(config as LoraConfig, where, module.replace(PREFIX, ""), A, B, embedding));
   }

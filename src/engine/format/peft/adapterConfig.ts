@@ -144,7 +144,8 @@ class ConfigReader {
   }
 
   rank(key: string, value: JsonValue): number {
-    if (typeof value !== "number" || !Number.isSafeInteger(value) || value < 1) throw this.wrong(key, "a whole number above 0");
+    if (typeof value !== "number" || !Number.isSafeInteger(value) || value < 1)
+      throw this.wrong(key, "a whole number above 0");
     return value;
   }
 
