@@ -6,14 +6,15 @@ import type { Floats } from "../engine/format/decode";
 import { StridedSource } from "../engine/format/stridedSource";
 import type { StridedView } from "../engine/format/stridedSource";
 import type { ByteSink, ByteSource } from "../engine/io";
+import { MAX_MATRIX_BYTES } from "../engine/plan/factorMemory";
 import { openFileSource } from "../io/fileSource";
 import { fileError, onFile } from "../io/fileErrors";
 
 /** Files kept open by one worker: well below any system's limit, even with 16 workers. */
 const MAX_OPEN_FILES = 48;
 
-/** Decoded matrices kept by one worker: a factor of every model's tensor under way, as a rule a few megabytes each. */
-const MAX_MATRIX_BYTES = 2 ** 26;
+/** Entries of a matrix decoded at a time. */
+const PIECE_ENTRIES = 1 << 16;
 
 interface Open {
   close(): void;
@@ -51,7 +52,10 @@ export class FileCache {
   private readMatrix(stored: StoredMatrix): Floats {
     const count = stored.rows * stored.columns;
     const matrix = stored.dtype === "F64" ? new Float64Array(count) : new Float32Array(count);
-    readEntries(this.source(stored), stored, 0, count, matrix);
+    for (let at = 0; at < count; at += PIECE_ENTRIES) {
+      const piece = Math.min(PIECE_ENTRIES, count - at);
+      readEntries(this.source(stored), stored, at, piece, matrix.subarray(at, at + piece));
+    }
     return matrix;
   }
 

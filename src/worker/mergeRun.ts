@@ -60,7 +60,9 @@ export function planMerge(prepared: PreparedSet, output: OutputChoice, memoryLim
     threads: prepared.memory.threads,
     kernels: kernelsName(process.env.TIES_MERGE_KERNELS),
     shards: plan.shards.map(({ file, tensors, bytes }) => ({ file, tensors: tensors.length, bytes })),
-    companions: isBareFile(output.out) ? [] : [...companionsOf(prepared).map(({ name }) => name), ...ownFiles(prepared)],
+    companions: isBareFile(output.out)
+      ? []
+      : [...companionsOf(prepared).map(({ name }) => name), ...ownFiles(prepared)],
     passes: passesOf(prepared, prepared.set.method === "ties"),
     recipe: resolvedRecipe(prepared.set),
   };

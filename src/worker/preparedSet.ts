@@ -4,6 +4,7 @@ import type { Checkpoint, TensorRef } from "../engine/format/checkpoint";
 import type { Adapter } from "../engine/format/peft/adapter";
 import { kernelsName } from "../engine/kernels/chooseKernels";
 import { adapterSet } from "../engine/plan/adapterSet";
+import { factorBytes } from "../engine/plan/factorMemory";
 import { isFloatDtype, matchTensors, type MatchedTensor } from "../engine/plan/matchTensors";
 import { planMemory, type MemoryPlan } from "../engine/plan/memory";
 import { tensorParameters, type TensorParameters } from "../engine/plan/tensorParameters";
@@ -63,6 +64,7 @@ export function prepareSet(set: MergeSet, limits: EngineLimits, statistics: bool
         models: models.length,
         headerEntries: entries,
         reportedTensors: statistics ? tensors.length : 0,
+        factorBytes: factorBytes([base, ...models]),
         kernels: kernelsName(process.env.TIES_MERGE_KERNELS),
       },
       limits.threads,

@@ -27,7 +27,10 @@ export async function verifyCheckpoint(
   const items = tensors.flatMap(({ file, begin, view, computed, dtype, shape }, tensor) =>
     segmentsOf(tensor, elementCount(shape)).map(({ start, count }) => ({
       tensor,
-      item: { range: { file, offset: begin, view, computed, dtype }, stretch: { start, count } } as ScanJob["items"][number],
+      item: {
+        range: { file, offset: begin, view, computed, dtype },
+        stretch: { start, count },
+      } as ScanJob["items"][number],
     })),
   );
   const total = tensors.reduce((sum, { begin, end }) => sum + end - begin, 0);

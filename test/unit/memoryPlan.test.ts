@@ -4,9 +4,14 @@ import { planMemory, type Workload } from "../../src/engine/plan/memory";
 import { expectCode } from "../fixtures/expectCode";
 
 const MiB = 2 ** 20;
-const work: Workload = { models: 4, headerEntries: 1500, reportedTensors: 0, kernels: "simd" };
+const work: Workload = { models: 4, headerEntries: 1500, reportedTensors: 0, factorBytes: 0, kernels: "simd" };
 
 describe("the memory plan", () => {
+  it("counts what adapters take in every worker", () => {
+    const [plain, adapted] = [work, { ...work, factorBytes: 5 * MiB }].map((load) => planMemory(load, 4, 4000 * MiB));
+    expect(adapted.estimate - plain.estimate).toBe(20 * MiB);
+  });
+
   it("never expects more than the limit", () => {
     for (let limit = 150; limit < 2000; limit += 50) {
       const { estimate, threads } = planMemory(work, 8, limit * MiB);

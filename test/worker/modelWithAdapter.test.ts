@@ -57,7 +57,7 @@ describe("the numbers of merge_and_unload", () => {
 });
 
 it("takes a square weight as those of the same name are stored, or says that it cannot tell", () => {
-  expect(() => openCheckpoint(`${base}+${join(PEFT, "mixed")}`)).toThrowError(
+  expect(() => openCheckpoint(`${base}+${join(PEFT, "mixed")}`)).toThrow(
     expect.objectContaining({ code: "adapter-orientation" }),
   );
 });
@@ -126,7 +126,7 @@ it("finds the modules of a model whose class puts one more name in front", () =>
   const shorter = renamed((name) => name.replace("layers.", ""));
   expect(openCheckpoint(`${shorter}+${join(PEFT, "conv1d")}`).tensors.get("0.mix.weight")?.computed).toBeDefined();
   const other = renamed((name) => name.replace("layers.", "blocks."));
-  expect(() => openCheckpoint(`${other}+${join(PEFT, "conv1d")}`)).toThrowError(
+  expect(() => openCheckpoint(`${other}+${join(PEFT, "conv1d")}`)).toThrow(
     expect.objectContaining({
       code: "adapter-module-missing",
       details: expect.objectContaining({ count: 4, list: expect.stringContaining("layers.0.down.weight") as string }),

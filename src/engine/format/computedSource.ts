@@ -117,7 +117,10 @@ export class ComputedSource implements ByteSource {
       const from = row === 0 ? first - firstRow * columns : 0;
       const length = Math.min(columns - from, count - at);
       const sums = room.sums.fill(0, 0, length);
-      for (let k = 0; k < rank; k++) addRow(sums, room.left[row * rank + k], matrix, k * columns + from, length);
+      let k = 0;
+      for (; k + 4 <= rank; k += 4)
+        addFourRows(sums, room.left, row * rank + k, matrix, k * columns + from, columns, length);
+      for (; k < rank; k++) addRow(sums, room.left[row * rank + k], matrix, k * columns + from, length);
       for (let j = 0; j < length; j++) values[at + j] += scale * sums[j];
       at += length;
     }
@@ -126,6 +129,24 @@ export class ComputedSource implements ByteSource {
 
 function addRow(sums: Float64Array, factor: number, matrix: Floats, from: number, length: number): void {
   for (let j = 0; j < length; j++) sums[j] += factor * matrix[from + j];
+}
+
+/** The same sums, with a quarter of the reading and writing of `sums`. */
+function addFourRows(
+  sums: Float64Array,
+  left: Float64Array,
+  at: number,
+  matrix: Floats,
+  from: number,
+  columns: number,
+  length: number,
+): void {
+  const [a, b, c, d] = [left[at], left[at + 1], left[at + 2], left[at + 3]];
+  const [second, third, fourth] = [from + columns, from + 2 * columns, from + 3 * columns];
+  for (let j = 0; j < length; j++) {
+    const sum = sums[j] + a * matrix[from + j] + b * matrix[second + j];
+    sums[j] = sum + c * matrix[third + j] + d * matrix[fourth + j];
+  }
 }
 
 /** Decodes `count` entries from the `first` on. */

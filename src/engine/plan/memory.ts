@@ -30,6 +30,8 @@ export interface Workload {
   headerEntries: number;
   /** Tensors that get statistics: none where there is no report. */
   reportedTensors: number;
+  /** Bytes of adapters' factors that a worker keeps decoded. */
+  factorBytes: number;
 }
 
 export interface MemoryPlan {
@@ -43,12 +45,13 @@ export interface MemoryPlan {
  * Throws `memory-too-small` with what one thread needs.
  */
 export function planMemory(
-  { models, headerEntries, reportedTensors, kernels }: Workload,
+  { models, headerEntries, reportedTensors, factorBytes, kernels }: Workload,
   threads: number,
   limit: number,
 ): MemoryPlan {
   const fixed = PROCESS_BYTES + headerEntries * ENTRY_BYTES + reportedTensors * statisticsBytes(models);
-  const perWorker = WORKER_BYTES + (kernels === "simd" ? SIMD_BYTES : plainBytes(models)) + countsBytes(models);
+  const perWorker =
+    WORKER_BYTES + (kernels === "simd" ? SIMD_BYTES : plainBytes(models)) + countsBytes(models) + factorBytes;
   for (let workers = threads; workers >= 1; workers--) {
     const estimate = fixed + workers * perWorker;
     if (estimate <= limit) return { threads: workers, estimate };

@@ -43,7 +43,9 @@ function mergekitObstacles(set: MergeSet): string[] {
   const densities = slicesOf(set).flatMap(({ models }) => models.flatMap(({ density }) => valuesOf(density)));
   if (set.method === "ties" && densities.includes(0)) reasons.push("it refuses a density of 0");
   const paths = [...(set.base === null ? [] : [set.base]), ...set.models.map(({ path }) => path)];
-  const odd = paths.find((path) => /[+@]/.test(path.replace(ADAPTER_JOINT, "") /* which mergekit reads as it is meant */));
+  const odd = paths.find((path) =>
+    /[+@]/.test(path.replace(ADAPTER_JOINT, "") /* which mergekit reads as it is meant */),
+  );
   if (odd !== undefined) reasons.push(`to it, \`+\` and \`@\` in a path begin an adapter or a revision (${odd})`);
   if (new Set(set.models.map(({ path }) => path)).size < set.models.length) {
     reasons.push("it merges each model once, and one is listed twice");

@@ -56,7 +56,10 @@ export function modelCard(facts: ModelCardFacts): string {
 function frontMatter({ set, adapterOf }: ModelCardFacts): string {
   const paths = [...(set.base === null ? [] : [set.base]), ...set.models.map(({ path }) => path)];
   const named = adapterOf !== null && looksLikeHubId(adapterOf) ? [adapterOf] : [];
-  const ids = adapterOf === null ? [...new Set(paths.flatMap((path) => path.split(ADAPTER_JOINT)).flatMap((path) => hubIdOf(path) ?? []))] : named;
+  const ids =
+    adapterOf === null
+      ? [...new Set(paths.flatMap((path) => path.split(ADAPTER_JOINT)).flatMap((path) => hubIdOf(path) ?? []))]
+      : named;
   const data = {
     ...(ids.length > 0 ? { base_model: ids } : {}),
     library_name: adapterOf === null ? "transformers" : "peft",
@@ -69,7 +72,10 @@ function introduction({ set, version, tensors, parameters, outDtype, nonFinite, 
   const what = adapterOf === null ? "model" : "adapter";
   const [count, plural] = [set.models.length, set.models.length === 1 ? what : `${what}s`];
   const base = set.base === null || set.method === "linear" ? "" : ` over the base ${code(shownName(set.base))}`;
-  const dtype = outDtype === null ? `in the dtypes of the ${adapterOf === null ? "base" : "first one"}` : `in ${RECIPE_DTYPES[outDtype]}`;
+  const dtype =
+    outDtype === null
+      ? `in the dtypes of the ${adapterOf === null ? "base" : "first one"}`
+      : `in ${RECIPE_DTYPES[outDtype]}`;
   return (
     `A merge of ${count} ${plural}${base} with ${METHOD_TITLES[set.method]}, made by ties-merge ${version}: ` +
     `${grouped(tensors)} tensors, ${grouped(parameters)} parameters, ${dtype}.` +
