@@ -4,6 +4,7 @@
  */
 import type { ErrorData } from "./errors";
 import { PYTORCH_ERROR_TEXT } from "./pytorchErrorText";
+import { STATISTICS_ERROR_TEXT } from "./statisticsErrorText";
 
 interface ErrorText {
   what: string;
@@ -256,6 +257,7 @@ export const ERROR_TEXT = text({
     todo: "Give a .safetensors, .bin, .pt, .pth or .ckpt file, or a folder that holds one.",
   },
   ...PYTORCH_ERROR_TEXT,
+  ...STATISTICS_ERROR_TEXT,
   "checkpoint-peft": {
     what: "PEFT adapters are not supported yet",
     todo: "Merge the adapter into its model first (`merge_and_unload()`, then `save_pretrained()`).",

@@ -13,6 +13,7 @@ import type {
   VerifyResult,
 } from "../protocol/engineApi";
 import { MergeError } from "../protocol/errors";
+import type { MergeSet } from "../protocol/mergeSet";
 import type { InterferenceReport } from "../protocol/report";
 import type { CallContext } from "../protocol/rpc";
 import type { ParameterBlock, Tile } from "../protocol/tiles";
@@ -75,7 +76,7 @@ class EngineService implements Engine {
   }
 
   async openInspection({ set }: Params<"openInspection">): Promise<Inspection> {
-    const prepared = prepareSet(set, this.limits, true);
+    const prepared = prepareSet(averageOf(set), this.limits, true);
     const id = this.nextInspection++;
     const session = new InspectionSession(prepared, this.poolFor(prepared));
     this.inspections.set(id, session);
@@ -121,3 +122,10 @@ class EngineService implements Engine {
     return session;
   }
 }
+
+/**
+ * Pictures are made entry by entry from base and models alone. Sets that weigh with more are inspected as the average
+ * of their models, and called that: interference is the same.
+ */
+const averageOf = (set: MergeSet): MergeSet =>
+  set.method === "fisher" || set.method === "regmean" ? { ...set, method: "linear", normalize: true } : set;

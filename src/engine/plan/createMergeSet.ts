@@ -1,6 +1,6 @@
 /** Merge sets from what a person chose: the defaults and the checks that recipes, flags and the editor share. */
 import { MergeError } from "../../protocol/errors";
-import { DEFAULT_DENSITY, PRESETS } from "../../protocol/mergeSet";
+import { DEFAULT_ALPHA, DEFAULT_DENSITY, PRESETS, usesTaskVectors } from "../../protocol/mergeSet";
 import type { Compat, FloatDtype, MergeSet, Method, TiesRules } from "../../protocol/mergeSet";
 import { SMALLEST_WEIGHT_SUM } from "../merge/disjointMerge";
 import { checkpointName, modelNames } from "./modelNames";
@@ -10,6 +10,9 @@ export interface ModelInput {
   path: string;
   weight?: number;
   density?: number;
+  /** Absolute paths of its statistics. */
+  fisher?: string;
+  gram?: string;
 }
 
 /** What was said about a merge; what was not said takes its default. A `MergeSet` is one too. */
@@ -26,6 +29,11 @@ export interface MergeSetInput {
   rules?: Partial<TiesRules>;
   /** Divide by the weights; for `ties` the same as `rules.normalize`. */
   normalize?: boolean;
+  /** Statistics of the models in their order, in place of those that the models name. */
+  fisher?: readonly string[];
+  gram?: readonly string[];
+  normalizeFisher?: boolean;
+  alpha?: number;
   include?: readonly string[];
   exclude?: readonly string[];
   nonFinite?: MergeSet["nonFinite"];
@@ -41,6 +49,8 @@ export interface MergeSetProblem {
 
 const DEFAULT_METHOD: Method = "ties";
 const DEFAULT_COMPAT: Compat = "reference";
+/** The key under which a model names the statistics of a method. */
+const STATISTICS_KEYS = { fisher: "fisher", regmean: "gram" } as const satisfies Partial<Record<Method, string>>;
 
 /**
  * The merge set that `input` stands for, every field resolved. What a method does not use takes one fixed value,
@@ -68,10 +78,13 @@ export function createMergeSet(input: MergeSetInput): MergeSet {
       name: names[i] ?? checkpointName(model.path),
       weight: weightOf(model, input),
       density: isTies ? density(model) : 1,
+      ...statisticsOf(method, model, input.models.indexOf(model), input),
     })),
-    lambda: method === "linear" ? 1 : (input.lambda ?? 1),
+    lambda: usesTaskVectors(method) ? (input.lambda ?? 1) : 1,
     rules,
     normalize: isTies ? rules.normalize : normalizeOf(input),
+    normalizeFisher: method === "fisher" && (input.normalizeFisher ?? false),
+    alpha: method === "regmean" ? (input.alpha ?? DEFAULT_ALPHA) : DEFAULT_ALPHA,
     include: [...(input.include ?? [])],
     exclude: [...(input.exclude ?? [])],
     nonFinite: input.nonFinite ?? "error",
@@ -86,7 +99,7 @@ export function mergeSetProblems(input: MergeSetInput): MergeSetProblem[] {
   const report = (field: string, message: string): void => void problems.push({ field, message });
   const { method = DEFAULT_METHOD } = input;
 
-  if (method !== "linear" && !input.base) report("base", `\`${method}\` needs a base model`);
+  if (usesTaskVectors(method) && !input.base) report("base", `\`${method}\` needs a base model`);
   checkModelCount(input, report);
   checkNumber("weight", input.weight, report);
   checkDensity("density", input.density, report);
@@ -96,6 +109,9 @@ export function mergeSetProblems(input: MergeSetInput): MergeSetProblem[] {
     checkDensity(`models.${i}.density`, model.density, report);
   });
   if (method !== "ties" && normalizeOf(input)) checkWeightSum(input, report);
+  if (method === "fisher" || method === "regmean") checkStatistics(method, input, report);
+  if (method === "fisher") checkFisherWeights(input, report);
+  if (method === "regmean") checkRegmean(input, report);
   for (const field of ["include", "exclude"] as const) {
     if (input[field]?.includes("")) report(field, `an empty pattern under \`${field}\` matches nothing`);
   }
@@ -125,9 +141,59 @@ function checkWeightSum(input: MergeSetInput, report: Report): void {
   }
 }
 
-/** The models that take part. */
-function mergedModels({ method, base, models }: MergeSetInput): readonly ModelInput[] {
-  return method === "linear" ? models : models.filter(({ path }) => path !== base);
+/** Every model needs a file of the statistics that the method works with. */
+function checkStatistics(method: "fisher" | "regmean", input: MergeSetInput, report: Report): void {
+  const key = STATISTICS_KEYS[method];
+  const given = input[key];
+  if (given && given.length !== input.models.length) {
+    report(
+      key,
+      `\`--${key}\` is given ${given.length} times for ${input.models.length} models; give it once for each, in their order`,
+    );
+    return;
+  }
+  input.models.forEach((model, i) => {
+    if (given || model[key]) return;
+    const what = method === "fisher" ? "its Fisher values" : "the Gram matrices of its inputs";
+    const name = checkpointName(model.path) || `model ${i + 1}`;
+    report(`models.${i}`, `\`${method}\` needs \`${key}\` for ${name}: the safetensors file with ${what}`);
+  });
+}
+
+function checkFisherWeights(input: MergeSetInput, report: Report): void {
+  input.models.forEach((model, i) => {
+    const weight = weightOf(model, input);
+    if (weight < 0) report(`models.${i}.weight`, `\`fisher\` takes no weight below 0, such as ${weight}`);
+  });
+  if (input.models.length > 0 && input.models.every((model) => weightOf(model, input) === 0)) {
+    report("models", "all weights are 0: there is nothing to merge");
+  }
+}
+
+function checkRegmean(input: MergeSetInput, report: Report): void {
+  const { alpha } = input;
+  if (alpha !== undefined && !(alpha >= 0 && alpha <= 1)) report("alpha", `alpha must be from 0 to 1, not ${alpha}`);
+  input.models.forEach((model, i) => {
+    if (weightOf(model, input) === 1) return;
+    report(`models.${i}.weight`, "`regmean` takes no weights: the Gram matrices weigh the models; leave `weight` out");
+  });
+}
+
+/** The models that take part: the base is none of those whose task vectors are merged, since its own is 0. */
+function mergedModels({ method = DEFAULT_METHOD, base, models }: MergeSetInput): readonly ModelInput[] {
+  return usesTaskVectors(method) ? models.filter(({ path }) => path !== base) : models;
+}
+
+/** The statistics of one model that the method works with. */
+function statisticsOf(
+  method: Method,
+  model: ModelInput,
+  index: number,
+  input: MergeSetInput,
+): { fisher?: string; gram?: string } {
+  if (method !== "fisher" && method !== "regmean") return {};
+  const key = STATISTICS_KEYS[method];
+  return { [key]: input[key]?.[index] ?? model[key] };
 }
 
 /** The preset's rules, single ones replaced by what was said. */
@@ -138,5 +204,6 @@ function tiesRules(input: MergeSetInput, compat: Compat): TiesRules {
 }
 
 const weightOf = (model: ModelInput, input: MergeSetInput): number => model.weight ?? input.weight ?? 1;
-const normalizeOf = ({ method, normalize }: MergeSetInput): boolean => normalize ?? method === "linear";
+const normalizeOf = ({ method, normalize }: MergeSetInput): boolean =>
+  method !== "fisher" && method !== "regmean" && (normalize ?? method === "linear");
 const lastPart = (field: string): string => field.slice(field.lastIndexOf(".") + 1);

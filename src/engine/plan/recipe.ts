@@ -20,6 +20,7 @@ import {
   POLICY_KEYS,
   REFUSED_KEYS,
   RULE_KEYS,
+  STATISTICS_KEYS,
   TOP_LEVEL_KEYS,
 } from "./recipeKeys";
 
@@ -123,7 +124,12 @@ class RecipeReader {
       // A model without a readable path stays in the list, so that positions and counts are right.
       const choice: ModelInput = { path: (model && this.checkpoint(model.value, "model")) ?? "" };
       const parameters = entries.get("parameters");
-      if (parameters) this.readModelParameters(parameters, choice, `models.${i}.`, MODEL_PARAMETER_KEYS);
+      this.readStatistics(entries, choice, `models.${i}.`);
+      if (parameters) {
+        const known = [...MODEL_PARAMETER_KEYS, ...STATISTICS_KEYS];
+        const own = this.readModelParameters(parameters, choice, `models.${i}.`, known);
+        this.readStatistics(own, choice, `models.${i}.`);
+      }
       return [choice];
     });
   }
@@ -143,6 +149,13 @@ class RecipeReader {
     return entries;
   }
 
+  private readStatistics(entries: Map<string, Entry>, target: ModelInput, prefix: string): void {
+    for (const key of STATISTICS_KEYS) {
+      const path = this.take(entries, key, prefix + key, (node) => this.statisticsFile(node, key));
+      if (path !== undefined) target[key] = path;
+    }
+  }
+
   private readParameters(parameters: Entry, input: MergeSetInput): void {
     const entries = this.readModelParameters(parameters, input, "", PARAMETER_KEYS);
     const { document } = this;
@@ -150,6 +163,9 @@ class RecipeReader {
     input.normalize = this.take(entries, "normalize", "normalize", (node) => document.boolean(node, "`normalize`"));
     input.compat =
       this.take(entries, "compat", "compat", (node) => document.word(node, "compat", COMPATS)) ?? "mergekit";
+    const isTrue = (node: Node | null): boolean | undefined => document.boolean(node, "`normalize_fisher`");
+    input.normalizeFisher = this.take(entries, "normalize_fisher", "normalizeFisher", isTrue);
+    input.alpha = this.take(entries, "alpha", "alpha", (node) => document.number(node, "`alpha`"));
     // A mask of 8 bits a value changes how mergekit stores masks, not what it computes.
     this.take(entries, "int8_mask", "int8_mask", (node) => document.boolean(node, "`int8_mask`"));
     const rescale = entries.get("rescale");
@@ -193,6 +209,14 @@ class RecipeReader {
           : `there is no checkpoint at ${path}`,
       );
     }
+    return path;
+  }
+
+  private statisticsFile(node: Node | null, key: string): string | undefined {
+    const written = this.document.text(node, `\`${key}\``);
+    if (written === undefined) return undefined;
+    const path = this.options.resolvePath(written);
+    if (this.options.exists && !this.options.exists(path)) this.document.report(node, `there is no file at ${path}`);
     return path;
   }
 

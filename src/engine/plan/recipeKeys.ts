@@ -12,7 +12,9 @@ export const TOP_LEVEL_KEYS = [
   "tokenizer_source",
 ] as const;
 
-export const MODEL_KEYS = ["model", "parameters"] as const;
+/** Keys of a model that name files of its statistics; they may stand beside `model` or under its `parameters`. */
+export const STATISTICS_KEYS = ["fisher", "gram"] as const;
+export const MODEL_KEYS = ["model", "parameters", ...STATISTICS_KEYS] as const;
 export const MODEL_PARAMETER_KEYS = ["weight", "density"] as const;
 
 /** Keys under `parameters` that name one of a few words: the recipe's key, the field, the words. */
@@ -34,6 +36,8 @@ export const PARAMETER_KEYS: readonly string[] = [
   ...MODEL_PARAMETER_KEYS,
   "lambda",
   "normalize",
+  "normalize_fisher",
+  "alpha",
   "int8_mask",
   "rescale",
   "compat",
