@@ -24,6 +24,12 @@ export function baseDigits(): Digits {
 export const fineTuneDigits = (task: Task): Digits =>
   digitsOfTask(task, readDigits("train", BASE_IMAGES, BASE_IMAGES + FINE_TUNE_IMAGES));
 
+/** Training images of a task that Fisher values and Gram matrices are computed from. */
+export const STATISTICS_IMAGES = 2_000;
+
+export const statisticsDigits = (task: Task): Digits =>
+  digitsOfTask(task, readDigits("train", BASE_IMAGES, BASE_IMAGES + STATISTICS_IMAGES));
+
 /** Held out for choosing λ: one set a task. */
 export const validationDigits = (): Digits[] => tasksOf(readDigits("train", 50_000, 51_000));
 

@@ -148,7 +148,7 @@ function checkStatistics(method: "fisher" | "regmean", input: MergeSetInput, rep
   if (given && given.length !== input.models.length) {
     report(
       key,
-      `\`--${key}\` is given ${given.length} times for ${input.models.length} models; give it once for each, in their order`,
+      `\`--${key}\` is given ${given.length === 1 ? "once" : `${given.length} times`} for ${input.models.length} models; give it once for each, in their order`,
     );
     return;
   }
