@@ -7,7 +7,7 @@ import { digest, sourceDigest } from "./cacheKey";
 import { readCheckpointFolder, readWeightsFile } from "./checkpoints";
 import { CHECKPOINTS_FOLDER, DEMO_FOLDER, replaceFile } from "./demoFolder";
 import { PIXELS } from "./digits";
-import { statisticsDigits } from "./splits";
+import { FISHER_IMAGES, GRAM_IMAGES, statisticsDigits } from "./splits";
 import { TASKS, type Task } from "./tasks";
 
 export const FISHER_FILE = "fisher.safetensors";
@@ -46,8 +46,8 @@ function readKey(task: Task): string | null {
 async function writeStatistics(task: Task): Promise<void> {
   const [tf, { Network }] = await Promise.all([import("@tensorflow/tfjs-core"), import("./network")]);
   const network = new Network(readCheckpointFolder(folderOf(task)));
-  const { images, count } = statisticsDigits(task);
-  const sum = (of: (batch: tf.Tensor2D) => Record<string, tf.Tensor>): Statistics => {
+  const sum = (count: number, of: (batch: tf.Tensor2D) => Record<string, tf.Tensor>): Statistics => {
+    const { images } = statisticsDigits(task, count);
     const sums: Statistics = new Map();
     for (let first = 0; first < count; first += BATCH) {
       const size = Math.min(BATCH, count - first);
@@ -58,9 +58,9 @@ async function writeStatistics(task: Task): Promise<void> {
     }
     return sums;
   };
-  const fisher = sum((batch) => network.fisher(batch));
-  for (const { values } of fisher.values()) values.forEach((value, i) => (values[i] = value / count));
-  const gram = sum((batch) => network.gram(batch));
+  const fisher = sum(FISHER_IMAGES, (batch) => network.fisher(batch));
+  for (const { values } of fisher.values()) values.forEach((value, i) => (values[i] = value / FISHER_IMAGES));
+  const gram = sum(GRAM_IMAGES, (batch) => network.gram(batch));
   for (const { values, shape } of gram.values()) addRidge(values, shape[0] ?? 0);
   network.dispose();
   write(join(folderOf(task), FISHER_FILE), fisher);
