@@ -2,6 +2,7 @@ import * as vscode from "vscode";
 import { CheckpointIndex } from "./host/checkpoints/checkpointIndex";
 import { inspectCommand, openInspector } from "./host/commands/inspectCommand";
 import { mergeCommand } from "./host/commands/mergeCommand";
+import { RecipeDiagnostics } from "./host/diagnostics/recipeDiagnostics";
 import { askOutput } from "./host/dialog/mergeDialog";
 import { EngineKeeper } from "./host/engineKeeper";
 import { InspectorPanels, INSPECTOR_VIEW_TYPE } from "./host/inspector/inspectorPanels";
@@ -38,6 +39,7 @@ export function activate(context: vscode.ExtensionContext): void {
     log,
     keeper,
     index,
+    new RecipeDiagnostics(keeper, log),
     vscode.workspace.onDidChangeConfiguration((event) => {
       if (changesEngine(event)) keeper.renew();
     }),

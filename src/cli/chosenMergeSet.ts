@@ -3,38 +3,59 @@ import { isUtf8 } from "node:buffer";
 import { existsSync } from "node:fs";
 import { readFile, stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
-import type { ModelInput } from "../engine/plan/createMergeSet";
+import type { ModelInput } from "../engine/plan/mergeSetInput";
 import { DTYPE_NAMES, floatDtypeNamed } from "../engine/plan/floatDtypeName";
 import { parseRecipe } from "../engine/plan/recipe";
+import type { RecipeOptions } from "../engine/plan/recipe";
+import type { RecipeProblem } from "../engine/plan/recipeDocument";
 import { POLICY_KEYS } from "../engine/plan/recipeKeys";
 import { mergeSetFromSelection, withSelection } from "../engine/plan/selection";
 import type { Selection } from "../engine/plan/selection";
 import { fileError } from "../io/fileErrors";
+import { openCheckpoint } from "../io/openCheckpoint";
 import { MergeError } from "../protocol/errors";
 import { COMPATS, METHODS, TRIM_SCOPES, usesTaskVectors } from "../protocol/mergeSet";
 import type { MergeSet } from "../protocol/mergeSet";
 import type { Arguments } from "./arguments";
 import { checkpointPath } from "./checkpointPath";
+import { printable } from "./printable";
+import type { Terminal } from "./terminal";
 
 const MAX_RECIPE_BYTES = 1_000_000;
 
-export async function chosenMergeSet(args: Arguments): Promise<MergeSet> {
+/** Throws what is wrong with it; warnings about a recipe go to `terminal`. */
+export async function chosenMergeSet(args: Arguments, terminal: Terminal): Promise<MergeSet> {
   const selection = readSelection(args);
   const [recipe] = args.positionals;
   if (recipe === undefined) {
     checkComplete(args, selection);
     return mergeSetFromSelection(selection);
   }
-  const folder = dirname(resolve(recipe));
   return parseRecipe(await readRecipe(recipe), {
-    file: recipe,
-    resolvePath: (path) => resolve(folder, path),
-    exists: existsSync,
+    ...recipeOptions(recipe),
     override: (input) => withSelection(input, selection),
+    onWarning: (problem) => {
+      if (!args.has("quiet")) terminal.note(problemLine(recipe, problem));
+    },
   });
 }
 
-async function readRecipe(path: string): Promise<string> {
+/** How the recipe in `file` is read: its paths are relative to it, and checkpoints are looked at. */
+export function recipeOptions(file: string): RecipeOptions {
+  const folder = dirname(resolve(file));
+  return {
+    file,
+    resolvePath: (path) => resolve(folder, path),
+    exists: existsSync,
+    tensorNames: (path) => (existsSync(path) ? [...openCheckpoint(path).tensors.keys()] : null),
+  };
+}
+
+export const problemLine = (file: string, { line, column, severity, message }: RecipeProblem): string =>
+  printable(`${file}:${line}:${column}: ${severity}: ${message}`);
+
+/** The text of a recipe. Throws `not-a-recipe` for what is no text of a recipe's size. */
+export async function readRecipe(path: string): Promise<string> {
   try {
     // A checkpoint given in the place of a recipe is not read into memory.
     const stats = await stat(path);

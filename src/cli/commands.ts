@@ -1,6 +1,6 @@
 /** The commands and what they take. Each one's code is loaded when it is called. */
 import type { CommandSpec } from "./commandSpec";
-import { ENGINE_OPTIONS, QUIET_OPTION, SELECTION_ABOUT, SELECTION_OPTIONS } from "./sharedOptions";
+import { DTYPE_OPTION, ENGINE_OPTIONS, QUIET_OPTION, SELECTION_ABOUT, SELECTION_OPTIONS } from "./sharedOptions";
 
 const merge: CommandSpec = {
   name: "merge",
@@ -14,7 +14,7 @@ const merge: CommandSpec = {
       title: "Output",
       options: {
         out: { value: "PATH", about: "folder to write, or a single file that ends in .safetensors" },
-        dtype: { value: "D", about: "float32, float16, bfloat16 or float64; default that of the base" },
+        ...DTYPE_OPTION,
         "shard-size": { value: "SIZE", about: "largest file, such as 5GB (5e9 bytes) or 4GiB; default 5GB" },
         overwrite: { about: "replace what is at the output's path, once the merge is complete" },
         resume: { about: "go on from what an interrupted run had finished" },
@@ -92,4 +92,44 @@ const verify: CommandSpec = {
   run: async (args, terminal) => (await import("./commands/verify")).runVerify(args, terminal),
 };
 
-export const COMMANDS: readonly CommandSpec[] = [merge, inspect, info, verify];
+const validate: CommandSpec = {
+  name: "validate",
+  summary: "check a recipe",
+  usage: "RECIPE.yml [--json]",
+  positionals: ["RECIPE"],
+  required: 1,
+  about: `Check a recipe and the headers of its checkpoints, and list everything that is wrong by line and column.
+No weight is read. Exit code 1 when there are errors; warnings are only told.`,
+  optionGroups: [{ title: "Options", options: { json: { about: "print the problems as JSON" } } }],
+  examples: ["validate recipe.yml", "validate recipe.yml --json | jq .problems"],
+  run: async (args, terminal) => (await import("./commands/validate")).runValidate(args, terminal),
+};
+
+const recipe: CommandSpec = {
+  name: "recipe",
+  summary: "write a merge as a recipe, or for mergekit",
+  usage: "[RECIPE.yml] [options]",
+  positionals: ["RECIPE"],
+  required: 0,
+  about: `Write the merge that a recipe or options name as a recipe with every parameter explicit and absolute paths.
+With --mergekit, as a YAML file in mergekit's own keys, where mergekit can merge alike; else say why it cannot.`,
+  optionGroups: [
+    {
+      title: "Output (without --out: the standard output)",
+      options: {
+        mergekit: { about: "for mergekit; of the presets, only --compat mergekit can be expressed" },
+        out: { value: "FILE", about: "write to a file" },
+        overwrite: { about: "replace a file of this name" },
+      },
+    },
+    { title: "What to write, instead of a recipe or above it", options: { ...SELECTION_OPTIONS, ...DTYPE_OPTION } },
+    { title: "Running", options: QUIET_OPTION },
+  ],
+  examples: [
+    "recipe --base base/ --model math/ --model code/=0.5 > recipe.yml",
+    "recipe recipe.yml --mergekit --out mergekit.yml",
+  ],
+  run: async (args, terminal) => (await import("./commands/recipe")).runRecipe(args, terminal),
+};
+
+export const COMMANDS: readonly CommandSpec[] = [merge, inspect, info, verify, validate, recipe];

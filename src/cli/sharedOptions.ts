@@ -20,6 +20,10 @@ export const SELECTION_OPTIONS = {
   "non-float": { value: "W", about: "integer tensors that differ: error (default), or base" },
 } as const satisfies OptionTable;
 
+export const DTYPE_OPTION = {
+  dtype: { value: "D", about: "float32, float16, bfloat16 or float64; default that of the base" },
+} as const satisfies OptionTable;
+
 export const ENGINE_OPTIONS = {
   threads: { value: "N", about: "worker threads; default the processor's, at most 8" },
   memory: { value: "SIZE", about: "memory limit of the whole process; default 1GiB" },

@@ -4,6 +4,8 @@
  */
 import type { ErrorData } from "./errors";
 import { PYTORCH_ERROR_TEXT } from "./pytorchErrorText";
+import { RECIPE_ERROR_TEXT } from "./recipeErrorText";
+import { SAFETENSORS_ERROR_TEXT } from "./safetensorsErrorText";
 import { STATISTICS_ERROR_TEXT } from "./statisticsErrorText";
 
 interface ErrorText {
@@ -14,6 +16,10 @@ interface ErrorText {
 const text = <T extends Record<string, ErrorText>>(table: T): T => table;
 
 export const ERROR_TEXT = text({
+  ...RECIPE_ERROR_TEXT,
+  ...SAFETENSORS_ERROR_TEXT,
+  ...PYTORCH_ERROR_TEXT,
+  ...STATISTICS_ERROR_TEXT,
   internal: { what: "Something went wrong inside the program: {message}", todo: "Please report it with the log." },
   cancelled: { what: "Cancelled", todo: "Run again, with --resume to go on from what was finished." },
   "bad-message": {
@@ -76,11 +82,6 @@ export const ERROR_TEXT = text({
     what: "A background worker ended unexpectedly: {message}",
     todo: "Try again with fewer threads or more memory; see the log.",
   },
-  "recipe-invalid": { what: "Problems in the recipe: {count}", todo: "Correct what stands here:\n{list}" },
-  "not-a-recipe": {
-    what: "This is not a recipe",
-    todo: "Give a YAML file here; checkpoints are given with --base and --model.",
-  },
   "merge-set-invalid": { what: "The merge cannot be set up: {list}", todo: "Correct it and try again." },
   "verify-failed": { what: "Problems found in the checkpoint: {count}", todo: "Do not use it before they are solved." },
   "file-exists": { what: "A file of this name is there already", todo: "Choose another name, or give --overwrite." },
@@ -120,125 +121,6 @@ export const ERROR_TEXT = text({
     what: "The dtype {dtype} packs several elements into a byte, which is not supported",
     todo: "Convert the tensor to a dtype of whole bytes, such as BF16.",
   },
-  "header-too-short": {
-    what: "The file has {size} bytes, fewer than the 8 that begin a safetensors file",
-    todo: "Download or write the file again.",
-  },
-  "header-git-lfs": {
-    what: "This is a git-lfs pointer: a few lines of text in place of the weights",
-    todo: "Fetch the weights with `git lfs pull`, or download the file itself.",
-  },
-  "header-web-page": {
-    what: "This is a web page that was saved in place of the weights",
-    todo: "Download the file again; the page may say why it was refused (a login, an agreement to accept).",
-  },
-  "header-other-format": {
-    what: "This is a {format} file, in spite of its name",
-    todo: "Convert it to safetensors first.",
-  },
-  "header-pytorch": {
-    what: "This looks like a PyTorch file, in spite of its name",
-    todo: "Give it the extension .pt, and it will be read as one.",
-  },
-  "header-over-limit": {
-    what: "The header claims {length} bytes, more than the {limit} that are allowed",
-    todo: "The file is damaged or not a safetensors file: get it again.",
-  },
-  "header-beyond-file": {
-    what: "The header claims {length} bytes, but only {available} follow",
-    todo: "The file is cut off or not a safetensors file: get it again.",
-  },
-  "header-not-utf8": { what: "The header is not UTF-8 text", todo: "The file is damaged: get it again." },
-  "header-not-object": {
-    what: "The header does not begin with a brace",
-    todo: "The file is damaged or not a safetensors file: get it again.",
-  },
-  "header-not-json": { what: "The header is not valid JSON: {message}", todo: "The file is damaged: get it again." },
-  "header-duplicate-key": {
-    what: "The header has the key “{key}” twice",
-    todo: "Do not trust the file; write it again with a tool that you trust.",
-  },
-  "header-bad-metadata": {
-    what: "The header's __metadata__ is not a map of strings",
-    todo: "Write the file again with text metadata only.",
-  },
-  "header-bad-entry": {
-    what: "The header's entry is not an object with dtype, shape and data_offsets",
-    todo: "The file is damaged: get it again.",
-  },
-  "header-bad-shape": {
-    what: "The shape is not a list of at most {limit} whole numbers from 0 on",
-    todo: "The file is damaged: get it again.",
-  },
-  "header-shape-overflow": {
-    what: "The shape has more elements than can be counted",
-    todo: "The file is damaged: get it again.",
-  },
-  "header-bad-offsets": {
-    what: "data_offsets is not two whole numbers from 0 on",
-    todo: "The file is damaged: get it again.",
-  },
-  "header-offsets-reversed": {
-    what: "The data ends at byte {end}, before it begins at {begin}",
-    todo: "The file is damaged: get it again.",
-  },
-  "header-offsets-range": {
-    what: "The data ends at byte {end}, but the file holds only {size}",
-    todo: "The file is cut off: get it again.",
-  },
-  "header-wrong-length": {
-    what: "The data has {bytes} bytes, but its shape and dtype need {expected}",
-    todo: "The file is damaged: get it again.",
-  },
-  "header-overlap": {
-    what: "The data shares bytes with that of “{other}”",
-    todo: "Do not trust the file; write it again with a tool that you trust.",
-  },
-  "header-hole": {
-    what: "{bytes} bytes before this tensor's data belong to no tensor",
-    todo: "Do not trust the file; write it again with a tool that you trust.",
-  },
-  "header-trailing-bytes": {
-    what: "{bytes} bytes at the end belong to no tensor",
-    todo: "Do not trust the file; write it again with a tool that you trust.",
-  },
-  "index-too-large": {
-    what: "The index has {size} bytes, more than the {limit} that are allowed",
-    todo: "Check that this is an index; get it again.",
-  },
-  "index-not-json": { what: "The index is not valid JSON: {message}", todo: "The file is damaged: get it again." },
-  "index-duplicate-key": {
-    what: "The index has the key “{key}” twice",
-    todo: "Do not trust the file; write it again with a tool that you trust.",
-  },
-  "index-no-weight-map": {
-    what: "The index has no weight_map from tensor names to file names",
-    todo: "The file is damaged or not an index: get it again.",
-  },
-  "index-bad-shard-name": {
-    what: "The index names the file “{shard}”, which is not a {extension} file of its own folder",
-    todo: "Do not trust the file; get the checkpoint again.",
-  },
-  "index-too-many-shards": {
-    what: "{count} shards are more than the {limit} that are allowed",
-    todo: "Use larger shards.",
-  },
-  "index-shard-missing": {
-    what: "The index names {shard}, which is not in the folder",
-    todo: "Get the missing shard: the download is probably not complete.",
-  },
-  "index-tensor-missing": {
-    what: "The index says that {shard} holds this tensor, but it does not",
-    todo: "Get the checkpoint again: index and shards are not of one piece.",
-  },
-  "index-tensor-unlisted": {
-    what: "{shard} holds this tensor, but the index does not say so",
-    todo: "Get the checkpoint again: index and shards are not of one piece.",
-  },
-  "index-tensor-twice": {
-    what: "The tensor is in two shards, {first} and {second}",
-    todo: "Get the checkpoint again: index and shards are not of one piece.",
-  },
   "checkpoint-missing": { what: "There is nothing at this path", todo: "Check the path of the checkpoint." },
   "checkpoint-not-found": {
     what: "The folder holds no checkpoint: no model.safetensors, no shards with their index, no single file of weights",
@@ -256,8 +138,6 @@ export const ERROR_TEXT = text({
     what: "This is not a checkpoint file that the program knows",
     todo: "Give a .safetensors, .bin, .pt, .pth or .ckpt file, or a folder that holds one.",
   },
-  ...PYTORCH_ERROR_TEXT,
-  ...STATISTICS_ERROR_TEXT,
   "checkpoint-peft": {
     what: "PEFT adapters are not supported yet",
     todo: "Merge the adapter into its model first (`merge_and_unload()`, then `save_pretrained()`).",

@@ -9,6 +9,12 @@ export type Method = (typeof METHODS)[number];
 /** Whether a method works on task vectors. The others merge the parameters themselves, and may do without a base. */
 export const usesTaskVectors = (method: Method): boolean => method === "ties" || method === "task_arithmetic";
 
+/**
+ * Whether pictures show what the method merges. Of the others, which weigh with statistics that pictures do not read,
+ * they show the weighted mean of the models.
+ */
+export const isPictured = (method: Method): boolean => method !== "fisher" && method !== "regmean";
+
 export const COMPATS = ["reference", "mergekit", "peft"] as const;
 export type Compat = (typeof COMPATS)[number];
 
@@ -74,6 +80,28 @@ export const DEFAULT_DENSITY: Readonly<Record<Compat, number>> = { reference: 0.
 /** The α of RegMean where nobody names one (Jin et al., ICLR 2023). */
 export const DEFAULT_ALPHA = 0.9;
 
+/** A value, or values over the layers from the first to the last, between which numbers are interpolated (a gradient). */
+export type LayerValue<Value> = Value | number[];
+
+/** Values by tensor name: the first entry whose `filter` is part of the name holds; one without a filter fits all. */
+export interface FilteredValue<Value> {
+  filter?: string;
+  value: LayerValue<Value>;
+}
+
+/** What a parameter may be, as in a mergekit recipe: one value, a gradient, or a list of filters. */
+export type Setting<Value = number> = LayerValue<Value> | FilteredValue<Value>[];
+
+/** The parameters of a stretch of layers where they are not the same for all tensors. Every setting fits all names. */
+export interface SliceParameters {
+  /** From the first layer up to, not including, the second number; null: all of them. */
+  layers: [number, number] | null;
+  /** In the order of the models. */
+  models: { weight: Setting; density: Setting }[];
+  lambda: Setting;
+  normalize: Setting<boolean>;
+}
+
 /** One fine-tuned checkpoint θ_t of a merge set. */
 export interface ModelChoice {
   /** Absolute path of the checkpoint (file or folder). */
@@ -113,4 +141,9 @@ export interface MergeSet {
   nonFloat: "error" | "base";
   /** Dtype of the merged floating tensors; null keeps the base's. */
   outDtype: FloatDtype | null;
+  /**
+   * Stretches of layers, from the first layer to the last, where weight, density, λ or `normalize` are not the same
+   * for all tensors. The plain fields hold what the last entry of the first stretch says, and count only without it.
+   */
+  slices?: SliceParameters[];
 }

@@ -37,6 +37,7 @@ import type {
   TensorInputs,
   TensorRange,
 } from "./computeApi";
+import { bytesOfEntries, entryBytes } from "./entryBytes";
 import { FileCache } from "./fileCache";
 import { PassCounts } from "./passCounts";
 import { RegmeanSteps } from "./regmeanSteps";
@@ -200,7 +201,7 @@ export class ComputeService implements ComputeApi {
   ): TrimRule[] {
     const onChunk = ({ count }: RawChunk): void => {
       throwIfCancelled(job.state);
-      addProgress(job.state, chunkBytes(inputs, count));
+      addProgress(job.state, bytesOfEntries(inputs, count));
     };
     try {
       const kernels = this.kernelsFor(job);
@@ -213,7 +214,7 @@ export class ComputeService implements ComputeApi {
   /** Blocks of tensors as chunks, valid until something else is read. */
   private readSample({ blocks, state }: Pick<GuessJob, "blocks" | "state">): RawChunk[] {
     const buffers = this.choice.room.take(
-      blocks.flatMap(({ inputs, count }) => bytesOfInputs(inputs).map((size) => size * count)),
+      blocks.flatMap(({ inputs, count }) => entryBytes(inputs).map((size) => size * count)),
     );
     let next = 0;
     return blocks.map(({ inputs, start, count }) => {
@@ -280,7 +281,7 @@ export class ComputeService implements ComputeApi {
     this.readerOf(inputs).forEachChunk(stretch.start, stretch.count, (chunk) => {
       throwIfCancelled(job.state);
       visit(chunk);
-      addProgress(job.state, chunkBytes(inputs, chunk.count));
+      addProgress(job.state, bytesOfEntries(inputs, chunk.count));
     });
   }
 
@@ -310,13 +311,6 @@ export class ComputeService implements ComputeApi {
     return kernels;
   }
 }
-
-/** Of one entry of base and models. */
-const bytesOfInputs = ({ base, models }: TensorInputs): number[] =>
-  (base ? [base, ...models] : models).map(({ dtype }) => BYTES_OF[dtype]);
-
-const chunkBytes = (inputs: TensorInputs, count: number): number =>
-  count * bytesOfInputs(inputs).reduce((sum, size) => sum + size, 0);
 
 const readBytes = ({ base, models }: RawChunk): number =>
   (base ? [base, ...models] : models).reduce((sum, { bytes }) => sum + bytes.length, 0);

@@ -1,6 +1,7 @@
 /** The engine: everything the command line and the extension host ask for, over one pool of compute workers. */
 import { availableParallelism } from "node:os";
-import { JOB_ELEMENTS } from "../engine/plan/workPlan";
+import { kernelsName, type KernelsName } from "../engine/kernels/chooseKernels";
+import { inputBytesPerElement, JOB_BYTES } from "../engine/plan/workPlan";
 import { openCheckpoint } from "../io/openCheckpoint";
 import type {
   CheckpointInfo,
@@ -21,7 +22,7 @@ import { checkpointInfo } from "./checkpointInfo";
 import { InspectionSession } from "./inspectionSession";
 import { planMerge, runMerge } from "./mergeRun";
 import { ComputePool } from "./pool";
-import { prepareSet, type EngineLimits, type PreparedSet } from "./preparedSet";
+import { inputIdentity, prepareSet, type EngineLimits, type PreparedSet } from "./preparedSet";
 import { verifyCheckpoint } from "./verify";
 import { workerScript } from "./workerScript";
 
@@ -29,24 +30,35 @@ import { workerScript } from "./workerScript";
 const MAX_DEFAULT_THREADS = 8;
 const DEFAULT_MEMORY_LIMIT = 2 ** 30;
 
-export type EngineOptions = Partial<EngineLimits>;
+export interface EngineOptions extends Partial<EngineLimits> {
+  /** Start a worker at once: there will be work for it, and it takes as long to start as checkpoints to open. */
+  startWorker?: boolean;
+}
 
 /** The engine in this process. `close` ends its workers; calls that run reject. */
-export type Engine = EngineApi & { close(): Promise<void> };
+export interface Engine extends EngineApi {
+  /** Those of this machine. */
+  readonly kernels: KernelsName;
+  close(): Promise<void>;
+}
 
 export function createEngine(options: EngineOptions = {}): Engine {
-  return new EngineService({
+  const engine = new EngineService({
     threads: options.threads ?? Math.min(MAX_DEFAULT_THREADS, availableParallelism()),
     memoryLimit: options.memoryLimit ?? DEFAULT_MEMORY_LIMIT,
   });
+  if (options.startWorker) engine.startWorker();
+  return engine;
 }
 
 type Params<M extends keyof EngineApi> = Parameters<EngineApi[M]>[0];
 
 class EngineService implements Engine {
+  readonly kernels = kernelsName(process.env.TIES_MERGE_KERNELS);
   private readonly pool: ComputePool;
   private readonly inspections = new Map<number, InspectionSession>();
   private nextInspection = 1;
+  private planned: { key: string; files: string; prepared: PreparedSet } | null = null;
 
   constructor(private readonly limits: EngineLimits) {
     this.pool = new ComputePool(limits.threads, workerScript("computeWorker"));
@@ -61,11 +73,11 @@ class EngineService implements Engine {
   }
 
   async plan({ set, output, statistics = false }: Params<"plan">): Promise<MergePlanSummary> {
-    return planMerge(prepareSet(set, this.limits, statistics), output, this.limits.memoryLimit);
+    return planMerge(this.prepare(set, statistics), output, this.limits.memoryLimit);
   }
 
   async merge({ set, output, statistics }: Params<"merge">, context: CallContext<MergeProgress>): Promise<MergeResult> {
-    const prepared = prepareSet(set, this.limits, statistics);
+    const prepared = this.prepare(set, statistics);
     planMerge(prepared, output, this.limits.memoryLimit);
     return runMerge(prepared, output, statistics, this.poolFor(prepared), context);
   }
@@ -76,7 +88,7 @@ class EngineService implements Engine {
   }
 
   async openInspection({ set }: Params<"openInspection">): Promise<Inspection> {
-    const prepared = prepareSet(averageOf(set), this.limits, true);
+    const prepared = prepareSet(set, this.limits, true);
     const id = this.nextInspection++;
     const session = new InspectionSession(prepared, this.poolFor(prepared));
     this.inspections.set(id, session);
@@ -112,8 +124,25 @@ class EngineService implements Engine {
   /** The pool with as many workers as the memory plan allows and the work needs, on their way. */
   private poolFor({ memory, tensors }: PreparedSet): ComputePool {
     this.pool.size = memory.threads;
-    this.pool.warm(Math.ceil(tensors.reduce((sum, { elements }) => sum + elements, 0) / JOB_ELEMENTS));
+    const bytes = tensors.reduce((sum, tensor) => sum + tensor.elements * inputBytesPerElement(tensor), 0);
+    this.pool.warm(Math.ceil(bytes / JOB_BYTES));
     return this.pool;
+  }
+
+  startWorker(): void {
+    this.pool.warm(1);
+  }
+
+  /** A merge comes after its plan: what that has opened is not opened again, unless a file has changed. */
+  private prepare(set: MergeSet, statistics: boolean): PreparedSet {
+    const key = JSON.stringify([set, statistics]);
+    const { planned } = this;
+    if (planned?.key === key && planned.files === JSON.stringify(inputIdentity(planned.prepared))) {
+      return planned.prepared;
+    }
+    const prepared = prepareSet(set, this.limits, statistics);
+    this.planned = { key, files: JSON.stringify(inputIdentity(prepared)), prepared };
+    return prepared;
   }
 
   private inspection(id: number): InspectionSession {
@@ -122,10 +151,3 @@ class EngineService implements Engine {
     return session;
   }
 }
-
-/**
- * Pictures are made entry by entry from base and models alone. Sets that weigh with more are inspected as the average
- * of their models, and called that: interference is the same.
- */
-const averageOf = (set: MergeSet): MergeSet =>
-  set.method === "fisher" || set.method === "regmean" ? { ...set, method: "linear", normalize: true } : set;

@@ -1,5 +1,4 @@
-/** c_t of Fisher merging; where they depend on the norms of the Fisher values, these are read once before the merge. */
-import { fisherCoefficients } from "../engine/merge/fisher";
+/** The norms of the Fisher values, where the weights are divided by them: read once before the merge. */
 import { elementCount } from "../engine/format/tensorEntry";
 import { isFloatDtype } from "../engine/plan/matchTensors";
 import { batch, segmentsOf } from "../engine/plan/workPlan";
@@ -19,20 +18,19 @@ export function fisherBytesRead({ set, statistics }: PreparedSet): number {
   return merged + (set.normalizeFisher ? whole : 0);
 }
 
-/** Finds c_t, from which on the set's tensors are read with their Fisher values; nothing for other methods. */
+/** Finds the norms, from which on the set's tensors are read with their Fisher values; nothing for other methods. */
 export async function weighByFisher(prepared: PreparedSet, run: Run, onStart: (tensor: string) => void): Promise<void> {
   const { set, statistics } = prepared;
-  if (set.method === "fisher" && statistics) statistics.coefficients = await coefficientsOf(prepared, run, onStart);
+  if (set.method === "fisher" && statistics) statistics.norms = await normsOf(prepared, run, onStart);
 }
 
 /** ‖F_t‖₂ is that of all floating tensors of the file, also of those that are left out of the merge. */
-async function coefficientsOf(
+async function normsOf(
   { set, statistics }: PreparedSet,
   run: Run,
   onStart: (tensor: string) => void,
-): Promise<number[]> {
-  const weights = set.models.map(({ weight }) => weight);
-  if (!set.normalizeFisher || !statistics) return fisherCoefficients(weights, null);
+): Promise<number[] | null> {
+  if (!set.normalizeFisher || !statistics) return null;
   const items = statistics.files.flatMap((file, model) =>
     [...file.tensors.values()]
       .filter(({ dtype }) => isFloatDtype(dtype))
@@ -52,8 +50,8 @@ async function coefficientsOf(
       }),
     ),
   );
-  const squares = weights.map(() => 0);
+  const squares = set.models.map(() => 0);
   // In the order of the segments, whichever worker was first.
   sums.flat().forEach((sum, at) => (squares[items[at].model] += sum));
-  return fisherCoefficients(weights, squares.map(Math.sqrt));
+  return squares.map(Math.sqrt);
 }

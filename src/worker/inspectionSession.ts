@@ -96,7 +96,8 @@ export class InspectionSession {
     // Entries that cancel are drawn with the sign that the merge gives them, which the whole model decides.
     const zeroSign = this.prepared.set.rules.zeroSign === "majority" ? await this.majority(signal) : 1;
     const rules = this.tensorRules.get(tensor) ?? rulesOfTensor(this.prepared, unit, await this.rulesOf(unit), tensor);
-    return { inputs: inputsOf(this.prepared, tensor, true), parameters: this.prepared.parameters, rules, zeroSign };
+    const { parameters } = this.prepared.parameters[tensor];
+    return { inputs: inputsOf(this.prepared, tensor, true), parameters, rules, zeroSign };
   }
 
   private async majority(signal: AbortSignal): Promise<1 | -1> {

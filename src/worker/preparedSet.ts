@@ -3,11 +3,12 @@ import { statSync } from "node:fs";
 import type { Checkpoint, TensorRef } from "../engine/format/checkpoint";
 import { kernelsName } from "../engine/kernels/chooseKernels";
 import { fisherBytes } from "../engine/kernels/fisherKernel";
-import type { MergeParameters } from "../engine/kernels/kernels";
 import { isFloatDtype, matchTensors, type MatchedTensor } from "../engine/plan/matchTensors";
 import { matchFisher, matchGram, type MatchedStatistics } from "../engine/plan/matchStatistics";
 import { planMemory, type MemoryPlan } from "../engine/plan/memory";
+import { tensorParameters, type TensorParameters } from "../engine/plan/tensorParameters";
 import { trimUnits, type TrimUnit } from "../engine/plan/workPlan";
+import { fisherCoefficients } from "../engine/merge/fisher";
 import { sumOfWeights } from "../engine/merge/weightedSum";
 import { SMALLEST_WEIGHT_SUM } from "../engine/merge/disjointMerge";
 import { openCheckpoint } from "../io/openCheckpoint";
@@ -21,7 +22,8 @@ export interface PreparedSet {
   models: Checkpoint[];
   tensors: MatchedTensor[];
   units: TrimUnit[];
-  parameters: MergeParameters;
+  /** By tensor; tensors with equal parameters share one object. */
+  parameters: TensorParameters[];
   memory: MemoryPlan;
   labels: { base: string; models: string[] };
   /** What `fisher` and `regmean` know of the models beside their weights. */
@@ -32,8 +34,8 @@ export interface PreparedStatistics {
   files: Checkpoint[];
   /** For each tensor a part of a file a model, or null. */
   ofTensor: MatchedStatistics;
-  /** `fisher`: c_t of the models, as soon as they are known. */
-  coefficients: number[] | null;
+  /** `fisher`, as soon as a merge is under way: ‖F_t‖₂ of the models where they count, else null. */
+  norms?: number[] | null;
 }
 
 export interface EngineLimits {
@@ -46,17 +48,21 @@ export interface EngineLimits {
 export function prepareSet(set: MergeSet, limits: EngineLimits, statistics: boolean): PreparedSet {
   const base = set.base === null ? null : openCheckpoint(set.base);
   const models = set.models.map(({ path }) => openCheckpoint(path));
-  checkParameters(set);
   const tensors = matchTensors(set, base, models);
   const files = statisticsFiles(set).map((path) => openCheckpoint(path));
+  const parameters = tensorParameters(
+    set,
+    tensors.map(({ name }) => name),
+  );
+  checkParameters(set, tensors, parameters);
   const entries = [base, ...models, ...files].reduce((sum, checkpoint) => sum + (checkpoint?.tensors.size ?? 0), 0);
   return {
     set,
     base,
     models,
     tensors,
-    units: trimUnits(tensors, set.rules.trimScope),
-    parameters: kernelParameters(set),
+    units: trimUnits(tensors, set.rules.trimScope, (tensor) => parameters[tensor].densities),
+    parameters,
     memory: planMemory(
       {
         models: models.length,
@@ -69,8 +75,7 @@ export function prepareSet(set: MergeSet, limits: EngineLimits, statistics: bool
       limits.memoryLimit,
     ),
     labels: { base: "the base", models: set.models.map(({ name }) => name) },
-    statistics:
-      files.length > 0 ? { files, ofTensor: matchStatistics(set, tensors, models, files), coefficients: null } : null,
+    statistics: files.length > 0 ? { files, ofTensor: matchStatistics(set, tensors, models, files) } : null,
   };
 }
 
@@ -84,29 +89,28 @@ const matchStatistics = (
   files: readonly Checkpoint[],
 ): MatchedStatistics => (set.method === "fisher" ? matchFisher : matchGram)(set, tensors, models, files);
 
-/** What the kernels do with a tensor. Of RegMean, that is the mean where a tensor has no Gram matrices. */
-function kernelParameters({ method, lambda, rules, normalize, nonFinite, models }: MergeSet): MergeParameters {
-  const weights = models.map(({ weight }) => weight);
-  const isMean = method === "fisher" || method === "regmean";
-  return { method: isMean ? "linear" : method, lambda, rules, normalize: isMean || normalize, nonFinite, weights };
-}
-
-function checkParameters(set: MergeSet): void {
-  const total = sumOfWeights(
-    set.models.map(({ weight }) => weight),
-    true,
-  );
-  if (set.method !== "ties" && set.normalize && Math.abs(total) < SMALLEST_WEIGHT_SUM) {
-    throw new MergeError("weights-sum-to-zero", { where: set.models.map(({ weight }) => weight).join(", ") });
+function checkParameters(set: MergeSet, tensors: readonly MatchedTensor[], all: readonly TensorParameters[]): void {
+  const checked = new Set<TensorParameters>();
+  for (const [index, tensor] of tensors.entries()) {
+    if (tensor.kind !== "merge" || checked.has(all[index])) continue;
+    checked.add(all[index]);
+    const { weights, normalize, method } = all[index].parameters;
+    if (method === "ties" || !normalize || Math.abs(sumOfWeights(weights, true)) >= SMALLEST_WEIGHT_SUM) continue;
+    const where = set.slices ? `${tensor.name}: ${weights.join(", ")}` : weights.join(", ");
+    throw new MergeError("weights-sum-to-zero", { where });
   }
   if (set.base === null && set.nonFinite === "keep-base") throw new MergeError("keep-base-without-base", { where: "" });
 }
 
 /** What a worker needs to read one matched tensor. Averaging reads the base only where its values may be needed. */
-export function inputsOf({ set, tensors, statistics }: PreparedSet, index: number, needsBase: boolean): TensorInputs {
+export function inputsOf(
+  { set, tensors, parameters, statistics }: PreparedSet,
+  index: number,
+  needsBase: boolean,
+): TensorInputs {
   const { name, shape, elements, wide, base, models } = tensors[index];
   const readsBase = needsBase || usesTaskVectors(set.method) || set.nonFinite === "keep-base";
-  const fisher = statistics?.coefficients ? statistics.ofTensor[index] : null;
+  const fisher = statistics?.norms === undefined ? null : statistics.ofTensor[index];
   return {
     name,
     shape,
@@ -114,7 +118,12 @@ export function inputsOf({ set, tensors, statistics }: PreparedSet, index: numbe
     wide,
     base: base && readsBase ? rangeOf(base) : null,
     models: models.map(rangeOf),
-    ...(fisher && { fisher: { values: fisher.map(rangeOf), coefficients: statistics?.coefficients ?? [] } }),
+    ...(fisher && {
+      fisher: {
+        values: fisher.map(rangeOf),
+        coefficients: fisherCoefficients(parameters[index].parameters.weights, statistics?.norms ?? null),
+      },
+    }),
   };
 }
 

@@ -5,7 +5,8 @@
 import { majoritySign } from "../engine/merge/elect";
 import { KEEP_ALL, type TrimRule } from "../engine/merge/trim";
 import { isGuessed, sampleBlocks, SMALL_SAMPLE } from "../engine/plan/sampleBlocks";
-import { batch, inputBytesPerElement, JOB_ELEMENTS, segmentsOf, type TrimUnit } from "../engine/plan/workPlan";
+import type { TensorParameters } from "../engine/plan/tensorParameters";
+import { batch, inputBytesPerElement, JOB_BYTES, segmentsOf, type TrimUnit } from "../engine/plan/workPlan";
 import type { FloatDtype } from "../protocol/mergeSet";
 import type { JobBase, MergeItem, MergeJob, Stretch, StretchResult } from "./computeApi";
 import type { Urgency } from "./pool";
@@ -68,7 +69,8 @@ const ROUNDS = 4;
 /** Whether one worker trims and merges the unit; otherwise all work on it together. */
 function isOneWorkers({ tensors, memory }: PreparedSet, unit: TrimUnit): boolean {
   if (unit.tensors.length !== 1) return false;
-  if (unit.elements <= JOB_ELEMENTS) return true;
+  const bytes = unit.elements * inputBytesPerElement(tensors[unit.tensors[0]]);
+  if (bytes <= JOB_BYTES) return true;
   const all = tensors.reduce((sum, { kind, elements }) => sum + (kind === "merge" ? elements : 0), 0);
   return unit.elements <= Math.min(ONE_WORKERS_ELEMENTS, all / (ROUNDS * memory.threads));
 }
@@ -156,8 +158,24 @@ class TensorProcess {
         parts.push(...left.map((stretch) => ({ ...task, stretches: [stretch] })));
       else parts.push({ ...task, stretches: left });
     }
-    const elementsOf = ({ stretches }: Task): number => stretches.reduce((sum, { count }) => sum + count, 0);
-    await this.context.all(batch(parts, elementsOf).map((part) => this.mergeJob(part, urgency)));
+    await this.context.all(this.jobs(parts).map((part) => this.mergeJob(part, urgency)));
+  }
+
+  /** Parts that one job takes together: of a job, all tensors have the same parameters. */
+  private jobs(parts: readonly Task[]): Task[][] {
+    const { parameters } = this.prepared;
+    const alike = new Map<TensorParameters, Task[]>();
+    for (const part of parts) {
+      const group = alike.get(parameters[part.tensor]);
+      if (group) group.push(part);
+      else alike.set(parameters[part.tensor], [part]);
+    }
+    return [...alike.values()].flatMap((group) => batch(group, (task) => this.bytesOf(task)));
+  }
+
+  private bytesOf({ tensor, stretches }: Task): number {
+    const entries = stretches.reduce((sum, { count }) => sum + count, 0);
+    return entries * inputBytesPerElement(this.prepared.tensors[tensor]);
   }
 
   private takeFinished(task: Task, stretch: Stretch): boolean {
@@ -215,10 +233,8 @@ class TensorProcess {
   }
 
   private jobOf(tasks: readonly Task[], zeroSign: 1 | -1, statistics: boolean): Omit<MergeJob, keyof JobBase> {
-    const { set, parameters } = this.prepared;
-    const select = this.needsTies
-      ? { densities: set.models.map(({ density }) => density), ties: set.rules.trimTies }
-      : null;
+    const { parameters, densities } = this.prepared.parameters[tasks[0].tensor];
+    const select = this.needsTies ? { densities, ties: parameters.rules.trimTies } : null;
     return { items: tasks.map((task) => this.itemOf(task)), parameters, select, zeroSign, statistics };
   }
 
@@ -234,9 +250,9 @@ class TensorProcess {
   }
 
   private sampleOf(tensor: number, rules: TrimRule[] | null): Stretch[] | null {
-    const { tensors } = this.prepared;
+    const { tensors, parameters } = this.prepared;
     const { elements, wide } = tensors[tensor];
-    const unit = { tensors: [tensor], elements, wide };
+    const unit = { tensors: [tensor], densities: parameters[tensor].densities, elements, wide };
     return this.needsTies && !rules && isGuessed(unit) ? sampleBlocks(tensors, unit, SMALL_SAMPLE) : null;
   }
 
@@ -247,9 +263,8 @@ class TensorProcess {
   private async redoCancelled(): Promise<void> {
     const sign = this.zeroSign();
     const tasks = this.toRedo.filter(({ zeroSign }) => zeroSign !== sign).map(({ task }) => task);
-    const elementsOf = ({ stretches }: Task): number => stretches[0].count;
     await this.context.all(
-      batch(tasks, elementsOf).map(async (part) => {
+      this.jobs(tasks).map(async (part) => {
         const results = await this.context.submit("merge", () => this.jobOf(part, sign, this.hooks.statistics));
         part.forEach(({ tensor, stretches }, at) =>
           this.hooks.onStretch?.(tensor, stretches[0], results[at].stretches[0], sign),

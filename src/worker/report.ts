@@ -41,22 +41,24 @@ export class ReportBuilder {
     const zeroSign = this.zeroSign();
     const order = [...this.tallies.keys()].sort((a, b) => a - b);
     const totals = this.layout.allocate();
-    const groups = new Map<string, Tally>();
+    const groups = new Map<string, { tally: Tally; tensors: number[] }>();
     for (const index of order) {
       const { tally } = this.tallies.get(index) ?? { tally: this.layout.allocate() };
       const name = layerGroup(this.prepared.tensors[index].name);
-      const group = groups.get(name) ?? this.layout.allocate();
+      const group = groups.get(name) ?? { tally: this.layout.allocate(), tensors: [] };
       groups.set(name, group);
-      addTally(group, tally);
+      group.tensors.push(index);
+      addTally(group.tally, tally);
       addTally(totals, tally);
     }
-    const facts = this.factsOfAll();
     return {
       format: REPORT_FORMAT,
       recipe: resolvedRecipe(set),
       models: set.models.map(({ name, path }) => ({ name, path })),
-      totals: statisticsOf(totals, this.layout, facts, zeroSign),
-      groups: [...groups].map(([name, tally]) => ({ name, ...statisticsOf(tally, this.layout, facts, zeroSign) })),
+      totals: statisticsOf(totals, this.layout, this.factsOf(order), zeroSign),
+      groups: [...groups].map(([name, { tally, tensors }]) => {
+        return { name, ...statisticsOf(tally, this.layout, this.factsOf(tensors), zeroSign) };
+      }),
       tensors: order.map((index) => this.rowOf(index, zeroSign)),
     };
   }
@@ -64,18 +66,36 @@ export class ReportBuilder {
   private rowOf(tensor: number, zeroSign: 1 | -1): TensorStatistics {
     const { name, shape, dtype } = this.prepared.tensors[tensor];
     const { tally, rules } = this.tallies.get(tensor) ?? { tally: this.layout.allocate(), rules: [] };
-    const facts = this.prepared.set.models.map(({ density }, t) => ({ density, threshold: finite(rules[t]) }));
+    const { densities } = this.prepared.parameters[tensor];
+    const facts = densities.map((density, t) => ({ density, threshold: finite(rules[t]) }));
     return { name, shape, dtype, ...statisticsOf(tally, this.layout, facts, zeroSign) };
   }
 
-  /** In model scope one threshold holds everywhere; in tensor scope none does. */
-  private factsOfAll(): ModelFacts[] {
-    const { set } = this.prepared;
+  /**
+   * Of several tensors: the share of their entries that was asked for, and the threshold where one held for all:
+   * in model scope, unless densities differ.
+   */
+  private factsOf(tensors: readonly number[]): ModelFacts[] {
+    const { set, units, parameters } = this.prepared;
     const [first] = this.tallies.values();
+    const isOne = set.rules.trimScope === "model" && units.length === 1 && first !== undefined;
     return set.models.map(({ density }, t) => ({
-      density,
-      threshold: set.rules.trimScope === "model" && first ? finite(first.rules[t]) : null,
+      density: set.slices ? this.meanOver(tensors, (index) => parameters[index].densities[t]) : density,
+      threshold: isOne ? finite(first.rules[t]) : null,
     }));
+  }
+
+  /** Mean over the entries of tensors. */
+  private meanOver(indices: readonly number[], valueOf: (index: number) => number): number {
+    const { tensors } = this.prepared;
+    const sum = (of: (index: number) => number): number => indices.reduce((total, index) => total + of(index), 0);
+    return (
+      sum((index) => tensors[index].elements * valueOf(index)) /
+      Math.max(
+        1,
+        sum((index) => tensors[index].elements),
+      )
+    );
   }
 }
 

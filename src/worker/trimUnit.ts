@@ -5,6 +5,7 @@ import { KEEP_ALL, type TrimRule } from "../engine/merge/trim";
 import { isGuessed, LARGE_SAMPLE, sampleBlocks } from "../engine/plan/sampleBlocks";
 import { batch, segmentsOf, type TrimUnit } from "../engine/plan/workPlan";
 import type { CollectJob, CountJob, GuessJob, JobBase, Stretch, TensorInputs } from "./computeApi";
+import { bytesOfEntries } from "./entryBytes";
 import { collectedLength } from "./passCounts";
 import { inputsOf, type PreparedSet } from "./preparedSet";
 import type { Run } from "./run";
@@ -20,11 +21,11 @@ export async function trimRulesOfUnit(prepared: PreparedSet, unit: TrimUnit, run
   const { models, rules } = prepared.set;
   if (unit.elements === 0) return models.map(() => KEEP_ALL);
   const guesses = isGuessed(unit) ? await run.submit("guess", () => guessJob(prepared, unit)) : [];
-  const selections = models.map(
-    ({ density }, t) => new Selection(unit.elements, density, rules.trimTies, unit.wide, guesses[t]),
+  const selections = unit.densities.map(
+    (density, t) => new Selection(unit.elements, density, rules.trimTies, unit.wide, guesses[t]),
   );
   const items = itemsOf(prepared, unit);
-  const jobs = batch(items, ({ stretch }) => stretch.count);
+  const jobs = batch(items, ({ inputs, stretch }) => bytesOfEntries(inputs, stretch.count));
   for (;;) {
     const windows = selections.map((selection) => selection.nextWindow());
     if (windows.every((window) => window === null)) break;
@@ -64,8 +65,7 @@ function guessJob(prepared: PreparedSet, unit: TrimUnit): Omit<GuessJob, keyof J
     start,
     count,
   }));
-  const densities = set.models.map(({ density }) => density);
-  return { blocks, elements: unit.elements, densities, ties: set.rules.trimTies, lists: false };
+  return { blocks, elements: unit.elements, densities: [...unit.densities], ties: set.rules.trimTies, lists: false };
 }
 
 let lastPass = 0;

@@ -1,6 +1,7 @@
 /** Reads every value of a checkpoint whose structure has been found sound. */
 import type { Checkpoint } from "../engine/format/checkpoint";
 import { elementCount } from "../engine/format/tensorEntry";
+import { BYTES_OF } from "../engine/kernels/chunkReader";
 import { isFloatDtype } from "../engine/plan/matchTensors";
 import { batch, segmentsOf } from "../engine/plan/workPlan";
 import type { MergeProgress, VerifyProblem, VerifyResult } from "../protocol/engineApi";
@@ -33,7 +34,7 @@ export async function verifyCheckpoint(
   const progress = new ProgressReporter(total, context.progress);
   const run = new Run(pool, { labels: { base: "", models: [] }, set: { nonFinite: "error" } });
   const found = new Map<number, Found>();
-  const jobs = batch(items, ({ item }) => item.stretch.count);
+  const jobs = batch(items, ({ item: { range, stretch } }) => stretch.count * BYTES_OF[range.dtype]);
   await run.during(
     context.signal,
     (done) => progress.send(done),

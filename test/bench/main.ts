@@ -5,9 +5,10 @@ import { cpus, tmpdir, totalmem } from "node:os";
 import { join } from "node:path";
 import { benchEndToEnd } from "./endToEnd";
 import { benchGrowth } from "./growth";
+import { benchMemory } from "./memory";
 import { benchStart } from "./start";
 
-const PARTS = ["start", "end-to-end", "growth", "kernels", "host"] as const;
+const PARTS = ["start", "end-to-end", "growth", "memory", "kernels", "host"] as const;
 
 function main(): void {
   const args = process.argv.slice(2);
@@ -27,6 +28,7 @@ function main(): void {
     if (wanted("start")) benchStart(folder);
     if (wanted("end-to-end")) benchEndToEnd(folder, quick);
     if (wanted("growth")) benchGrowth(folder, quick);
+    if (wanted("memory")) benchMemory(folder);
     if (wanted("kernels")) runProgram("kernels");
     if (wanted("host")) runProgram("hostEventLoop");
   } finally {

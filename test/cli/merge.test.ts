@@ -33,6 +33,13 @@ describe("merge", () => {
     expect(stdout).toMatch(/MB\/s/);
   });
 
+  it("says so where the plain kernels run", async () => {
+    const args = ["merge", ...set.flags, "--out", "plain"];
+    const { stderr } = await runCli(args, { cwd: folder, env: { TIES_MERGE_KERNELS: "plain" } });
+    expect(stderr).toMatch(/^note: WebAssembly SIMD is missing or switched off/);
+    expect(weights("plain")).toEqual(MERGED);
+  });
+
   it("says nothing but the result with --quiet", async () => {
     const { stderr } = await merge(...set.flags, "--out", "quiet", "--quiet");
     expect(stderr).toBe("");

@@ -1,14 +1,16 @@
 import { expect } from "vitest";
 import { editorTest } from "./harness/editorTest";
 import { appears } from "./harness/appears";
-import { openInspector, openTensor, plainText, tensorRow } from "./harness/inspector";
+import { openInspector, openTensor, plainText, showTensors, tensorRow } from "./harness/inspector";
 
 /** The pictures of the README are these screenshots. */
 editorTest("a tensor is seen whole, then parameter by parameter", async ({ editor, workspace }) => {
   await editor.page.setViewportSize({ width: 1640, height: 1000 });
   await openInspector(editor, { models: workspace.models.slice(0, 4), density: 0.2 });
   await editor.hideSideBar();
+  await editor.screenshot("the whole model");
 
+  await showTensors(editor);
   const tensor = "model.layers.0.mlp.weight";
   const layer = editor.webview
     .getByRole("treegrid")

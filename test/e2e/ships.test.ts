@@ -19,6 +19,7 @@ const SHIPPED = [
   "media/icon.svg",
   "media/l10n/bundle.l10n.ja.json",
   "media/l10n/webview.ja.json",
+  "media/recipe.schema.json",
   "media/walkthrough/checkpoints.ja.md",
   "media/walkthrough/checkpoints.md",
   "media/walkthrough/inspect.ja.md",

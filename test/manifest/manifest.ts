@@ -21,6 +21,7 @@ interface Manifest {
     commands: { command: string; title: string; category: string }[];
     menus: Record<string, { command: string; when?: string }[]>;
     configuration: { properties: Record<string, { scope?: string; pattern?: string; default: unknown }> };
+    yamlValidation: { fileMatch: string[]; url: string }[];
     walkthroughs: unknown[];
   };
 }

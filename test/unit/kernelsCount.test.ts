@@ -49,10 +49,10 @@ function windowFor(chunk: RawChunk, t: number, at: number): MagnitudeWindow | nu
     wholeWindow(20),
     around(1, 1),
     around(1000, 2000),
-    around(2 ** 25, 2 ** 18),
-    windowBetween(0, bits + 1),
-    listOf(windowBetween(0, bits + 1)),
-    listOf(windowBetween(Math.max(0, bits - 2 ** 22), Math.min(2 ** 31, bits + 2 ** 24))),
+    around(2 ** 25, 2 ** 13),
+    windowBetween(0, bits + 1, 2 ** 13),
+    { ...listOf(windowBetween(0, bits + 1)), buckets: 3000 },
+    { ...listOf(windowBetween(Math.max(0, bits - 2 ** 22), Math.min(2 ** 31, bits + 2 ** 24))), buckets: 3000 },
     { ...listOf(windowBetween(Math.max(0, bits - 2 ** 24), Math.min(2 ** 31, bits + 2 ** 24))), buckets: 40 },
     windowBetween(bits, 2 ** 31, 7),
   ][at % 11];
@@ -100,7 +100,7 @@ describe("counting by SIMD and by the plain twin", () => {
           expectSame(countWith(simd, own, chunk, windows, policy), expected);
         },
       ),
-      { numRuns: 200 },
+      { numRuns: 150 },
     );
   });
 
@@ -141,5 +141,34 @@ describe("counting by SIMD and by the plain twin", () => {
       expect(kernels.emptyCounts(0, wholeWindow(15)).some((entries) => entries !== 0)).toBe(false);
       expect(kernels.emptyCounts(1, wholeWindow(15)).length).toBe(65_537);
     }
+  });
+});
+
+describe("the value of a rank in a list, by SIMD and by the plain twin", () => {
+  it("is the same", () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 0, max: 2 ** 30 }),
+        fc.integer({ min: 0, max: 30 }),
+        fc.array(fc.nat(), { minLength: 1, maxLength: 300 }),
+        fc.nat(),
+        (from, width, numbers, at) => {
+          const window = { ...listOf(windowBetween(from, from + 2 ** width)), buckets: 400 };
+          const rank = 1 + (at % numbers.length);
+          const results = [simd, plain].map((choice) => {
+            const kernels = choice.kernelsFor(1);
+            const counts = kernels.emptyCounts(0, window);
+            counts.set(numbers.map((number) => from + (number % 2 ** width)));
+            return kernels.largest(counts, numbers.length, rank, window);
+          });
+          const sorted = numbers.map((number) => from + (number % 2 ** width)).sort((a, b) => b - a);
+          const value = sorted[rank - 1];
+          const equal = sorted.filter((other) => other === value).length;
+          const expected = { value, larger: sorted.indexOf(value), equal };
+          expect(results).toEqual([expected, expected]);
+        },
+      ),
+      { numRuns: 500 },
+    );
   });
 });

@@ -1,5 +1,7 @@
 /** Every finite value of the two half types through the SIMD kernels, and every place where rounding to them turns. */
 import { expect, it } from "vitest";
+import { encode } from "../../src/engine/format/encode";
+import { f8Values } from "../../src/engine/format/f8Table";
 import { chooseKernels } from "../../src/engine/kernels/chooseKernels";
 import type { MergeParameters } from "../../src/engine/kernels/kernels";
 import { CHUNK_ELEMENTS } from "../../src/engine/kernels/rawChunk";
@@ -68,6 +70,40 @@ for (const [dtype, limit] of [
     expect(convert("F32", bytes.slice(12), dtype, out, 1)).toBe(0);
   });
 }
+
+for (const dtype of ["F8_E4M3", "F8_E5M2"] as const) {
+  const values = f8Values(dtype);
+  const patterns = Uint8Array.from({ length: 256 }, (_, pattern) => pattern).filter((pattern) =>
+    Number.isFinite(values[pattern]),
+  );
+
+  it(`decodes every finite ${dtype}`, () => {
+    const decoded = new Float32Array(patterns.length);
+    expect(convert(dtype, patterns, "F32", new Uint8Array(decoded.buffer), patterns.length)).toBe(-1);
+    expect(patterns.filter((pattern, i) => !Object.is(decoded[i], values[pattern] + 0))).toEqual(new Uint8Array());
+  });
+
+  it(`rounds to ${dtype} as its table says, at and beside every midpoint, and to the largest beyond`, () => {
+    const finite = [...patterns].map((pattern) => values[pattern]).sort((a, b) => a - b);
+    const middles = finite.slice(1).map((value, i) => (value + finite[i]) / 2);
+    const bits = new Int32Array(Float32Array.from([...finite, ...middles, 1e6, -3e38]).buffer);
+    const around = Float32Array.from(
+      [...bits].flatMap((pattern) => [pattern - 1, pattern, pattern + 1]).map(floatOf),
+    ).filter(Number.isFinite);
+    expect(around.length).toBeGreaterThan(1000);
+    const [fast, slow] = [new Uint8Array(around.length), new Uint8Array(around.length)];
+    expect(convert("F32", new Uint8Array(around.buffer), dtype, fast, around.length)).toBe(-1);
+    encode(
+      dtype,
+      around.map((value) => value + 0),
+      slow,
+      around.length,
+    );
+    expect(fast).toEqual(slow);
+  });
+}
+
+const floatOf = (bits: number): number => new Float32Array(Int32Array.of(bits).buffer)[0];
 
 /** The float32 halfway to the next larger magnitude, and its two neighbours, where they do not overflow. */
 function aroundMidpoint(format: typeof BF16, pattern: number): number[] {

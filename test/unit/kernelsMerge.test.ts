@@ -7,7 +7,7 @@ import { chooseKernels, type KernelChoice } from "../../src/engine/kernels/choos
 import type { RawChunk } from "../../src/engine/kernels/rawChunk";
 import { TallyLayout } from "../../src/engine/stats/tally";
 import { firstDifference } from "../fixtures/firstDifference";
-import { baselessCase, chunkOf, kernelCase, placeIn, tiesOf, type KernelCase } from "../fixtures/kernelCase";
+import { baselessCase, chunkOf, kernelCase, placeIn, tiesOf, usualCase, type KernelCase } from "../fixtures/kernelCase";
 
 const simd = chooseKernels();
 const plain = chooseKernels("plain");
@@ -60,6 +60,10 @@ describe("merging by SIMD and by the plain twin", () => {
 
   it("gives the same for all dtypes, rules and values, on few entries", () => {
     fc.assert(fc.property(kernelCase([0, 1, 2, 3, 7, 15, 16, 17, 63, 64, 65, 127]), expectSame), { numRuns: 600 });
+  });
+
+  it("gives the same for usual merges", () => {
+    fc.assert(fc.property(usualCase([0, 1, 3, 4, 5, 31, 64, 513, 1027]), expectSame), { numRuns: 600 });
   });
 
   it("gives the same on several blocks", () => {

@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { createMergeSet } from "../../src/engine/plan/createMergeSet";
-import type { MergeSetInput } from "../../src/engine/plan/createMergeSet";
+import type { MergeSetInput } from "../../src/engine/plan/mergeSetInput";
 import { modelCard } from "../../src/engine/plan/modelCard";
 
 const HUB = "/home/somebody/.cache/huggingface/hub/models--meta-llama--Llama-3-8B/snapshots/0123abcd";

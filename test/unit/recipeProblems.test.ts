@@ -1,20 +1,27 @@
 /** Everything wrong with a recipe is found in one go and named with its line and column. */
 import { describe, expect, it } from "vitest";
 import { checkRecipe, parseRecipe } from "../../src/engine/plan/recipe";
+import type { RecipeProblem } from "../../src/engine/plan/recipeDocument";
 import { describeError } from "../../src/protocol/errorText";
 import { toErrorData } from "../../src/protocol/errors";
 import { expectCode } from "../fixtures/expectCode";
 import { recipeOptions } from "../fixtures/recipeOptions";
 
+const errorsOf = (text: string): RecipeProblem[] =>
+  checkRecipe(text, recipeOptions).problems.filter(({ severity }) => severity === "error");
 const problemsOf = (text: string): string[] =>
-  checkRecipe(text, recipeOptions).problems.map(({ line, column, message }) => `${line}:${column} ${message}`);
+  errorsOf(text).map(({ line, column, message }) => `${line}:${column} ${message}`);
 
 const GOOD = "merge_method: ties\nbase_model: base\nmodels:\n  - model: a\n";
 
 describe("positions", () => {
   it.each([
     ["a misspelt method", GOOD.replace("ties", "tis"), "1:15 unknown merge_method `tis`; did you mean `ties`?"],
-    ["a method of another program", GOOD.replace("ties", "slerp"), "1:15 unknown merge_method `slerp`; known are"],
+    [
+      "a method of another program",
+      GOOD.replace("ties", "passthrough"),
+      "1:15 unknown merge_method `passthrough`; known are",
+    ],
     ["a misspelt key", `${GOOD}dtpye: float32\n`, "5:1 unknown key `dtpye`; did you mean `dtype`?"],
     ["a misspelt dtype", `${GOOD}dtype: blfoat16\n`, "5:8 unknown dtype `blfoat16`; did you mean `bfloat16`?"],
     ["a misspelt parameter", `${GOOD}parameters:\n  trim_scop: model\n`, "6:3 unknown key `trim_scop`; did you mean"],
@@ -33,9 +40,38 @@ describe("positions", () => {
       `${GOOD}    parameters: {lambda: 1}\n`,
       "5:18 unknown key `lambda`; known are weight, density",
     ],
-    ["slices", `${GOOD}slices: []\n`, "5:1 `slices`: merging by slices"],
-    ["a gradient", `${GOOD}    parameters:\n      density: [1, 0.5]\n`, "6:16 `density`: a gradient over layers"],
-    ["filters", `${GOOD}    parameters:\n      weight: [{filter: mlp, value: 1}]\n`, "6:15 `weight`: filters"],
+    ["models and slices", `${GOOD}slices: []\n`, "5:1 a recipe has either `models` or `slices`, not both"],
+    [
+      "a gradient of nothing",
+      `${GOOD}    parameters: {density: []}\n`,
+      "5:27 `density`: a gradient needs at least one",
+    ],
+    ["a gradient above 1", `${GOOD}    parameters:\n      density: [1, 1.5]\n`, "6:20 density must be from 0 to 1"],
+    ["a word in a gradient", `${GOOD}parameters: {weight: [1, x]}\n`, "5:26 `weight` must be a number"],
+    ["a gradient of truth values", `${GOOD}parameters: {normalize: [yes, no]}\n`, "5:25 `normalize`: between true and"],
+    [
+      "a filter outside of a list",
+      `${GOOD}parameters: {weight: {filter: a, value: 1}}\n`,
+      "5:22 `weight`: filters stand",
+    ],
+    [
+      "a filter's misspelt key",
+      `${GOOD}parameters: {weight: [{fliter: a, value: 1}]}\n`,
+      "5:24 unknown key `fliter`; did",
+    ],
+    [
+      "a filter without value",
+      `${GOOD}parameters: {weight: [{filter: a}]}\n`,
+      "5:23 `weight`: a filter needs the key `value`",
+    ],
+    ["filters in a filter", `${GOOD}parameters: {weight: [{value: [{value: 1}]}]}\n`, "5:32 `weight` must be a number"],
+    [
+      "a filtered value out of range",
+      `${GOOD}parameters: {density: [{value: 1}, {filter: a, value: [0, -1]}]}\n`,
+      "5:59 density must be",
+    ],
+    ["a number among filters", `${GOOD}parameters: {weight: [{value: 1}, 2]}\n`, "5:35 `weight`: in a list of filters"],
+    ["a rescale by filter", `${GOOD}parameters: {rescale: [{filter: a, value: true}]}\n`, "5:14 `rescale: true`"],
     ["a density above 1", `${GOOD}parameters:\n  density: 1.5\n`, "6:12 density must be from 0 to 1, not 1.5"],
     ["a negative density", `${GOOD}    parameters: {density: -0.1}\n`, "5:27 density must be from 0 to 1, not -0.1"],
     ["an endless weight", `${GOOD}    parameters: {weight: .inf}\n`, "5:26 weight must be a finite number"],
@@ -105,9 +141,38 @@ describe("paths that are not there", () => {
     expect(problems[1]?.message).toBe("there is no checkpoint at /recipes/a");
   });
 
-  it("that look like models of a hub are to be downloaded first", () => {
-    const { problems } = checkRecipe(GOOD.replace("model: a", "model: meta-llama/Llama-3-8B"), missing);
-    expect(problems[1]?.message).toMatch(/download it first/);
+  it.each([
+    ["meta-llama/Llama-3-8B", "`hf download meta-llama/Llama-3-8B --local-dir Llama-3-8B`"],
+    ["org/name@v1.0", "`hf download org/name --revision v1.0 --local-dir name`"],
+  ])("that look like models of a hub are to be downloaded first: %s", (model, command) => {
+    const { problems } = checkRecipe(GOOD.replace("model: a", `model: ${model}`), missing);
+    expect(problems[1]?.message).toContain(command);
+  });
+});
+
+describe("a model with more than a path", () => {
+  const only = (...there: string[]) => ({ ...recipeOptions, exists: (path: string) => there.includes(path) });
+  const check = (model: string, ...there: string[]): string[] =>
+    checkRecipe(GOOD.replace("model: a", `model: "${model}"`), only("/recipes/base", ...there)).problems.map(
+      ({ line, column, severity, message }) => `${line}:${column} ${severity} ${message}`,
+    );
+
+  it("cannot have an adapter yet", () => {
+    expect(check("a+lora", "/recipes/a")).toEqual([
+      expect.stringMatching(/^4:12 error the adapter `lora` cannot be merged from a recipe yet: merge it into/),
+    ]);
+  });
+
+  it("may have a revision, which says nothing of a folder here", () => {
+    expect(check("a@main", "/recipes/a")).toEqual([
+      "4:12 warning a local folder has no revisions: `@main` is not looked at",
+    ]);
+    const { set } = checkRecipe(GOOD.replace("model: a", "model: a@main"), only("/recipes/base", "/recipes/a"));
+    expect(set?.models[0].path).toBe("/recipes/a");
+  });
+
+  it("is a path as it stands where that is there", () => {
+    expect(check("a+b@c", "/recipes/a+b@c")).toEqual([]);
   });
 });
 

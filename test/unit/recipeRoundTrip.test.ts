@@ -1,11 +1,13 @@
 /** The resolved recipe says everything: read again it is the same merge set. */
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { createMergeSet, mergeSetProblems } from "../../src/engine/plan/createMergeSet";
-import type { MergeSetInput } from "../../src/engine/plan/createMergeSet";
+import { createMergeSet } from "../../src/engine/plan/createMergeSet";
+import { mergeSetProblems } from "../../src/engine/plan/mergeSetProblems";
+import type { MergeSetInput, SliceInput } from "../../src/engine/plan/mergeSetInput";
 import { parseRecipe } from "../../src/engine/plan/recipe";
 import { recipeYaml } from "../../src/engine/plan/resolvedRecipe";
 import { COMPATS, FLOAT_DTYPES, METHODS, TRIM_SCOPES } from "../../src/protocol/mergeSet";
+import type { Setting } from "../../src/protocol/mergeSet";
 import { recipeOptions } from "../fixtures/recipeOptions";
 
 // A path may hold whatever a file system allows: quotes, colons, line feeds, words that YAML reads as something else.
@@ -24,6 +26,38 @@ const number = fc.double({ noNaN: true, noDefaultInfinity: true });
 const maybe = <T>(value: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> => fc.option(value, { nil: undefined });
 const globs = fc.array(fc.string({ minLength: 1, unit: "binary" }), { maxLength: 3 });
 
+const share = fc.double({ min: 0, max: 1, noNaN: true });
+const settingOf = (value: fc.Arbitrary<number>): fc.Arbitrary<Setting | undefined> => {
+  const layerValue = fc.oneof(value, fc.array(value, { minLength: 1, maxLength: 4 }));
+  const filter = fc.constantFrom("mlp", "0.", "attn", "a: b", "#", "'", "null", "1e3", undefined);
+  const filters = fc.array(
+    fc
+      .record({ filter, value: layerValue })
+      .map((entry) => (entry.filter === undefined ? { value: entry.value } : entry)),
+    { minLength: 1, maxLength: 4 },
+  );
+  return fc.oneof({ weight: 4, arbitrary: maybe(value) }, { weight: 3, arbitrary: fc.oneof(layerValue, filters) });
+};
+const truths: fc.Arbitrary<Setting<boolean> | undefined> = fc.oneof(
+  maybe(fc.boolean()),
+  fc.array(fc.record({ filter: fc.constantFrom("mlp", "attn"), value: fc.boolean() }), { minLength: 1, maxLength: 2 }),
+);
+const slices: fc.Arbitrary<SliceInput[] | undefined> = maybe(
+  fc.array(
+    fc.record({
+      length: fc.integer({ min: 1, max: 9 }),
+      models: fc.array(fc.record({ weight: settingOf(number), density: settingOf(share) }), { maxLength: 4 }),
+      weight: settingOf(number),
+      lambda: settingOf(number),
+      normalize: truths,
+    }),
+    { minLength: 1, maxLength: 3 },
+  ),
+).map((all) => {
+  let next = 0;
+  return all?.map(({ length, ...slice }) => ({ ...slice, layers: [next, (next += length)] as [number, number] }));
+});
+
 const input: fc.Arbitrary<MergeSetInput> = fc.record({
   method: fc.constantFrom(...METHODS),
   compat: fc.constantFrom(...COMPATS),
@@ -31,14 +65,19 @@ const input: fc.Arbitrary<MergeSetInput> = fc.record({
   models: fc.array(
     fc.record({
       path: fc.oneof(path, fc.constant("/base")),
-      weight: maybe(number),
-      density: maybe(fc.double({ min: 0, max: 1, noNaN: true })),
+      weight: settingOf(number),
+      density: settingOf(share),
+      fisher: path,
+      gram: path,
     }),
     { minLength: 1, maxLength: 4 },
   ),
-  weight: maybe(number),
-  density: maybe(fc.double({ min: 0, max: 1, noNaN: true })),
-  lambda: maybe(number),
+  normalizeFisher: maybe(fc.boolean()),
+  alpha: maybe(share),
+  weight: settingOf(number),
+  density: settingOf(share),
+  lambda: settingOf(number),
+  slices,
   rules: fc.record({
     trimScope: maybe(fc.constantFrom(...TRIM_SCOPES)),
     trimTies: maybe(fc.constantFrom("inclusive", "exact")),
@@ -47,14 +86,20 @@ const input: fc.Arbitrary<MergeSetInput> = fc.record({
     weights: maybe(fc.constantFrom("before", "after")),
     merge: maybe(fc.constantFrom("mean", "sum")),
   }),
-  normalize: maybe(fc.boolean()),
+  normalize: truths,
   include: maybe(globs),
   exclude: maybe(globs),
   nonFinite: maybe(fc.constantFrom("error", "keep-base")),
   nonFloat: maybe(fc.constantFrom("error", "base")),
   outDtype: fc.constantFrom(...FLOAT_DTYPES, null),
 });
-const goodInput = input.filter((candidate) => mergeSetProblems(candidate).length === 0);
+const differs = (values: readonly string[]): boolean => new Set(values).size === values.length;
+const goodInput = input.filter(
+  (candidate) =>
+    mergeSetProblems(candidate).length === 0 &&
+    // In slices, as in mergekit, a model is named by its path.
+    (candidate.slices === undefined || differs(candidate.models.map(({ path }) => path))),
+);
 
 describe("the resolved recipe", () => {
   it("gives the same merge set", () => {
@@ -69,6 +114,21 @@ describe("the resolved recipe", () => {
 
   it("gives the same merge set for an average without a base", () => {
     const set = createMergeSet({ method: "linear", models: [{ path: "/a" }, { path: "/b", weight: 3 }] });
+    expect(parseRecipe(recipeYaml(set), recipeOptions)).toEqual(set);
+  });
+});
+
+describe("the resolved recipe of statistics", () => {
+  const models = [
+    { path: "/a", fisher: "/a/f", gram: "/a/g" },
+    { path: "/b", fisher: "/b/f", gram: "/b/g" },
+  ];
+  it.each<Partial<MergeSetInput>>([
+    { method: "fisher", normalizeFisher: true, weight: [0, 1] },
+    { method: "fisher", slices: [0, 1].map((from) => ({ layers: [from, from + 1], models: [], weight: from + 1 })) },
+    { method: "regmean", base: "/base", alpha: 0.5 },
+  ])("gives the same merge set: %j", (rest) => {
+    const set = createMergeSet({ models, ...rest });
     expect(parseRecipe(recipeYaml(set), recipeOptions)).toEqual(set);
   });
 });

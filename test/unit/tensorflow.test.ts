@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createMergeSet } from "../../src/engine/plan/createMergeSet";
-import type { MergeSetInput } from "../../src/engine/plan/createMergeSet";
+import type { MergeSetInput } from "../../src/engine/plan/mergeSetInput";
 import { createEngine } from "../../src/worker/engine";
 import { readCheckpointFolder } from "../demo/checkpoints";
 import { SeededRandom } from "../demo/seededRandom";

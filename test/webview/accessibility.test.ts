@@ -3,7 +3,7 @@ import path from "node:path";
 import { createRequire } from "node:module";
 import type { Page } from "playwright-core";
 import { expect, test } from "vitest";
-import { chooseTensor, openInspector, shoot, THEMES, whenDrawn, whenExact } from "./inspectorPage";
+import { chooseTensor, openInspector, openTab, shoot, THEMES, whenDrawn, whenExact } from "./inspectorPage";
 
 const AXE = path.join(path.dirname(createRequire(import.meta.url).resolve("axe-core")), "axe.min.js");
 
@@ -29,12 +29,18 @@ for (const theme of THEMES) {
   test(`whole model and one tensor in ${theme}`, async () => {
     const { page, root, problems, close } = await openInspector({ fixture: "network" }, { theme });
     await whenExact(root);
+    await shoot(page, `${theme}-overview`);
+    expect(await violations(page)).toEqual([]);
+
+    await openTab(root, "Tensors");
     await root
       .getByRole("row", { name: /layers\.3/ })
       .first()
       .click();
-    await shoot(page, `${theme}-overview`);
+    await root.getByRole("button", { name: "Columns" }).click();
+    await shoot(page, `${theme}-table`);
     expect(await violations(page)).toEqual([]);
+    await page.keyboard.press("Escape");
 
     await chooseTensor(root, "model.layers.3.mlp.up_proj.weight");
     await whenDrawn(page);

@@ -3,11 +3,12 @@ import { expect, test } from "vitest";
 import { openInspector, whenExact } from "./inspectorPage";
 
 test("opens the set after the welcome, in the language that it brings", async () => {
-  const strings = { "Whole model": "モデル全体", "{count} tensors": "{count} 個のテンソル" };
+  const strings = { "Whole model": "モデル全体", Overview: "概要", "layer {number}": "層 {number}" };
   const { page, root, problems, close } = await openInspector({ fixture: "network", models: 1, strings });
   await whenExact(root);
-  await root.getByText("モデル全体").waitFor();
-  await root.getByText("33 個のテンソル").waitFor();
+  await root.getByRole("region", { name: "モデル全体" }).waitFor();
+  await root.getByRole("tab", { name: "概要" }).waitFor();
+  await root.getByRole("grid").getByRole("rowheader", { name: "層 5" }).waitFor();
   const calls = await page.evaluate(() => window.standIn.calls.map(({ method }) => method));
   expect(calls).toEqual(["open", "statistics"]);
   expect(problems).toEqual([]);

@@ -137,7 +137,11 @@ export async function whenDrawn(page: Page): Promise<void> {
   while ((await callsDuringRest()) > 0 || (await ring.count()) > 0);
 }
 
+export const openTab = (root: Locator, name: "Overview" | "Tensors"): Promise<void> =>
+  root.getByRole("tab", { name }).click();
+
 export async function chooseTensor(root: Locator, name: string): Promise<void> {
+  await openTab(root, "Tensors");
   const filter = root.getByRole("textbox", { name: "Filter by name" });
   await filter.fill(name);
   await root.locator(`[role=row][data-tensor="${name}"]`).click();

@@ -4,6 +4,8 @@ import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { CHUNK_ELEMENTS } from "../../src/engine/kernels/rawChunk";
 import { SEGMENT_ELEMENTS } from "../../src/engine/plan/workPlan";
+import { createMergeSet } from "../../src/engine/plan/createMergeSet";
+import { isPictured } from "../../src/protocol/mergeSet";
 import { createEngine } from "../../src/worker/engine";
 import { firstDifference } from "../fixtures/firstDifference";
 import { bareOutput, quietContext, type MergeCase } from "../fixtures/mergeCase";
@@ -84,6 +86,40 @@ describe("Fisher merging", () => {
     const { models } = test.tensors[0]!;
     const expected = naiveFisher(models, fisherOf(here, test, "a.weight"), [1, 1], Math.fround);
     expect(readTensor(join(here, "out.safetensors"), "a.weight")).toEqual(expected);
+  });
+
+  it("weighs each tensor by its own weights where filters set them", async () => {
+    const here = join(folder, "filters");
+    const weight = [{ filter: "bias", value: 3 }, { value: 0.5 }];
+    const test = writeFisherCase({ folder: here, shapes, models: 2, input: { base: null } });
+    const [first, second] = test.set.models;
+    const set = createMergeSet({ ...test.set, models: [{ ...first!, weight }, second!] });
+    await engine.merge({ set, output: bareOutput(here), statistics: false }, quietContext);
+    for (const [name, own] of [
+      ["a.weight", 0.5],
+      ["b.bias", 3],
+    ] as const) {
+      const { models } = test.tensors.find((tensor) => tensor.name === name)!;
+      const expected = naiveFisher(models, fisherOf(here, test, name), [own, 1], Math.fround);
+      expect(readTensor(join(here, "out.safetensors"), name)).toEqual(expected);
+    }
+  });
+
+  it("is inspected under its own name; pictures show the mean", async () => {
+    const here = join(folder, "inspected");
+    const test = writeFisherCase({ folder: here, shapes, models: 2 });
+    const { id, set } = await engine.openInspection({ set: test.set }, quietContext);
+    expect(set.method).toBe("fisher");
+    expect(isPictured(set.method)).toBe(false);
+    const report = await engine.inspectionReport({ id }, quietContext);
+    expect(report.recipe).toMatchObject({ merge_method: "fisher" });
+    const request = { tensor: "b.bias", row: 0, column: 0, rows: 3, columns: 4 };
+    const block = await engine.parameters({ id, ...request }, quietContext);
+    const { models } = test.tensors[1]!;
+    expect([...block.result].slice(0, 11)).toEqual(
+      models[0]!.map((x, i) => Math.fround(Math.fround(x + models[1]![i]!) / 2)),
+    );
+    await engine.closeInspection({ id }, quietContext);
   });
 
   it("measures interference in the same pass, as averaging does", async () => {

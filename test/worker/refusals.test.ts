@@ -1,7 +1,8 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { createMergeSet, type MergeSetInput } from "../../src/engine/plan/createMergeSet";
+import { createMergeSet } from "../../src/engine/plan/createMergeSet";
+import type { MergeSetInput } from "../../src/engine/plan/mergeSetInput";
 import type { MergeError } from "../../src/protocol/errors";
 import { describeError } from "../../src/protocol/errorText";
 import { createEngine } from "../../src/worker/engine";

@@ -118,6 +118,12 @@ export class Session {
     this.setView({ tensor: tensor?.name ?? null, viewport: null, pinned: null });
   }
 
+  /** Shows the tensor's pictures, wherever one is. */
+  openTensor(tensor: TensorEntry | null): void {
+    this.chooseTensor(tensor);
+    if (tensor) this.setView({ tab: "tensors" });
+  }
+
   private save(): void {
     clearTimeout(this.saveTimer);
     this.host.setState({ ...this.state.view, ...(this.panel === null ? {} : { panel: this.panel }) });

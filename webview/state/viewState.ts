@@ -7,7 +7,17 @@ export interface SortOrder {
   descending: boolean;
 }
 
+export const TABS = ["overview", "tensors"] as const;
+export type Tab = (typeof TABS)[number];
+
 export interface ViewState {
+  tab: Tab;
+  /** Id of the statistic that colours the model map. */
+  statistic: string;
+  /** Ends of colour scales that somebody fixed, by the statistic's family. */
+  fixedScales: Readonly<Record<string, number>>;
+  /** Layer that the pairs speak of; null: the whole model. */
+  layer: string | null;
   tensor: string | null;
   /** Null: the whole matrix. */
   viewport: Viewport | null;
@@ -15,6 +25,8 @@ export interface ViewState {
   /** Null: the order of the checkpoint. */
   sort: SortOrder | null;
   filter: string;
+  /** Families of the table's columns; null: the usual ones. */
+  columns: readonly string[] | null;
   grouped: boolean;
   /** Names of the layer groups that are unfolded. */
   expanded: string[];
@@ -25,11 +37,16 @@ export interface ViewState {
 }
 
 export const DEFAULT_VIEW: ViewState = {
+  tab: "overview",
+  statistic: "conflict",
+  fixedScales: {},
+  layer: null,
   tensor: null,
   viewport: null,
   pinned: null,
   sort: null,
   filter: "",
+  columns: null,
   grouped: true,
   expanded: [],
   showConflicts: true,
@@ -45,22 +62,35 @@ const text = (value: unknown, fallback: string): string => (typeof value === "st
 const flag = (value: unknown, fallback: boolean): boolean => (typeof value === "boolean" ? value : fallback);
 const isNumber = (value: unknown): value is number => typeof value === "number" && Number.isFinite(value);
 
+const strings = (values: readonly unknown[]): string[] => values.filter((value) => typeof value === "string");
+
 /** A saved view, field by field: what an older version left out or wrote differently takes its default. */
 export function readViewState(saved: unknown): ViewState {
   if (!isRecord(saved)) return DEFAULT_VIEW;
   const share = isNumber(saved.tableShare) ? saved.tableShare : DEFAULT_VIEW.tableShare;
   return {
+    tab: TABS.find((tab) => tab === saved.tab) ?? DEFAULT_VIEW.tab,
+    statistic: text(saved.statistic, DEFAULT_VIEW.statistic),
+    fixedScales: readScales(saved.fixedScales),
+    layer: typeof saved.layer === "string" ? saved.layer : null,
     tensor: typeof saved.tensor === "string" ? saved.tensor : null,
     viewport: readViewport(saved.viewport),
     pinned: readCell(saved.pinned),
     sort: readSort(saved.sort),
     filter: text(saved.filter, DEFAULT_VIEW.filter),
+    columns: Array.isArray(saved.columns) ? strings(saved.columns) : null,
     grouped: flag(saved.grouped, DEFAULT_VIEW.grouped),
-    expanded: Array.isArray(saved.expanded) ? saved.expanded.filter((name) => typeof name === "string") : [],
+    expanded: Array.isArray(saved.expanded) ? strings(saved.expanded) : [],
     showConflicts: flag(saved.showConflicts, DEFAULT_VIEW.showConflicts),
     totalsOpen: flag(saved.totalsOpen, DEFAULT_VIEW.totalsOpen),
     tableShare: Math.min(Math.max(share, MIN_TABLE_SHARE), MAX_TABLE_SHARE),
   };
+}
+
+function readScales(saved: unknown): Record<string, number> {
+  if (!isRecord(saved)) return {};
+  const ends = Object.entries(saved).filter((entry): entry is [string, number] => isNumber(entry[1]) && entry[1] > 0);
+  return Object.fromEntries(ends);
 }
 
 function readViewport(saved: unknown): Viewport | null {

@@ -1,9 +1,10 @@
 /** A layer group's statistics from those of its tensors, while the exact report is still under way. */
-import type { InterferenceStatistics, ModelStatistics } from "../../src/protocol/report";
+import type { InterferenceStatistics, ModelStatistics, PairStatistics } from "../../src/protocol/report";
 
 /**
  * Counts add up; norms add up in squares; agreement is weighted by the entries that somebody keeps.
- * What cannot be told from the tensors' rows (lost mass needs Σ|τ̂_t|; cosines) is NaN or empty.
+ * A cosine is a sum of products over two norms, each of which adds up. Lost mass would need Σ|τ̂_t|, which rows do
+ * not say: NaN, unless nothing was lost or one tensor keeps everything.
  */
 export function aggregateStatistics(parts: readonly InterferenceStatistics[]): InterferenceStatistics | null {
   const [first] = parts;
@@ -28,7 +29,7 @@ export function aggregateStatistics(parts: readonly InterferenceStatistics[]): I
     agreement: kept > 0 ? sum((part) => (part.agreement ?? 0) * keptBySomebody(part)) / kept : null,
     mergedNorm: root(({ mergedNorm }) => mergedNorm),
     meanNorm: root(({ meanNorm }) => meanNorm),
-    pairs: [],
+    pairs: first.pairs.map(({ i, j }) => aggregatePair(parts, i, j)),
     nonFinite: sum(({ nonFinite }) => nonFinite),
   };
 }
@@ -44,6 +45,28 @@ function aggregateModel(parts: readonly ModelStatistics[]): ModelStatistics {
     norm: Math.sqrt(sum(({ norm }) => norm ** 2)),
     keptNorm: Math.sqrt(sum(({ keptNorm }) => keptNorm ** 2)),
     lost: sum(({ lost }) => lost),
-    lostMass: sum(({ lost }) => lost) === 0 ? 0 : Number.NaN,
+    lostMass: aggregateLostMass(parts),
   };
+}
+
+function aggregateLostMass(parts: readonly ModelStatistics[]): number {
+  const keeping = parts.filter(({ kept }) => kept > 0);
+  if (keeping.every(({ lost }) => lost === 0)) return 0;
+  return keeping.length === 1 ? (keeping[0]?.lostMass ?? Number.NaN) : Number.NaN;
+}
+
+function aggregatePair(parts: readonly InterferenceStatistics[], i: number, j: number): PairStatistics {
+  const result = { i, j, bothKept: 0, disagree: 0 };
+  let product = 0;
+  let squares = [0, 0];
+  for (const { models, pairs } of parts) {
+    const norms = [models[i]?.norm ?? 0, models[j]?.norm ?? 0];
+    const pair = pairs.find((candidate) => candidate.i === i && candidate.j === j);
+    product += (pair?.cosine ?? 0) * (norms[0] ?? 0) * (norms[1] ?? 0);
+    squares = squares.map((square, at) => square + (norms[at] ?? 0) ** 2);
+    result.bothKept += pair?.bothKept ?? 0;
+    result.disagree += pair?.disagree ?? 0;
+  }
+  const length = Math.sqrt(squares[0] ?? 0) * Math.sqrt(squares[1] ?? 0);
+  return { ...result, cosine: length > 0 ? product / length : null };
 }

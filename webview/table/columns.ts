@@ -1,26 +1,35 @@
 /** The columns of the table of tensors: what each shows and how it is sorted. */
-import type { InterferenceStatistics } from "../../src/protocol/report";
 import type { ModelChoice } from "../../src/protocol/mergeSet";
-import { formatCount, formatRatio, formatShare, formatWhole, NOTHING } from "../text/numbers";
+import type { InterferenceStatistics } from "../../src/protocol/report";
+import { statisticsOf } from "../statistics/catalogue";
+import type { Statistic } from "../statistics/statistic";
+import { formatExactly, formatStatistic } from "../statistics/statistic";
+import { formatCount, formatWhole } from "../text/numbers";
 import { t } from "../text/translate";
 
 /** A line of the table, whether a tensor or a layer group. */
 export interface TableLine {
   name: string;
   elements: number;
+  /** Of the tensor; empty for a layer group. */
+  shape: readonly number[];
+  dtype: string;
   /** Null until it is computed. */
   statistics: InterferenceStatistics | null;
 }
 
 export interface Column {
   id: string;
-  /** Short heading; the model's name stands above a group of columns instead where `model` is set. */
+  /** Columns that say the same of different models are one family: shown and hidden together, on one scale. */
+  family: string;
+  /** Short heading; the models' names stand below it where `models` has any. */
   label: string;
   /** What the figure means, in a sentence. */
   hint: string;
-  model: number | null;
-  /** A bar in the cell, from 0 to 1. */
+  models: readonly number[];
+  /** A bar in the cell, from 0 to the largest. */
   bar: "share" | "none";
+  align: "start" | "end";
   /** Sorted this way on the first click: the worst first. */
   descendingFirst: boolean;
   value(line: TableLine): number | string | null;
@@ -29,90 +38,57 @@ export interface Column {
   exact(line: TableLine): string;
 }
 
-const share = (count: number, of: number): number | null => (of > 0 ? count / of : null);
+/** What the table shows until somebody chooses; the name is always there. */
+export const DEFAULT_FAMILIES: readonly string[] = ["elements", "conflict", "agreement", "kept", "lost"];
+
+/** Where less is worse, so that the first click brings the lowest up. */
+const LOWEST_FIRST = new Set(["agreement", "cosine"]);
 
 export function tableColumns(models: readonly ModelChoice[]): Column[] {
   return [
+    textColumn("name", t("Name"), t("Layer or tensor"), ({ name }) => name),
+    textColumn("shape", t("Shape"), t("Shape of the tensor"), ({ shape }) => shape.join(" × ")),
+    textColumn("dtype", t("Dtype"), t("Dtype in the base"), ({ dtype }) => dtype),
     {
-      id: "name",
-      label: t("Name"),
-      hint: t("Layer or tensor"),
-      model: null,
-      bar: "none",
-      descendingFirst: false,
-      value: ({ name }) => name,
-      format: ({ name }) => name,
-      exact: ({ name }) => name,
-    },
-    {
-      id: "elements",
-      label: t("Parameters"),
-      hint: t("Number of parameters"),
-      model: null,
-      bar: "none",
+      ...textColumn("elements", t("Parameters"), t("Number of parameters"), () => ""),
+      align: "end",
       descendingFirst: true,
       value: ({ elements }) => elements,
       format: ({ elements }) => formatCount(elements),
       exact: ({ elements }) => formatWhole(elements),
     },
-    shareColumn(
-      "conflict",
-      t("Conflict"),
-      t("Share of parameters kept by two or more models with both signs among them"),
-      null,
-      (line) => share(line.conflict, line.elements),
-    ),
-    {
-      ...shareColumn(
-        "agreement",
-        t("Agreement"),
-        t("Mean of |#pos − #neg| ÷ (#pos + #neg) over parameters that somebody keeps; 1 is full agreement"),
-        null,
-        (line) => line.agreement,
-      ),
-      bar: "none",
-      descendingFirst: false,
-      format: ({ statistics }) => formatRatio(statistics?.agreement, 2),
-      exact: ({ statistics }) => formatRatio(statistics?.agreement, 6),
-    },
-    ...models.map((model, index) =>
-      shareColumn(
-        `kept ${index}`,
-        t("Kept"),
-        t("Share of the task vector of {model} that trimming keeps", { model: model.name }),
-        index,
-        (line) => share(line.models[index]?.kept ?? 0, line.elements),
-      ),
-    ),
-    ...models.map((model, index) =>
-      shareColumn(
-        `lost ${index}`,
-        t("Lost mass"),
-        t("Share of what {model} kept, by magnitude, that lost the election", { model: model.name }),
-        index,
-        (line) => (Number.isFinite(line.models[index]?.lostMass) ? (line.models[index]?.lostMass ?? null) : null),
-      ),
-    ),
+    ...statisticsOf(models).map(statisticColumn),
   ];
 }
 
-function shareColumn(
-  id: string,
-  label: string,
-  hint: string,
-  model: number | null,
-  valueOf: (statistics: InterferenceStatistics) => number | null,
-): Column {
-  const value = ({ statistics }: TableLine): number | null => (statistics ? valueOf(statistics) : null);
+const textColumn = (id: string, label: string, hint: string, text: (line: TableLine) => string): Column => ({
+  id,
+  family: id,
+  label,
+  hint,
+  models: [],
+  bar: "none",
+  align: "start",
+  descendingFirst: false,
+  value: text,
+  format: text,
+  exact: text,
+});
+
+function statisticColumn(statistic: Statistic): Column {
+  const { id, family, label, hint, models, unit } = statistic;
+  const value = ({ statistics }: TableLine): number | null => (statistics ? statistic.value(statistics) : null);
   return {
     id,
+    family,
     label,
     hint,
-    model,
-    bar: "share",
-    descendingFirst: true,
+    models,
+    bar: unit === "share" ? "share" : "none",
+    align: "end",
+    descendingFirst: !LOWEST_FIRST.has(family),
     value,
-    format: (line) => formatShare(value(line)),
-    exact: (line) => (value(line) === null ? NOTHING : formatShare(value(line), 4)),
+    format: (line) => formatStatistic(unit, value(line)),
+    exact: (line) => formatExactly(unit, value(line)),
   };
 }

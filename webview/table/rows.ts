@@ -4,6 +4,7 @@ import type { TensorEntry } from "../state/inspectorState";
 import type { SortOrder } from "../state/viewState";
 import { aggregateStatistics } from "./aggregate";
 import type { Column, TableLine } from "./columns";
+import type { Filter } from "./filter";
 
 export type TableRow = TableLine & { label: string } & (
     | { kind: "tensor"; tensor: TensorEntry; level: 1 | 2 }
@@ -11,7 +12,8 @@ export type TableRow = TableLine & { label: string } & (
   );
 
 export interface RowChoices {
-  filter: string;
+  /** Null: every tensor. */
+  filter: Filter | null;
   grouped: boolean;
   expanded: ReadonlySet<string>;
   sort: SortOrder | null;
@@ -26,7 +28,10 @@ export interface RowSource {
 
 /** The shown rows. Without a sort, tensors keep the checkpoint's order and groups that of their first tensor. */
 export function tableRows(source: RowSource, choices: RowChoices): TableRow[] {
-  const tensors = source.tensors.filter(matcher(choices.filter));
+  const { filter } = choices;
+  const tensors = filter
+    ? source.tensors.filter((tensor) => filter.matches(tensorLine(source, tensor)))
+    : source.tensors;
   const compare = comparison(source.columns, choices.sort);
   if (!choices.grouped)
     return sorted(
@@ -36,7 +41,7 @@ export function tableRows(source: RowSource, choices: RowChoices): TableRow[] {
   const members = byGroup(tensors);
   const whole = byGroup(source.tensors);
   // A filter that names a tensor shows it: a folded group would hide what was searched for.
-  const isOpen = (group: string): boolean => choices.expanded.has(group) || choices.filter.trim() !== "";
+  const isOpen = (group: string): boolean => choices.expanded.has(group) || filter !== null;
   const topLevel = tensors.flatMap((tensor): TableRow[] => {
     const { group } = tensor;
     if (group === "") return [tensorRow(source, tensor, 1)];
@@ -60,22 +65,22 @@ function byGroup(tensors: readonly TensorEntry[]): Map<string, TensorEntry[]> {
   return groups;
 }
 
-/** Every word of the filter must occur in the name. */
-function matcher(filter: string): (tensor: TensorEntry) => boolean {
-  const words = filter.toLowerCase().split(/\s+/).filter(Boolean);
-  return ({ name }) => words.every((word) => name.toLowerCase().includes(word));
-}
+const tensorLine = ({ rows }: RowSource, tensor: TensorEntry): TableLine => ({
+  name: tensor.name,
+  elements: tensor.elements,
+  shape: tensor.shape,
+  dtype: tensor.dtype,
+  statistics: rows.get(tensor.name) ?? null,
+});
 
-function tensorRow({ rows }: RowSource, tensor: TensorEntry, level: 1 | 2): TableRow {
+function tensorRow(source: RowSource, tensor: TensorEntry, level: 1 | 2): TableRow {
   const prefix = level === 2 && tensor.name.startsWith(`${tensor.group}.`) ? tensor.group.length + 1 : 0;
   return {
     kind: "tensor",
     level,
     tensor,
-    name: tensor.name,
     label: tensor.name.slice(prefix),
-    elements: tensor.elements,
-    statistics: rows.get(tensor.name) ?? null,
+    ...tensorLine(source, tensor),
   };
 }
 
@@ -87,6 +92,8 @@ function groupRow(source: RowSource, name: string, tensors: readonly TensorEntry
     label: name,
     tensors: tensors.length,
     expanded,
+    shape: [],
+    dtype: "",
     elements: tensors.reduce((total, { elements }) => total + elements, 0),
     statistics: source.groups.get(name) ?? unfinishedGroup(source, tensors),
   };

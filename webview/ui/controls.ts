@@ -2,6 +2,7 @@
 import type { TemplateResult } from "lit";
 import { css, html } from "lit";
 import { ifDefined } from "lit/directives/if-defined.js";
+import { live } from "lit/directives/live.js";
 import type { IconName } from "./icons";
 import { icon } from "./icons";
 import { ownAttributes } from "./ownAttributes";
@@ -50,8 +51,13 @@ export interface CheckboxOptions {
 }
 
 export function checkbox({ label, checked, onChange }: CheckboxOptions): TemplateResult {
-  const changed = (event: Event): void => onChange((event.target as HTMLElement & { checked: boolean }).checked);
-  return html`<vscode-checkbox .checked=${checked} @change=${changed}>${label}</vscode-checkbox>`;
+  const changed = (event: Event): void => {
+    const now = (event.target as HTMLElement & { checked: boolean }).checked;
+    // The library says so, too, when it is the view that sets the property: that is no choice of anybody.
+    if (now !== checked) onChange(now);
+  };
+  // The listener stands first, so that it is this view's when the property is set.
+  return html`<vscode-checkbox @change=${changed} .checked=${checked}>${label}</vscode-checkbox>`;
 }
 
 export interface TextFieldOptions {
@@ -71,6 +77,51 @@ export function textField({ label, value, placeholder, onInput }: TextFieldOptio
   ></vscode-text-field>`;
 }
 
+export interface SelectOptions<Value extends string> {
+  label: string;
+  value: Value;
+  groups: readonly { label: string; options: readonly { value: Value; label: string }[] }[];
+  onChange: (value: Value) => void;
+}
+
+/** A list to choose from; groups without a label stand loose. The platform's own: the library has no groups. */
+export function select<Value extends string>({ label, value, groups, onChange }: SelectOptions<Value>): TemplateResult {
+  const option = (of: { value: Value; label: string }): TemplateResult =>
+    html`<option value=${of.value} ?selected=${of.value === value}>${of.label}</option>`;
+  const changed = (event: Event): void => onChange((event.target as HTMLSelectElement).value as Value);
+  return html`<select aria-label=${label} .value=${live(value)} @change=${changed}>
+    ${groups.map((group) =>
+      group.label === ""
+        ? group.options.map(option)
+        : html`<optgroup label=${group.label}>${group.options.map(option)}</optgroup>`,
+    )}
+  </select>`;
+}
+
+export interface NumberFieldOptions {
+  label: string;
+  value: number;
+  min: number;
+  /** Called with numbers above `min` only. */
+  onChange: (value: number) => void;
+}
+
+export function numberField({ label, value, min, onChange }: NumberFieldOptions): TemplateResult {
+  const changed = (event: Event): void => {
+    const typed = (event.target as HTMLInputElement).valueAsNumber;
+    if (typed > min) onChange(typed);
+  };
+  return html`<input
+    type="number"
+    step="any"
+    min=${min}
+    aria-label=${label}
+    title=${label}
+    .value=${String(value)}
+    @change=${changed}
+  />`;
+}
+
 /** Shown while something is under way. It is seen, not announced: pictures load all the time. */
 export function progressRing(label: string): TemplateResult {
   return html`<vscode-progress-ring
@@ -81,6 +132,25 @@ export function progressRing(label: string): TemplateResult {
 
 /** Sizes and motion of the controls, for the style sheets of the views that use them. */
 export const controlStyles = css`
+  select,
+  input[type="number"] {
+    height: 26px;
+    padding: 0 6px;
+    border: 1px solid var(--vscode-dropdown-border, var(--vscode-contrastBorder, transparent));
+    border-radius: 4px;
+    background: var(--vscode-dropdown-background);
+    color: var(--vscode-dropdown-foreground);
+    font: inherit;
+  }
+  select {
+    max-width: 100%;
+  }
+  input[type="number"] {
+    width: 6em;
+    border-color: var(--vscode-input-border, var(--vscode-contrastBorder, transparent));
+    background: var(--vscode-input-background);
+    color: var(--vscode-input-foreground);
+  }
   vscode-progress-ring {
     width: 16px;
     height: 16px;

@@ -11,6 +11,8 @@ const SHAPES = {
   close: svg`<path d="M4 4l8 8M12 4l-8 8" />`,
   chevronRight: svg`<path d="M6 4l4 4-4 4" />`,
   chevronDown: svg`<path d="M4 6l4 4 4-4" />`,
+  copy: svg`<path d="M6 6h7v7H6zM10 6V3H3v7h3" />`,
+  columns: svg`<path d="M3 3h10v10H3zM6.5 3v10M10 3v10" />`,
 } satisfies Record<string, SVGTemplateResult>;
 
 export type IconName = keyof typeof SHAPES;

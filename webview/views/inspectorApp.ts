@@ -2,16 +2,19 @@
 import type { TemplateResult } from "lit";
 import { css, html, nothing } from "lit";
 import { INSPECTOR_PROTOCOL_VERSION } from "../../src/protocol/inspector";
-import type { InspectorState } from "../state/inspectorState";
+import type { InspectorState, TensorEntry } from "../state/inspectorState";
+import type { Session } from "../state/session";
 import { MAX_TABLE_SHARE, MIN_TABLE_SHARE } from "../state/viewState";
 import { t } from "../text/translate";
 import { progressRing } from "../ui/controls";
 import { errorBox, errorBoxStyles, messageBox } from "./errorBox";
 import "./layerTable";
 import "./mergeSetBar";
+import "./overviewView";
 import { SessionElement } from "./sessionElement";
 import { setStyle } from "./setStyle";
 import { sharedStyles } from "./sharedStyles";
+import { tabName } from "./tabBar";
 import "./tensorView";
 import "./totalsView";
 
@@ -41,12 +44,22 @@ class InspectorApp extends SessionElement {
         flex: none;
         padding: 8px 12px 0;
       }
-      main {
+      main,
+      .panel {
         flex: 1;
         display: flex;
+        min-width: 0;
         min-height: 0;
       }
-      ties-layer-table {
+      main:not(.page) {
+        flex-direction: column;
+      }
+      ties-overview,
+      ties-layer-table.alone {
+        flex: 1;
+        min-width: 0;
+      }
+      ties-layer-table.beside {
         flex: none;
         width: calc(var(--table-share) * 100%);
         min-width: 200px;
@@ -72,11 +85,15 @@ class InspectorApp extends SessionElement {
         scrollbar-gutter: stable;
       }
       @container app (max-width: 760px) {
-        main {
+        main,
+        .panel {
           flex-direction: column;
           min-height: auto;
         }
-        ties-layer-table {
+        ties-layer-table.alone {
+          height: 80vh;
+        }
+        ties-layer-table.beside {
           width: 100%;
           height: 46vh;
           min-height: 220px;
@@ -105,17 +122,35 @@ class InspectorApp extends SessionElement {
       ${this.renderStrip(state, showLog)}
       <main>
         <h1 class="visually-hidden">${t("Where the models interfere")}</h1>
-        <ties-layer-table
-          .session=${session}
-          ${setStyle({ "--table-share": String(state.view.tableShare) })}
-        ></ties-layer-table>
-        ${this.renderSplitter(state.view.tableShare)}
-        <div class="detail">
-          <ties-totals .session=${session} ?compact=${tensor !== undefined}></ties-totals>
-          ${tensor ? html`<ties-tensor-view .session=${session} .tensor=${tensor}></ties-tensor-view>` : nothing}
+        <ties-tab-bar .session=${session}></ties-tab-bar>
+        <div class="panel" role="tabpanel" aria-label=${tabName(state.view.tab)}>
+          ${
+            state.view.tab === "overview"
+              ? html`<ties-overview .session=${session}></ties-overview>`
+              : this.renderTensors(session, tensor)
+          }
         </div>
       </main>
     `;
+  }
+
+  /** The table alone, until a tensor is chosen whose pictures stand beside it. */
+  private renderTensors(session: Session, tensor: TensorEntry | undefined): TemplateResult {
+    const { tableShare } = session.state.view;
+    return html`<ties-layer-table
+        class=${tensor ? "beside" : "alone"}
+        .session=${session}
+        ${setStyle({ "--table-share": String(tableShare) })}
+      ></ties-layer-table>
+      ${
+        tensor
+          ? html`${this.renderSplitter(tableShare)}
+              <div class="detail">
+                <ties-totals .session=${session} compact></ties-totals>
+                <ties-tensor-view .session=${session} .tensor=${tensor}></ties-tensor-view>
+              </div>`
+          : nothing
+      }`;
   }
 
   private renderPage({ connection }: InspectorState): TemplateResult {

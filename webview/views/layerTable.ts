@@ -2,20 +2,23 @@
 import { elementScroll, observeElementOffset, observeElementRect, Virtualizer } from "@tanstack/virtual-core";
 import type { PropertyValues, TemplateResult } from "lit";
 import { html, nothing } from "lit";
-import type { InspectorState } from "../state/inspectorState";
+import type { InspectorState, OpenedSet } from "../state/inspectorState";
+import type { Session } from "../state/session";
 import type { ViewState } from "../state/viewState";
 import type { Column } from "../table/columns";
-import { barScale, largestValues } from "../table/barScale";
-import { tableColumns } from "../table/columns";
+import { largestValues } from "../table/barScale";
+import { DEFAULT_FAMILIES, tableColumns } from "../table/columns";
+import { parseFilter } from "../table/filter";
 import type { TableRow } from "../table/rows";
 import { tableRows } from "../table/rows";
+import { tabSeparated } from "../table/tabSeparated";
 import { formatWhole } from "../text/numbers";
 import { t } from "../text/translate";
-import { checkbox, textField } from "../ui/controls";
-import { icon } from "../ui/icons";
+import { checkbox, iconButton, textField } from "../ui/controls";
+import "./columnPicker";
+import { columnTracks, figureCell, heading, nameCell } from "./layerTableCells";
 import { layerTableStyles } from "./layerTableStyles";
-import { modelColor, modelMark, modelMarkStyles } from "./modelMark";
-import { splitName } from "./splitName";
+import { modelMarkStyles } from "./modelMark";
 import { SessionElement } from "./sessionElement";
 import { setStyle } from "./setStyle";
 import { sharedStyles } from "./sharedStyles";
@@ -23,14 +26,19 @@ import { sharedStyles } from "./sharedStyles";
 const ROW_HEIGHT = 24;
 const HEAD_HEIGHT = 40;
 const PAGE_ROWS = 12;
+const NOTICE_MS = 4000;
 
 class LayerTable extends SessionElement {
-  static override properties = { ...SessionElement.properties, activeIndex: { state: true } };
+  static override properties = { ...SessionElement.properties, activeIndex: { state: true }, notice: { state: true } };
   static override styles = [sharedStyles, modelMarkStyles, layerTableStyles];
 
   /** Row that the keyboard is on. */
   declare activeIndex: number;
+  /** What copying came to. */
+  declare notice: string;
+  private allColumns: Column[] = [];
   private columns: Column[] = [];
+  private unknown: string[] = [];
   private rows: TableRow[] = [];
   private largest: ReadonlyMap<string, number> = new Map();
   private drawnFrom: readonly unknown[] = [];
@@ -40,6 +48,7 @@ class LayerTable extends SessionElement {
   constructor() {
     super();
     this.activeIndex = -1;
+    this.notice = "";
   }
 
   override disconnectedCallback(): void {
@@ -56,15 +65,19 @@ class LayerTable extends SessionElement {
 
   /** Sorting ten thousand rows takes milliseconds: only when something that it reads has changed. */
   private refreshRows(state: InspectorState, opened: NonNullable<InspectorState["opened"]>): void {
-    const { filter, grouped, expanded, sort } = state.view;
-    const from = [opened, state.rows, state.groups, filter, grouped, expanded, sort];
+    const { filter, columns, grouped, expanded, sort } = state.view;
+    const from = [opened, state.rows, state.groups, filter, columns, grouped, expanded, sort];
     if (from.every((value, index) => value === this.drawnFrom[index])) return;
-    if (opened !== this.drawnFrom[0]) this.columns = tableColumns(opened.set.models);
+    if (opened !== this.drawnFrom[0]) this.allColumns = tableColumns(opened.set.models);
+    const shown = new Set(["name", ...(columns ?? DEFAULT_FAMILIES)]);
+    this.columns = this.allColumns.filter(({ family }) => shown.has(family));
+    const parsed = parseFilter(filter, this.allColumns, opened.set.models);
+    this.unknown = parsed.unknown;
     const active = this.rows[this.activeIndex];
     this.drawnFrom = from;
     this.rows = tableRows(
-      { tensors: opened.tensors, rows: state.rows, groups: state.groups, columns: this.columns },
-      { filter, grouped, expanded: new Set(expanded), sort },
+      { tensors: opened.tensors, rows: state.rows, groups: state.groups, columns: this.allColumns },
+      { filter: filter.trim() === "" ? null : parsed, grouped, expanded: new Set(expanded), sort },
     );
     this.largest = largestValues(this.columns, this.rows);
     this.activeIndex = active ? this.rows.findIndex((row) => row.kind === active.kind && row.name === active.name) : -1;
@@ -104,27 +117,9 @@ class LayerTable extends SessionElement {
     if (!session || !opened) return nothing;
     const { view } = session.state;
     const shown = this.rows.filter((row) => row.kind === "tensor").length;
+    const { template, width } = columnTracks(this.columns);
     return html`
-      <div class="tools">
-        ${textField({
-          label: t("Filter by name"),
-          placeholder: t("Filter by name"),
-          value: view.filter,
-          onInput: (filter) => session.setView({ filter }),
-        })}
-        ${checkbox({
-          label: t("Group by layer"),
-          checked: view.grouped,
-          onChange: (grouped) => session.setView({ grouped }),
-        })}
-        <span class="muted number count"
-          >${
-            view.filter
-              ? t("{shown} of {count} tensors", { shown, count: formatWhole(opened.tensors.length) })
-              : t("{count} tensors", { count: formatWhole(opened.tensors.length) })
-          }</span
-        >
-      </div>
+      ${this.renderTools(session, opened, shown)}
       <div class="scroller">
         <div
           class="grid"
@@ -135,11 +130,12 @@ class LayerTable extends SessionElement {
           aria-colcount=${this.columns.length}
           aria-activedescendant=${this.rows[this.activeIndex] ? `row-${this.activeIndex}` : nothing}
           @keydown=${(event: KeyboardEvent): void => this.onKey(event)}
-          ${setStyle({ "--model-columns": String(this.columns.filter(({ model }) => model !== null).length) })}
+          @copy=${(event: ClipboardEvent): void => this.onCopy(event)}
+          ${setStyle({ "--template": template, "min-width": width })}
         >
           <div role="rowgroup" class="head">
             <div role="row" class="row" aria-rowindex="1">
-              ${this.columns.map((column) => this.renderHeading(column, view, opened.set.models))}
+              ${this.columns.map((column) => heading(column, view.sort, opened.set.models, () => this.sortBy(column)))}
             </div>
           </div>
           <div role="rowgroup" class="rows" ${setStyle({ height: `${this.rows.length * ROW_HEIGHT}px` })}>
@@ -149,12 +145,63 @@ class LayerTable extends SessionElement {
         ${
           this.rows.length === 0
             ? html`<p class="empty muted">
-                ${opened.tensors.length === 0 ? t("No tensor of this set is merged.") : t("No name matches the filter.")}
+                ${opened.tensors.length === 0 ? t("No tensor of this set is merged.") : t("No tensor matches the filter.")}
               </p>`
             : nothing
         }
       </div>
     `;
+  }
+
+  private renderTools(session: Session, opened: OpenedSet, shown: number): TemplateResult {
+    const { view } = session.state;
+    const notice =
+      this.unknown.length > 0 ? t("No statistic is called {names}.", { names: this.unknown.join(", ") }) : this.notice;
+    return html`<div class="tools">
+      ${textField({
+        label: t("Filter by name or value"),
+        placeholder: t("Filter: mlp conflict > 5%"),
+        value: view.filter,
+        onInput: (filter) => session.setView({ filter }),
+      })}
+      ${checkbox({
+        label: t("Group by layer"),
+        checked: view.grouped,
+        onChange: (grouped) => session.setView({ grouped }),
+      })}
+      <span class="muted number count"
+        >${
+          view.filter
+            ? t("{shown} of {count} tensors", { shown, count: formatWhole(opened.tensors.length) })
+            : t("{count} tensors", { count: formatWhole(opened.tensors.length) })
+        }</span
+      >
+      <ties-column-picker .session=${session}></ties-column-picker>
+      ${iconButton({ icon: "copy", label: t("Copy as tab-separated values"), onClick: () => void this.copy() })}
+      <span class="notice ${notice === "" ? "visually-hidden" : ""}" role="status">${notice}</span>
+    </div>`;
+  }
+
+  /** The lines that are shown, all of them, with the shown columns. */
+  private text(): string {
+    return tabSeparated(this.columns, this.rows, this.session?.state.opened?.set.models ?? []);
+  }
+
+  private async copy(): Promise<void> {
+    try {
+      await navigator.clipboard.writeText(this.text());
+      this.notice = t("{count} lines copied", { count: formatWhole(this.rows.length) });
+    } catch {
+      this.notice = t("The editor did not allow copying. Press Ctrl+C in the table instead.");
+    }
+    setTimeout(() => (this.notice = ""), NOTICE_MS);
+  }
+
+  /** Ctrl+C in the table copies it, unless some text is selected. */
+  private onCopy(event: ClipboardEvent): void {
+    if (getSelection()?.toString() || !event.clipboardData) return;
+    event.clipboardData.setData("text/plain", this.text());
+    event.preventDefault();
   }
 
   private visibleIndexes(): number[] {
@@ -163,24 +210,6 @@ class LayerTable extends SessionElement {
     // The row that the keyboard is on stays in the document: aria-activedescendant names it.
     if (this.rows[this.activeIndex] && !indexes.includes(this.activeIndex)) indexes.push(this.activeIndex);
     return indexes;
-  }
-
-  private renderHeading(column: Column, { sort }: ViewState, models: readonly { name: string }[]): TemplateResult {
-    const isSorted = sort?.column === column.id;
-    const direction = !isSorted ? "none" : sort.descending ? "descending" : "ascending";
-    const model = column.model === null ? undefined : models[column.model];
-    return html`<div role="columnheader" class="cell" aria-sort=${direction}>
-      <button title=${column.hint} @click=${(): void => this.sortBy(column)}>
-        <span class="label">${column.label}</span>
-        <span class="sub"
-          >${model ? html`${modelMark(column.model ?? 0)}<span class="model">${model.name}</span>` : nothing}<span
-            class="arrow"
-            aria-hidden="true"
-            >${isSorted ? (sort.descending ? "▼" : "▲") : ""}</span
-          ></span
-        >
-      </button>
-    </div>`;
   }
 
   private renderRow(index: number, view: ViewState): TemplateResult | typeof nothing {
@@ -199,37 +228,9 @@ class LayerTable extends SessionElement {
       @click=${(): void => this.activate(index)}
       ${setStyle({ top: `${index * ROW_HEIGHT}px` })}
     >
-      ${this.columns.map((column, at) => (at === 0 ? this.renderName(row) : this.renderCell(column, row)))}
-    </div>`;
-  }
-
-  private renderName(row: TableRow): TemplateResult {
-    return html`<div role="rowheader" class="cell name level-${row.level}" title=${row.name}>
-      ${
-        row.kind === "group"
-          ? html`${icon(row.expanded ? "chevronDown" : "chevronRight")}<span class="text">${row.label}</span
-              ><span class="muted members">${row.tensors}</span>`
-          : splitName(row.label)
-      }
-    </div>`;
-  }
-
-  private renderCell(column: Column, row: TableRow): TemplateResult {
-    const value = column.value(row);
-    const most = this.largest.get(barScale(column)) ?? 0;
-    const width = column.bar === "share" && typeof value === "number" && most > 0 ? value / most : 0;
-    return html`<div role="gridcell" class="cell figure" title=${column.exact(row)}>
-      ${
-        width > 0
-          ? html`<span
-              class="bar"
-              ${setStyle({
-                width: `calc((100% - 8px) * ${width.toFixed(4)})`,
-                "--bar": column.model === null ? "var(--ties-conflict)" : modelColor(column.model),
-              })}
-            ></span>`
-          : nothing
-      }<span class="value">${column.format(row)}</span>
+      ${this.columns.map((column, at) =>
+        at === 0 ? nameCell(row) : figureCell(column, row, this.largest.get(column.family) ?? 0),
+      )}
     </div>`;
   }
 

@@ -17,9 +17,12 @@ export const layerTableStyles = css`
     padding: 8px 12px;
   }
   .tools vscode-text-field {
-    flex: 1 1 140px;
+    flex: 1 1 170px;
     min-width: 100px;
-    max-width: 320px;
+    max-width: 360px;
+  }
+  .notice {
+    flex: 1 0 100%;
   }
   .count {
     margin-left: auto;
@@ -32,8 +35,6 @@ export const layerTableStyles = css`
     border-top: 1px solid var(--ties-line);
   }
   .grid {
-    --template: minmax(15.5em, 1fr) 6.8em 5.4em 6.6em repeat(var(--model-columns), 5.4em);
-    min-width: calc(34.3em + var(--model-columns) * 5.4em);
     outline-offset: -2px;
   }
   .head {
@@ -101,6 +102,10 @@ export const layerTableStyles = css`
     font-variant-numeric: tabular-nums;
     text-align: end;
     white-space: nowrap;
+    text-overflow: ellipsis;
+  }
+  .figure.start {
+    text-align: start;
   }
   .figure .value {
     position: relative;
@@ -173,8 +178,10 @@ export const layerTableStyles = css`
     line-height: 16px;
     cursor: pointer;
   }
-  .head .cell:first-child button {
+  .head .cell.start button {
     align-items: flex-start;
+  }
+  .head .cell:first-child button {
     padding-left: 12px;
   }
   .head button:hover {

@@ -23,11 +23,7 @@ class TotalsView extends SessionElement {
       :host {
         display: block;
       }
-      section {
-        padding: 12px 16px;
-      }
       :host([compact]) section {
-        padding: 0;
         border-bottom: 1px solid var(--ties-line);
       }
       .summary {
@@ -118,7 +114,7 @@ class TotalsView extends SessionElement {
         <p class="hint muted">
           ${
             opened.tensors.length > 0
-              ? t("Choose a tensor in the table to see its trim masks and elected signs.")
+              ? t("Choose a cell of the map, or a line of the table, to see a tensor’s trim masks and elected signs.")
               : t("No tensor of this set is merged.")
           }
         </p>

@@ -2,7 +2,7 @@
 import type { InterferenceReport } from "../../protocol/report";
 import type { Arguments } from "../arguments";
 import { chosenMergeSet } from "../chosenMergeSet";
-import { withEngine } from "../engineSession";
+import { noteKernels, withEngine } from "../engineSession";
 import { jsonText } from "../jsonText";
 import { ProgressDisplay } from "../progressDisplay";
 import { reportCsv } from "../../engine/stats/reportCsv";
@@ -19,7 +19,7 @@ const FORMATS = {
 
 export async function runInspect(args: Arguments, terminal: Terminal): Promise<number> {
   const outputs = readOutputs(args);
-  const set = await chosenMergeSet(args);
+  const set = await chosenMergeSet(args, terminal);
   const inputs = [...(set.base === null ? [] : [set.base]), ...set.models.map(({ path }) => path), ...args.positionals];
   for (const { file } of outputs) {
     if (file !== STANDARD_OUTPUT) checkWritable(file, { overwrite: args.has("overwrite"), inputs });
@@ -27,6 +27,7 @@ export async function runInspect(args: Arguments, terminal: Terminal): Promise<n
   const quiet = args.has("quiet");
   const display = new ProgressDisplay(terminal.messages, quiet);
   const report = await withEngine(args, async (engine) => {
+    if (!quiet) noteKernels(engine, terminal);
     return await engine.inspect({ set }, { signal: terminal.signal, progress: (progress) => display.update(progress) });
   }).finally(() => display.clear());
   if (outputs.length === 0) terminal.print(reportTable(report));

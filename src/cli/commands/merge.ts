@@ -4,7 +4,7 @@ import type { EngineApi, MergePlanSummary, MergeResult, OutputChoice } from "../
 import type { MergeSet } from "../../protocol/mergeSet";
 import type { Arguments } from "../arguments";
 import { chosenMergeSet } from "../chosenMergeSet";
-import { withEngine } from "../engineSession";
+import { noteKernels, withEngine } from "../engineSession";
 import { jsonText } from "../jsonText";
 import { printable } from "../printable";
 import { ProgressDisplay } from "../progressDisplay";
@@ -26,12 +26,13 @@ const DEFAULT_SHARD_SIZE = 5e9;
 
 export async function runMerge(args: Arguments, terminal: Terminal): Promise<number> {
   const output = readOutput(args);
-  const set = await chosenMergeSet(args);
+  const set = await chosenMergeSet(args, terminal);
   await withEngine(args, async (engine) => {
     const plan = await engine.plan(
       { set, output, statistics: args.has("json") },
       { signal: terminal.signal, progress: () => undefined },
     );
+    if (!args.has("quiet")) noteKernels(engine, terminal);
     if (!args.has("dry-run")) await merge(engine, { set, output }, plan, args, terminal);
     else if (args.has("json")) printJson(terminal, PLAN_FORMAT, plan);
     else terminal.print(planText(plan, set));

@@ -8,6 +8,10 @@ import { hasSimd, loadSimdModule } from "./simdModule";
 
 export type KernelsName = "simd" | "plain";
 
+/** What the log says where they run. */
+export const PLAIN_KERNELS =
+  "WebAssembly SIMD is missing or switched off: the plain kernels take 10 to 30 times as long";
+
 /** Kernels for any number of models, with the buffers that suit them. */
 export interface KernelChoice {
   readonly name: KernelsName;

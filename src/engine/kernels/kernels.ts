@@ -4,6 +4,7 @@
  */
 import type { FloatDtype, MergeSet } from "../../protocol/mergeSet";
 import type { MagnitudeWindow } from "../merge/magnitudeWindow";
+import type { Largest } from "../merge/select";
 import type { TrimRule } from "../merge/trim";
 import type { Tally } from "../stats/tally";
 import type { NonFinite, NonFinitePolicy, RawChunk } from "./rawChunk";
@@ -66,6 +67,8 @@ export interface Kernels {
     nonFinite: NonFinitePolicy,
     counts: readonly (Uint32Array | null)[],
   ): NonFinite | null;
+  /** The magnitude (its bits) of a rank from above among those that a window listed. Reorders the list. */
+  largest: Largest;
   /** How many entries of τ of one model have exactly this magnitude. */
   countEqual(chunk: RawChunk, model: number, threshold: number): number;
   /** Index behind the `keep`-th such entry. */

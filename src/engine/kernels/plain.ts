@@ -4,7 +4,7 @@ import { encode } from "../format/encode";
 import { linear } from "../merge/linear";
 import { scale } from "../merge/scale";
 import { countMagnitudes, countsLength, emptied, type MagnitudeWindow } from "../merge/magnitudeWindow";
-import { countEqual, endOfEqual } from "../merge/select";
+import { countEqual, endOfEqual, largest } from "../merge/select";
 import { taskArithmetic } from "../merge/taskArithmetic";
 import { taskVector } from "../merge/taskVector";
 import type { Values } from "../merge/values";
@@ -55,6 +55,8 @@ export class PlainKernels implements Kernels {
     }
     return null;
   }
+
+  readonly largest = largest;
 
   countEqual(chunk: RawChunk, model: number, threshold: number): number {
     return countEqual(this.taskVectorOf(chunk, model, "keep-base").values, chunk.count, threshold);

@@ -1,5 +1,5 @@
 /**
- * The kernels of assembly/: BF16, F16 and F32 in float32 arithmetic, up to MAX_MODELS models, bit for bit what the
+ * The kernels of assembly/: BF16, F16, F32 and F8 in float32 arithmetic, up to MAX_MODELS models, bit for bit what the
  * plain ones give. What is rare goes to the plain ones, chunk by chunk: float64, inputs that are not finite, and
  * chunks whose merge ends in an error that names an index.
  */
@@ -12,10 +12,23 @@ import {
   type MagnitudeWindow,
   type NarrowWindow,
 } from "../merge/magnitudeWindow";
+import type { Largest } from "../merge/select";
 import { divisorOf } from "../merge/tiesSteps";
 import { sumOfWeights } from "../merge/weightedSum";
 import { TallyLayout, type Tally } from "../stats/tally";
-import { BF16_ID, F16_ID, F32_ID, INSIDE, LINEAR, LISTED, TASK_ARITHMETIC, TIES, WHOLE } from "./assembly/codes";
+import {
+  BF16_ID,
+  E4M3_ID,
+  E5M2_ID,
+  F16_ID,
+  F32_ID,
+  INSIDE,
+  LINEAR,
+  LISTED,
+  TASK_ARITHMETIC,
+  TIES,
+  WHOLE,
+} from "./assembly/codes";
 import { COPIES, COPY_BYTES, HISTOGRAM_BYTES, HISTOGRAMS, MAX_MODELS, OUTPUT, TALLY } from "./assembly/memory";
 import { BYTES_OF } from "./chunkReader";
 import type { ChunkOutcome, KernelMethod, Kernels, MergeParameters, RawOutput, TiesChunkRules } from "./kernels";
@@ -25,7 +38,13 @@ import type { SimdModule } from "./simdModule";
 import { trimLimits } from "./trimLimits";
 
 /** The dtypes that the module knows. */
-const DTYPE_IDS: Readonly<Partial<Record<FloatDtype, number>>> = { BF16: BF16_ID, F16: F16_ID, F32: F32_ID };
+const DTYPE_IDS: Readonly<Partial<Record<FloatDtype, number>>> = {
+  BF16: BF16_ID,
+  F16: F16_ID,
+  F32: F32_ID,
+  F8_E4M3: E4M3_ID,
+  F8_E5M2: E5M2_ID,
+};
 const METHOD_IDS: Readonly<Record<KernelMethod, number>> = {
   ties: TIES,
   linear: LINEAR,
@@ -96,6 +115,14 @@ export class SimdKernels implements Kernels {
     const [shift, way] = window.kind === "list" ? [0, LISTED] : [window.shift, isWhole(window) ? WHOLE : INSIDE];
     exports.setWindow(t, memory.addressOf(counts), window.from, endOf(window), shift, window.buckets, way);
   }
+
+  readonly largest: Largest = (counts, inside, rank, window) => {
+    const { exports, memory } = this.module;
+    const address = counts instanceof Uint32Array ? memory.addressOf(counts) : -1;
+    if (address < 0) return this.plain.largest(counts, inside, rank, window);
+    const value = exports.largest(address, inside, rank, window.from, window.end - window.from);
+    return { value, larger: exports.larger.value, equal: exports.equal.value };
+  };
 
   countEqual(chunk: RawChunk, model: number, threshold: number): number {
     single[0] = threshold;

@@ -19,6 +19,9 @@ interface Exports {
   ): number;
   setWindow(t: number, counts: number, from: number, end: number, shift: number, buckets: number, way: number): void;
   countMagnitudes(count: number, models: number, step: number): number;
+  largest(list: number, count: number, rank: number, from: number, span: number): number;
+  larger: { value: number };
+  equal: { value: number };
   countEqual(count: number, t: number, bits: number): number;
   positive: { value: number };
   negative: { value: number };

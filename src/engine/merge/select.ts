@@ -65,11 +65,11 @@ export class Selection {
     return this.settled || this.found ? null : this.window;
   }
 
-  /** Takes the counts of the window that `nextWindow` asked for. */
-  take(counts: Counts): void {
+  /** Takes the counts of the window that `nextWindow` asked for; `findLargest` is that of the kernels. */
+  take(counts: Counts, findLargest: Largest = largest): void {
     if (this.window?.kind === "wide") this.takeDigit(this.window, counts);
     else if (this.window?.kind === "narrow") this.takeBuckets(this.window, counts);
-    else if (this.window?.kind === "list") this.takeList(this.window, counts);
+    else if (this.window?.kind === "list") this.takeList(this.window, counts, findLargest);
   }
 
   private takeDigit(window: WideWindow, counts: Counts): void {
@@ -90,7 +90,7 @@ export class Selection {
     }
   }
 
-  private takeList(window: ListWindow, counts: Counts): void {
+  private takeList(window: ListWindow, counts: Counts, findLargest: Largest): void {
     if (this.lookAbove(window, counts)) return;
     const above = counts[window.buckets];
     const inside = counts[window.buckets + 1];
@@ -101,7 +101,7 @@ export class Selection {
       else this.lookBelow(window);
     } else if (inside > window.buckets) this.window = windowBetween(window.from, window.end);
     else {
-      const { value, larger, equal } = largest(new Uint32Array(counts.subarray(0, inside)), rank, window);
+      const { value, larger, equal } = findLargest(counts, inside, rank, window);
       this.settle(magnitudeOfBits(value), rank - larger, equal);
     }
   }
@@ -158,12 +158,19 @@ function bucketOf(counts: Counts, buckets: number, rank: number): { bucket: numb
 /** Bits that `largest` sorts by at a time. */
 const SORT_BITS = 11;
 
-/** The value of a rank from above (1-based), how many are larger and how many equal. Reorders `values`. */
-function largest(
-  values: Uint32Array,
+/**
+ * The value of a rank from above (1-based) among the first `inside` counts, which a window listed; how many are larger
+ * and how many equal. Reorders the list.
+ */
+export type Largest = (
+  counts: Counts,
+  inside: number,
   rank: number,
-  { from: least, end }: ListWindow,
-): { value: number; larger: number; equal: number } {
+  window: ListWindow,
+) => { value: number; larger: number; equal: number };
+
+export const largest: Largest = (counts, inside, rank, { from: least, end }) => {
+  const values = counts.subarray(0, inside);
   let count = values.length;
   let larger = 0;
   let from = least;
@@ -175,10 +182,18 @@ function largest(
     const { bucket, rank: inside } = bucketOf(buckets, 1 << SORT_BITS, rank - larger);
     larger = rank - inside;
     let left = 0;
-    for (let i = 0; i < count; i++) if ((values[i] - from) >>> shift === bucket) values[left++] = values[i];
+    // Most of a bucket is often one value: bf16 checkpoints differ by few different amounts.
+    let differing = 0;
+    for (let i = 0; i < count; i++) {
+      const value = values[i];
+      if ((value - from) >>> shift !== bucket) continue;
+      values[left++] = value;
+      differing |= value ^ values[0];
+    }
     count = left;
+    if (differing === 0) return { value: values[0], larger, equal: count };
     from += bucket * 2 ** shift;
     span = 2 ** shift;
   }
   return { value: from, larger, equal: count };
-}
+};

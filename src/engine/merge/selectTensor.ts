@@ -49,7 +49,7 @@ export function selectTensor(
       if (bad) throw new NonFiniteInput(bad, chunk.start);
       onChunk(chunk);
     });
-    selections.forEach((selection, t) => counts[t] && selection.take(counts[t]));
+    selections.forEach((selection, t) => counts[t] && selection.take(counts[t], kernels.largest));
   }
   return selections.map((selection, model) => {
     const place = selection.tiesToPlace();

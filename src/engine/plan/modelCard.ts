@@ -1,10 +1,11 @@
 /** The model card (README.md) of a merged model. The same merge gives the same card: no dates, nothing of the machine. */
 import { stringify } from "yaml";
-import { usesTaskVectors, type FloatDtype, type MergeSet } from "../../protocol/mergeSet";
+import { usesTaskVectors, type FloatDtype, type MergeSet, type Setting } from "../../protocol/mergeSet";
 import { RECIPE_DTYPES } from "./floatDtypeName";
 import { hubIdOf } from "./hubId";
 import { checkpointName } from "./modelNames";
-import { resolvedRecipe } from "./resolvedRecipe";
+import { settingText } from "./parameterSetting";
+import { resolvedRecipe, slicesOf } from "./resolvedRecipe";
 
 export interface ModelCardFacts {
   set: MergeSet;
@@ -93,10 +94,13 @@ function introduction({ set, version, tensors, parameters, outDtype, nonFinite }
 function modelTable(set: MergeSet): string {
   const isTies = set.method === "ties";
   const isWeighted = set.method !== "regmean";
-  const rows = set.models.map(({ name, path, weight, density }) => [
+  const shown = (key: "weight" | "density", t: number): string => {
+    return [...new Set(slicesOf(set).map(({ models }) => settingText(models[t][key])))].join("; ");
+  };
+  const rows = set.models.map(({ name, path }, t) => [
     code(hubIdOf(path) ?? name),
-    ...(isWeighted ? [String(weight)] : []),
-    ...(isTies ? [String(density)] : []),
+    ...(isWeighted ? [shown("weight", t)] : []),
+    ...(isTies ? [shown("density", t)] : []),
   ]);
   return table(["model", ...(isWeighted ? ["weight"] : []), ...(isTies ? ["density"] : [])], rows);
 }
@@ -128,8 +132,10 @@ function namedRecipe(set: MergeSet): Record<string, unknown> {
 
 const fileName = (path: string): string => path.slice(Math.max(path.lastIndexOf("/"), path.lastIndexOf("\\")) + 1);
 const shownName = (path: string): string => hubIdOf(path) ?? checkpointName(path);
-const shownValue = (value: unknown): string =>
-  Array.isArray(value) ? value.map((entry) => code(String(entry))).join(", ") : String(value);
+function shownValue(value: unknown): string {
+  if (!Array.isArray(value)) return String(value);
+  return value.every((entry) => typeof entry === "string") ? value.map(code).join(", ") : settingText(value as Setting);
+}
 const section = (title: string, body: string): string => `## ${title}\n\n${body}`;
 const grouped = (count: number): string => String(count).replace(/\B(?=(\d{3})+$)/g, ",");
 

@@ -4,9 +4,13 @@ import type { Alias, Document, Node, YAMLMap } from "yaml";
 import { suggestion } from "./nearestName";
 
 export interface RecipeProblem {
-  /** Counted from 1. */
+  /** Counted from 1; the end is behind the last character. */
   line: number;
   column: number;
+  endLine: number;
+  endColumn: number;
+  /** Of a recipe with an error nothing is merged; a warning says what probably was not meant. */
+  severity: "error" | "warning";
   message: string;
 }
 
@@ -46,8 +50,15 @@ export class RecipeDocument {
   }
 
   /** Notes a problem at a node, or at the start of the document. */
-  report(node: Node | null | undefined, message: string): void {
-    this.reportAt(node?.range?.[0] ?? 0, message);
+  report(node: Node | null | undefined, message: string, severity: RecipeProblem["severity"] = "error"): void {
+    const [start, end] = node?.range ?? [0, 0];
+    this.reportAt(start, message, severity, end);
+  }
+
+  /** What a node is, aliases followed. */
+  kindOf(node: Node | null): "list" | "mapping" | "scalar" {
+    const followed = this.follow(node);
+    return isSeq(followed) ? "list" : isMap(followed) ? "mapping" : "scalar";
   }
 
   /** The pairs of a mapping by key; notes other values and keys that are not in `known` or are in `refused`. */
@@ -92,14 +103,7 @@ export class RecipeDocument {
     return undefined;
   }
 
-  /** A number; a list over layers and a list of filters are noted as what they are. */
   number(node: Node | null, what: string): number | undefined {
-    const followed = this.follow(node);
-    if (isSeq(followed) || isMap(followed)) {
-      const kind = isMap(followed) || followed.items.some((item) => isMap(item)) ? "filters" : "a gradient over layers";
-      this.report(node, `${what}: ${kind} cannot be used here yet; give one number`);
-      return undefined;
-    }
     const value = this.scalar(node);
     if (typeof value === "number") return value;
     // mergekit takes a number in quotes for a number, too.
@@ -203,9 +207,11 @@ export class RecipeDocument {
     return isScalar(followed) ? followed.value : undefined;
   }
 
-  private reportAt(offset: number, message: string): void {
-    const { line, col } = this.lines.linePos(offset);
-    this.problems.push({ line: Math.max(1, line), column: Math.max(1, col), message });
+  private reportAt(offset: number, message: string, severity: RecipeProblem["severity"] = "error", end = offset): void {
+    const [from, to] = [this.lines.linePos(offset), this.lines.linePos(end)];
+    const [line, column] = [Math.max(1, from.line), Math.max(1, from.col)];
+    const [endLine, endColumn] = [Math.max(1, to.line), Math.max(1, to.col)];
+    this.problems.push({ line, column, endLine, endColumn, severity, message });
   }
 }
 

@@ -1,6 +1,6 @@
 /** A merge set as a recipe with nothing left to a default: what `ties_recipe.yml` and the report hold. */
 import { stringify } from "yaml";
-import { usesTaskVectors, type MergeSet, type ModelChoice } from "../../protocol/mergeSet";
+import { usesTaskVectors, type MergeSet, type SliceParameters } from "../../protocol/mergeSet";
 import { RECIPE_DTYPES } from "./floatDtypeName";
 import { POLICY_KEYS, RULE_KEYS } from "./recipeKeys";
 
@@ -9,8 +9,7 @@ export function resolvedRecipe(set: MergeSet): Record<string, unknown> {
   return {
     merge_method: set.method,
     ...(set.base === null ? {} : { base_model: set.base }),
-    models: set.models.map((model) => ({ model: model.path, parameters: modelParameters(set, model) })),
-    parameters: parameters(set),
+    ...modelsAndParameters(set),
     ...(set.outDtype === null ? {} : { out_dtype: RECIPE_DTYPES[set.outDtype] }),
   };
 }
@@ -18,8 +17,42 @@ export function resolvedRecipe(set: MergeSet): Record<string, unknown> {
 /** The resolved recipe as YAML, which `parseRecipe` reads as the same merge set. */
 export const recipeYaml = (set: MergeSet): string => stringify(resolvedRecipe(set), { lineWidth: 0 });
 
-function modelParameters({ method }: MergeSet, model: ModelChoice): Record<string, unknown> {
-  const { weight, density, fisher, gram } = model;
+/** Models with what is said of each, then what is said of all. */
+function modelsAndParameters(set: MergeSet): Record<string, unknown> {
+  const slices = slicesOf(set);
+  const [first] = slices;
+  const rest = commonParameters(set);
+  if (first.layers === null) {
+    return {
+      models: set.models.map(({ path }, t) => ({ model: path, parameters: modelParameters(set, first, t) })),
+      parameters: { compat: set.compat, ...sliceParameters(set, first), ...rest },
+    };
+  }
+  return {
+    slices: slices.map((slice) => ({
+      sources: set.models.map(({ path }, t) => {
+        return { model: path, layer_range: slice.layers, parameters: modelParameters(set, slice, t) };
+      }),
+      parameters: sliceParameters(set, slice),
+    })),
+    parameters: { compat: set.compat, ...rest },
+  };
+}
+
+/** The parameters of a set stretch by stretch; one stretch where they are the same for all tensors. */
+export const slicesOf = (set: MergeSet): readonly SliceParameters[] =>
+  set.slices ?? [
+    {
+      layers: null,
+      models: set.models,
+      lambda: set.lambda,
+      normalize: set.method === "ties" ? set.rules.normalize : set.normalize,
+    },
+  ];
+
+function modelParameters({ method, models }: MergeSet, slice: SliceParameters, t: number): Record<string, unknown> {
+  const { weight, density } = slice.models[t];
+  const { fisher, gram } = models[t];
   switch (method) {
     case "ties":
       return { weight, density };
@@ -33,22 +66,23 @@ function modelParameters({ method }: MergeSet, model: ModelChoice): Record<strin
   }
 }
 
-/** What the method does with the weights, or in place of them. */
-function methodParameters({ method, rules, normalize, normalizeFisher, alpha }: MergeSet): Record<string, unknown> {
+const sliceParameters = ({ method }: MergeSet, { lambda, normalize }: SliceParameters): Record<string, unknown> => ({
+  ...(usesTaskVectors(method) ? { lambda } : {}),
+  ...(method === "fisher" || method === "regmean" ? {} : { normalize }),
+});
+
+/** What `fisher` and `regmean` do in place of `normalize`. */
+function methodParameters({ method, normalizeFisher, alpha }: MergeSet): Record<string, unknown> {
   if (method === "fisher") return { normalize_fisher: normalizeFisher };
-  if (method === "regmean") return { alpha };
-  return { normalize: method === "ties" ? rules.normalize : normalize };
+  return method === "regmean" ? { alpha } : {};
 }
 
-function parameters(set: MergeSet): Record<string, unknown> {
-  const isTies = set.method === "ties";
+function commonParameters(set: MergeSet): Record<string, unknown> {
   const rules = Object.entries(RULE_KEYS).map(([key, { field }]): [string, unknown] => [key, set.rules[field]]);
   const policies = Object.entries(POLICY_KEYS).map(([key, { field }]): [string, unknown] => [key, set[field]]);
   return {
-    compat: set.compat,
-    ...(usesTaskVectors(set.method) ? { lambda: set.lambda } : {}),
     ...methodParameters(set),
-    ...(isTies ? Object.fromEntries(rules) : {}),
+    ...(set.method === "ties" ? Object.fromEntries(rules) : {}),
     include: set.include,
     exclude: set.exclude,
     ...Object.fromEntries(policies),

@@ -1,7 +1,7 @@
 /** What flags say about a merge, alone or on top of a recipe. */
 import type { Compat, FloatDtype, MergeSet, Method, TrimScope } from "../../protocol/mergeSet";
 import { createMergeSet } from "./createMergeSet";
-import type { MergeSetInput, ModelInput } from "./createMergeSet";
+import type { MergeSetInput, ModelInput } from "./mergeSetInput";
 
 /** What was not said is absent. */
 export interface Selection {
@@ -38,13 +38,29 @@ export function withSelection(input: MergeSetInput, selection: Selection): Merge
   const { models, density, compat, trimScope, ...replaced } = selection;
   const said = Object.fromEntries(Object.entries(replaced).filter(([, value]) => value !== undefined));
   const result: MergeSetInput = { ...input, ...said };
-  if (models) result.models = models;
+  if (models) {
+    result.models = models;
+    result.slices = withoutModels(result.slices);
+  }
   if (density !== undefined) {
     result.density = density;
     result.models = result.models.map((model) => ({ ...model, density }));
+    result.slices = result.slices?.map((slice) => ({
+      ...slice,
+      density: undefined,
+      models: slice.models.map(({ weight }) => ({ weight })),
+    }));
   }
+  if (selection.lambda !== undefined) result.slices = result.slices?.map((slice) => ({ ...slice, lambda: undefined }));
   if (compat) Object.assign(result, { compat, rules: {} });
-  if (compat && result.method === "ties") result.normalize = undefined;
+  if (compat && result.method === "ties") {
+    result.normalize = undefined;
+    result.slices = result.slices?.map((slice) => ({ ...slice, normalize: undefined }));
+  }
   if (trimScope) result.rules = { ...result.rules, trimScope };
   return result;
 }
+
+/** Other models have no parameters of their own in a slice. */
+const withoutModels = (slices: MergeSetInput["slices"]): MergeSetInput["slices"] =>
+  slices?.map((slice) => ({ ...slice, models: [] }));

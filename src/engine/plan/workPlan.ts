@@ -8,8 +8,8 @@ import { isFloatDtype, type MatchedTensor } from "./matchTensors";
 
 /** Entries of one segment; part of what reports depend on, never to be tuned. */
 export const SEGMENT_ELEMENTS = 1 << 20;
-/** Entries that one job takes together when tensors are small: enough to outweigh the message. */
-export const JOB_ELEMENTS = 1 << 20;
+/** Bytes of input that one job takes together when tensors are small: enough to outweigh the message. */
+export const JOB_BYTES = 6 << 20;
 
 export interface Segment {
   /** Index of the tensor among the matched ones. */
@@ -21,6 +21,8 @@ export interface Segment {
 /** Tensors that share one threshold per model. */
 export interface TrimUnit {
   tensors: number[];
+  /** Share that trimming keeps, by model. */
+  densities: readonly number[];
   elements: number;
   wide: boolean;
 }
@@ -34,30 +36,45 @@ export function segmentsOf(tensor: number, elements: number): Segment[] {
   return segments;
 }
 
-/** The units of trimming: the whole model, or each tensor. */
-export function trimUnits(tensors: readonly MatchedTensor[], scope: TrimScope): TrimUnit[] {
+/**
+ * The units of trimming: each tensor, or the whole model. Where densities differ by tensor, the tensors of a model
+ * with the same densities are a unit: the share is that of their entries together.
+ */
+export function trimUnits(
+  tensors: readonly MatchedTensor[],
+  scope: TrimScope,
+  densitiesOf: (tensor: number) => readonly number[],
+): TrimUnit[] {
   const merged = tensors.flatMap((tensor, index) => (tensor.kind === "merge" ? [index] : []));
-  const unit = (indices: number[]): TrimUnit => ({
-    tensors: indices,
+  const unit = (indices: readonly number[]): TrimUnit => ({
+    tensors: [...indices],
+    densities: densitiesOf(indices[0]),
     elements: indices.reduce((sum, index) => sum + tensors[index].elements, 0),
     wide: indices.some((index) => tensors[index].wide),
   });
   if (scope === "tensor") return merged.map((index) => unit([index]));
-  return merged.length > 0 ? [unit(merged)] : [];
+  const groups = new Map<string, number[]>();
+  for (const index of merged) {
+    const key = densitiesOf(index).join();
+    const group = groups.get(key);
+    if (group) group.push(index);
+    else groups.set(key, [index]);
+  }
+  return [...groups.values()].map(unit);
 }
 
-/** Groups items into jobs of at least JOB_ELEMENTS entries, in order. */
-export function batch<T>(items: readonly T[], elementsOf: (item: T) => number, jobElements = JOB_ELEMENTS): T[][] {
+/** Groups items into jobs of at least JOB_BYTES, in order. */
+export function batch<T>(items: readonly T[], bytesOf: (item: T) => number, jobBytes = JOB_BYTES): T[][] {
   const jobs: T[][] = [];
   let current: T[] = [];
-  let elements = 0;
+  let bytes = 0;
   for (const item of items) {
     current.push(item);
-    elements += elementsOf(item);
-    if (elements < jobElements) continue;
+    bytes += bytesOf(item);
+    if (bytes < jobBytes) continue;
     jobs.push(current);
     current = [];
-    elements = 0;
+    bytes = 0;
   }
   if (current.length > 0) jobs.push(current);
   return jobs;

@@ -1,6 +1,7 @@
 /** What a merge is going to do, for the log. */
 import type * as vscode from "vscode";
 import type { MergePlanSummary } from "../../protocol/engineApi";
+import { PLAIN_KERNELS } from "../../engine/kernels/chooseKernels";
 import { formatBytes } from "../../engine/units";
 
 export function logPlan(log: vscode.LogOutputChannel, plan: MergePlanSummary): void {
@@ -18,4 +19,5 @@ export function logPlan(log: vscode.LogOutputChannel, plan: MergePlanSummary): v
     `  memory: ${formatBytes(plan.memoryBytes)} of at most ${formatBytes(plan.memoryLimit)}; ${plan.threads} threads, ${plan.kernels} kernels`,
   );
   if (plan.layer) log.info(`    and ${formatBytes(plan.layer.bytes)} beside that for ${plan.layer.tensor}`);
+  if (plan.kernels === "plain") log.warn(`  ${PLAIN_KERNELS}`);
 }

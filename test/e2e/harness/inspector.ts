@@ -18,8 +18,15 @@ export async function openInspector(editor: Editor, { models, density }: Inspect
 
 export const totalsReady = (editor: Editor): Promise<void> => editor.webview.getByText(/Counted over all/).waitFor();
 
+/** Goes to the table of tensors, beside which the pictures stand. */
+export async function showTensors(editor: Editor): Promise<void> {
+  const tab = editor.webview.getByRole("tab", { name: "Tensors" });
+  await editor.untilShown(tab.and(editor.webview.locator("[aria-selected=true]")), () => tab.click());
+}
+
 /** The table lists the tensors one below the other, without their layers. */
 export async function ungroup(editor: Editor): Promise<void> {
+  await showTensors(editor);
   const grouping = editor.webview.getByRole("checkbox", { name: "Group by layer" });
   await editor.untilShown(grouping.and(editor.webview.locator("[aria-checked=false]")), () => grouping.click());
 }

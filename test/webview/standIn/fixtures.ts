@@ -3,7 +3,7 @@ import type { MergeSet, Method } from "../../../src/protocol/mergeSet";
 import { PRESETS } from "../../../src/protocol/mergeSet";
 import type { NaiveTensor } from "./naiveMerge";
 
-export type FixtureName = "network" | "known" | "many" | "empty";
+export type FixtureName = "network" | "deep" | "known" | "many" | "empty";
 
 export interface Fixture {
   set: MergeSet;
@@ -16,7 +16,8 @@ export function fixture(name: FixtureName, models = 4, method: Method = "ties"):
   if (name === "known") return known();
   const set = mergeSet(models, 0.2, method);
   if (name === "empty") return { set, tensors: [] };
-  return { set, tensors: name === "many" ? many(models) : network(models) };
+  const networks = { many, network, deep };
+  return { set, tensors: networks[name](models) };
 }
 
 function mergeSet(models: number, density: number, method: Method): MergeSet {
@@ -56,7 +57,7 @@ function random(seed: number): () => number {
 }
 
 /** Entries whose size varies by row and column, as those of real fine-tunes do, and whose signs partly agree. */
-function structured(name: string, shape: number[], models: number, seed: number): NaiveTensor {
+function structured(name: string, shape: number[], models: number, seed: number, agreeing = 0.55): NaiveTensor {
   const rows = shape.length > 1 ? shape[0]! : 1;
   const columns = shape.slice(shape.length > 1 ? 1 : 0).reduce((product, size) => product * size, 1);
   const normal = random(seed);
@@ -67,7 +68,7 @@ function structured(name: string, shape: number[], models: number, seed: number)
     const columnScale = Array.from({ length: columns }, () => Math.exp(0.7 * normal()));
     return Array.from({ length: entries }, (_, i) => {
       const scale = 3e-4 * (1 + 0.15 * t) * rowScale[Math.floor(i / columns)]! * columnScale[i % columns]!;
-      return Math.fround(scale * (0.55 * common[i]! + normal()));
+      return Math.fround(scale * (agreeing * common[i]! + normal()));
     });
   });
   const layer = /^model\.layers\.\d+/.exec(name);
@@ -94,6 +95,30 @@ function network(models: number): NaiveTensor[] {
   }
   shapes.push(["lm_head.weight", [192, 64]], ["logit_scale", []]);
   return shapes.map(([name, shape], index) => structured(name, shape, models, 1000 + index));
+}
+
+/** Thirty-two layers of every kind of module; the models agree less the deeper they are. */
+function deep(models: number): NaiveTensor[] {
+  const modules = ["self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj", "self_attn.o_proj"];
+  modules.push("mlp.gate_proj", "mlp.up_proj", "mlp.down_proj");
+  const layers = Array.from({ length: 32 }, (_, layer) => [
+    ...modules.map((module, at): [string, number[], number] => [
+      `model.layers.${layer}.${module}.weight`,
+      at < 4 ? [12, 16] : [24, 16],
+      1.6 * Math.cos((layer / 31) * 1.9 - 0.1) + 0.1 * at,
+    ]),
+    ...["input_layernorm", "post_attention_layernorm"].map((norm): [string, number[], number] => [
+      `model.layers.${layer}.${norm}.weight`,
+      [64],
+      2,
+    ]),
+  ]);
+  return [
+    ["model.embed_tokens.weight", [48, 16], 1.5] as const,
+    ...layers.flat(),
+    ["model.norm.weight", [64], 1.5] as const,
+    ["lm_head.weight", [48, 16], 0.4] as const,
+  ].map(([name, shape, agreeing], index) => structured(name, [...shape], models, 5000 + index, Math.max(0, agreeing)));
 }
 
 const many = (models: number): NaiveTensor[] =>

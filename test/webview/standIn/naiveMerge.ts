@@ -58,6 +58,11 @@ function threshold(values: number[], density: number): number {
   return magnitudes[Math.max(0, magnitudes.length - Math.floor(magnitudes.length * density) - 1)] ?? 0;
 }
 
+const pairsOf = (models: number): [number, number][] =>
+  Array.from({ length: models }, (_, i) => i).flatMap((i) =>
+    Array.from({ length: models - i - 1 }, (_, next): [number, number] => [i, i + 1 + next]),
+  );
+
 const norm = (values: number[]): number => Math.sqrt(values.reduce((sum, value) => sum + value * value, 0));
 const count = <T>(values: T[], test: (value: T, index: number) => boolean): number => values.filter(test).length;
 
@@ -113,7 +118,18 @@ export function naiveStatistics(merge: NaiveMerge, tensors: MergedTensor[]): Int
           ) / voted.length,
     mergedNorm: norm(all(({ merged }) => merged)),
     meanNorm: norm(gamma.map((_, i) => tau.reduce((sum, values) => sum + values[i]!, 0) / models)),
-    pairs: [],
+    pairs: pairsOf(models).map(([i, j]) => {
+      const product = gamma.reduce((sum, _, at) => sum + tau[i]![at]! * tau[j]![at]!, 0);
+      const length = norm(tau[i]!) * norm(tau[j]!);
+      const both = (at: number): boolean => kept[i]![at]! && kept[j]![at]!;
+      return {
+        i,
+        j,
+        cosine: length > 0 ? product / length : null,
+        bothKept: count(gamma, (_, at) => both(at)),
+        disagree: count(gamma, (_, at) => both(at) && Math.sign(tau[i]![at]!) !== Math.sign(tau[j]![at]!)),
+      };
+    }),
     nonFinite: 0,
   };
 }

@@ -21,6 +21,17 @@ export function setTrim(t: i32, ties: i32, atLeast: i32, above: i32): void {
   store<i32>(TRIMS + 12 * t, above, 8);
 }
 
+/** What the bits of a magnitude of model t must be above in all of a chunk of `count` entries; −1: it changes within. */
+export function limitOf(t: i32, count: i32): i32 {
+  const ties = load<i32>(TRIMS + 12 * t);
+  if (ties <= 0) return load<i32>(TRIMS + 12 * t, 8);
+  return ties >= count ? load<i32>(TRIMS + 12 * t, 4) : -1;
+}
+
+export function inputAddress(at: i32): usize {
+  return load<usize>(INPUTS + 8 * at);
+}
+
 /** Entries of a block after filling up. */
 export function filledUp(count: i32): i32 {
   return (count + WORD - 1) & ~(WORD - 1);
@@ -28,7 +39,7 @@ export function filledUp(count: i32): i32 {
 
 /** Bytes of the block of an input from entry `start` on: in place, or filled up with zeros. */
 function blockOf(at: i32, start: i32, count: i32): usize {
-  const size = bytesOf(dtypeOf(at));
+  const size = bytesOf(inputDtype(at));
   const from = load<usize>(INPUTS + 8 * at) + start * size;
   if (count == BLOCK) return from;
   memory.copy(PADDED, from, count * size);
@@ -36,15 +47,15 @@ function blockOf(at: i32, start: i32, count: i32): usize {
   return PADDED;
 }
 
-function dtypeOf(at: i32): i32 {
+export function inputDtype(at: i32): i32 {
   return load<i32>(INPUTS + 8 * at, 4);
 }
 
 /** Where θ₀ of a block stands as float32. */
 export function baseOf(start: i32, count: i32): usize {
   const from = blockOf(0, start, count);
-  if (dtypeOf(0) == F32_ID && from != PADDED) return from;
-  decodeBlock(dtypeOf(0), from, BASE, filledUp(count));
+  if (inputDtype(0) == F32_ID && from != PADDED) return from;
+  decodeBlock(inputDtype(0), from, BASE, filledUp(count));
   return BASE;
 }
 
@@ -79,7 +90,7 @@ export function modelOf(t: i32, start: i32, count: i32): usize {
 }
 
 export function modelDtype(t: i32): i32 {
-  return dtypeOf(1 + t);
+  return inputDtype(1 + t);
 }
 
 /** Whether a block of float32 has neither NaN nor ±Inf. */

@@ -3,6 +3,8 @@
 export const BF16_ID = 0;
 export const F16_ID = 1;
 export const F32_ID = 2;
+export const E4M3_ID = 3;
+export const E5M2_ID = 4;
 
 export const TIES = 0;
 export const LINEAR = 1;

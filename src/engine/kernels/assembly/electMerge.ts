@@ -2,13 +2,12 @@
  * Steps 3 and 4 of TIES on one block: γ, the sign of the sum of the votes, and τ_m, the mean or sum of what agrees
  * with it; both sums in the order of the models. Votes and values are blocks STRIDE apart, one a model.
  */
-import { MAGNITUDE } from "./dtypes";
 import { Flag, Off, On } from "./flags";
+import { magnitudeBits, signBits } from "./invariants";
 import { GAMMA, MERGED, SHARES, STRIDE } from "./memory";
 
 /** Bits of the smallest float32 that is not below SMALLEST_WEIGHT_SUM (disjointMerge.ts), 1e-8. */
 const SMALLEST_DIVISOR = 0x322b_cc78;
-const SIGN = 0x8000_0000;
 
 /** Entries of the chunk with γ > 0, γ < 0, and with votes. */
 export let positive: i32 = 0;
@@ -67,6 +66,8 @@ function run<ByNumber, Divides, Statistics>(
   negativeZero: bool,
 ): bool {
   const zeroIsNegative = i32x4.splat(negativeZero ? -1 : 0);
+  const magnitudes = i32x4.splat(magnitudeBits);
+  const signs = i32x4.splat(signBits);
   const offset = values - votes;
   let ups = i32x4.splat(0);
   let downs = i32x4.splat(0);
@@ -91,10 +92,10 @@ function run<ByNumber, Divides, Statistics>(
     const isDown = Flag.isOn<ByNumber>() ? i32x4.lt_s(sum, i32x4.splat(0)) : f32x4.lt(sum, f32x4.splat(0));
     ups = i32x4.sub(ups, isUp);
     downs = i32x4.sub(downs, isDown);
-    voters = i32x4.sub(voters, i32x4.gt_s(v128.and(any, i32x4.splat(MAGNITUDE)), i32x4.splat(0)));
+    voters = i32x4.sub(voters, i32x4.gt_s(v128.and(any, magnitudes), i32x4.splat(0)));
 
     // Turned by γ's sign, exactly the votes that agree are above 0.
-    const turn = v128.and(v128.or(isDown, v128.andnot(zeroIsNegative, isUp)), i32x4.splat(SIGN));
+    const turn = v128.and(v128.or(isDown, v128.andnot(zeroIsNegative, isUp)), signs);
     let merged = i32x4.splat(0);
     let divisor = i32x4.splat(0);
     let share: usize = SHARES;
@@ -107,17 +108,22 @@ function run<ByNumber, Divides, Statistics>(
       }
     }
     if (Flag.isOn<Divides>()) {
-      const divisible = i32x4.ge_s(v128.and(divisor, i32x4.splat(MAGNITUDE)), i32x4.splat(SMALLEST_DIVISOR));
+      const divisible = i32x4.ge_s(v128.and(divisor, magnitudes), i32x4.splat(SMALLEST_DIVISOR));
       tooSmall = v128.or(tooSmall, v128.andnot(f32x4.ne(merged, f32x4.splat(0)), divisible));
       merged = f32x4.div(merged, v128.bitselect(divisor, f32x4.splat(1), divisible));
     }
     v128.store(i + MERGED, merged);
     if (Flag.isOn<Statistics>()) v128.store(i + GAMMA, f32x4.convert_i32x4_s(i32x4.sub(isDown, isUp)));
   }
+  addElection(ups, downs, voters);
+  return v128.any_true(tooSmall);
+}
+
+/** Adds lanes of counts. */
+export function addElection(ups: v128, downs: v128, voters: v128): void {
   positive += sumOf(ups);
   negative += sumOf(downs);
   voted += sumOf(voters);
-  return v128.any_true(tooSmall);
 }
 
 function sumOf(lanes: v128): i32 {

@@ -1,9 +1,10 @@
 /** Counts of the bits of |τ_t| in a window a model (merge/magnitudeWindow.ts), for selection. */
-import { BF16_ID, F16_ID, LISTED, WHOLE } from "./codes";
+import { BF16_ID, E4M3_ID, E5M2_ID, F16_ID, LISTED, WHOLE } from "./codes";
 import { baseOf, filledUp, modelDtype, modelOf } from "./chunk";
 import { Decode } from "./decode";
-import { INFINITY, MAGNITUDE, BF16, F16, F32 } from "./dtypes";
+import { INFINITY, BF16, E4M3, E5M2, F16, F32 } from "./dtypes";
 import { Flag, Off, On } from "./flags";
+import { magnitudeBits } from "./invariants";
 import { BLOCK, MATCHES, WINDOWS } from "./memory";
 
 const WINDOW_BYTES = 24;
@@ -62,6 +63,8 @@ function countBlock(t: i32, from: usize, base: usize, length: i32, step: i32): b
   const way = load<i32>(window, 20);
   if (dtype == BF16_ID) return countAs<BF16>(from, base, length, step, window, way);
   if (dtype == F16_ID) return countAs<F16>(from, base, length, step, window, way);
+  if (dtype == E4M3_ID) return countAs<E4M3>(from, base, length, step, window, way);
+  if (dtype == E5M2_ID) return countAs<E5M2>(from, base, length, step, window, way);
   return countAs<F32>(from, base, length, step, window, way);
 }
 
@@ -75,9 +78,10 @@ function countAll<D>(from: usize, base: usize, length: i32, step: i32, window: u
   const counts = load<usize>(window);
   const shift = load<i32>(window, 12);
   const filled = filledUp(length);
+  const magnitudes = i32x4.splat(magnitudeBits);
   let largest = i32x4.splat(0);
   for (const end = base + 4 * filled; base < end; base += 16) {
-    const magnitude = Magnitude.load4<D>(from, base);
+    const magnitude = Magnitude.load4<D>(from, base, magnitudes);
     largest = i32x4.max_s(largest, magnitude);
     const buckets = i32x4.shr_u(magnitude, shift);
     addTo(counts, i32x4.extract_lane(buckets, 0), step);
@@ -101,14 +105,15 @@ function countInside<D, Listed>(from: usize, base: usize, length: i32, step: i32
   const shift = load<i32>(window, 12);
   const buckets = load<i32>(window, 16);
   let listed = Flag.isOn<Listed>() ? load<i32>(counts + 4 * buckets, 4) : 0;
+  const magnitudes = i32x4.splat(magnitudeBits);
   let largest = i32x4.splat(0);
   let high = i32x4.splat(0);
   let above = i32x4.splat(0);
   for (const end = base + 4 * filledUp(length); base < end; base += 64) {
-    const a = Magnitude.load4<D>(from, base);
-    const b = Magnitude.load4<D>(from + 4 * sizeof<D>(), base + 16);
-    const c = Magnitude.load4<D>(from + 8 * sizeof<D>(), base + 32);
-    const d = Magnitude.load4<D>(from + 12 * sizeof<D>(), base + 48);
+    const a = Magnitude.load4<D>(from, base, magnitudes);
+    const b = Magnitude.load4<D>(from + 4 * sizeof<D>(), base + 16, magnitudes);
+    const c = Magnitude.load4<D>(from + 8 * sizeof<D>(), base + 32, magnitudes);
+    const d = Magnitude.load4<D>(from + 12 * sizeof<D>(), base + 48, magnitudes);
     largest = i32x4.max_s(largest, i32x4.max_s(i32x4.max_s(a, b), i32x4.max_s(c, d)));
     const aHigh = i32x4.gt_s(a, below);
     const bHigh = i32x4.gt_s(b, below);
@@ -165,15 +170,18 @@ function sumOf16(lanes: v128): i32 {
 function equalIn(dtype: i32, from: usize, base: usize, count: i32, bits: i32): i32 {
   if (dtype == BF16_ID) return equalAs<BF16>(from, base, count, bits);
   if (dtype == F16_ID) return equalAs<F16>(from, base, count, bits);
+  if (dtype == E4M3_ID) return equalAs<E4M3>(from, base, count, bits);
+  if (dtype == E5M2_ID) return equalAs<E5M2>(from, base, count, bits);
   return equalAs<F32>(from, base, count, bits);
 }
 
 function equalAs<D>(from: usize, base: usize, count: i32, bits: i32): i32 {
   const wanted = i32x4.splat(bits);
+  const magnitudes = i32x4.splat(magnitudeBits);
   let largest = i32x4.splat(0);
   let equal = 0;
   for (const end = base + 4 * count; base < end; base += 16) {
-    const magnitude = Magnitude.load4<D>(from, base);
+    const magnitude = Magnitude.load4<D>(from, base, magnitudes);
     largest = i32x4.max_s(largest, magnitude);
     equal += popcnt(i32x4.bitmask(i32x4.eq(magnitude, wanted)));
     from += 4 * sizeof<D>();
@@ -187,9 +195,9 @@ function addTo(counts: usize, bucket: i32, step: i32): void {
 }
 
 class Magnitude {
-  /** Bits of |τ| of four entries. */
+  /** Bits of |τ| of four entries; `magnitudes` is a splat of invariants.ts. */
   @inline
-  static load4<D>(from: usize, base: usize): v128 {
-    return v128.and(f32x4.sub(Decode.load4<D>(from), v128.load(base)), i32x4.splat(MAGNITUDE));
+  static load4<D>(from: usize, base: usize, magnitudes: v128): v128 {
+    return v128.and(f32x4.sub(Decode.load4<D>(from), v128.load(base)), magnitudes);
   }
 }

@@ -79,10 +79,13 @@ export const TALLY = TIMES_BELOW + 16 * (MAX_MODELS + 1);
 export const TALLY_ENTRIES = 2048;
 export const COUNTS = TALLY + 8 * TALLY_ENTRIES;
 
+/** Where lists are sorted into buckets (largest.ts). */
+export const SORT_BUCKETS = COUNTS + 4 * TALLY_ENTRIES;
+
 /** Bytes of the counts of one window, with what lies above it; histograms do not share cache sets. */
 export const HISTOGRAM_BYTES = 4 * BUCKETS + 128;
 /** Counts a model. */
-export const HISTOGRAMS = COUNTS + 4 * TALLY_ENTRIES;
+export const HISTOGRAMS = SORT_BUCKETS + 4 * 4 * 2048;
 /** The encoded output of a chunk. */
 export const OUTPUT = HISTOGRAMS + MAX_MODELS * HISTOGRAM_BYTES;
 export const OUTPUT_BYTES = 8 * CHUNK;

@@ -4,6 +4,7 @@ import { LINEAR, TASK_ARITHMETIC, TIES } from "./codes";
 import { bytesOf } from "./dtypes";
 import { electMerge, resetElection } from "./electMerge";
 import { encodeBlock } from "./encode";
+import { FAILED, mergeFused } from "./fused";
 import { BLOCK, PADDED, TASK_VECTORS, TRIMMED, WEIGHTED, ZEROS } from "./memory";
 import * as rules from "./rules";
 import { addBlock, addCounts, resetCounts } from "./statistics";
@@ -27,7 +28,13 @@ export function merge(
 ): bool {
   resetElection();
   if (statistics) resetCounts();
-  for (let start = 0; start < count; start += BLOCK) {
+  let fused = 0;
+  if (hasBase && elects && !statistics && output != 0) {
+    fused = mergeFused(count, negativeZero, output, dtype);
+    if (fused == FAILED) return false;
+    output += fused * bytesOf(dtype);
+  }
+  for (let start = fused; start < count; start += BLOCK) {
     const length = min(BLOCK, count - start);
     const base = hasBase ? baseOf(start, length) : <usize>ZEROS;
     if (rules.method == LINEAR) {

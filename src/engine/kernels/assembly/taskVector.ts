@@ -1,6 +1,7 @@
-import { BF16_ID, F16_ID, F32_ID } from "./codes";
+import { BF16_ID, E4M3_ID, E5M2_ID, F16_ID } from "./codes";
 import { Decode } from "./decode";
-import { INFINITY, MAGNITUDE, BF16, F16, F32 } from "./dtypes";
+import { magnitudeBits } from "./invariants";
+import { INFINITY, MAGNITUDE, BF16, bytesOf, E4M3, E5M2, F16, F32 } from "./dtypes";
 
 /** Entries of one turn of the loop. */
 const GROUP = 16;
@@ -29,7 +30,7 @@ export function trimBlock(
   if (tieGroups > 0) bad = trim(dtype, from, base, taskVector, trimmed, tieGroups, atLeast);
   if (tieGroups < count) {
     const done = 4 * tieGroups;
-    from += tieGroups * (dtype == F32_ID ? 4 : 2);
+    from += tieGroups * bytesOf(dtype);
     bad = trim(dtype, from, base + done, taskVector + done, trimmed + done, count - tieGroups, above) || bad;
   }
   for (let i = ties; i < tieGroups; i++) {
@@ -42,17 +43,20 @@ export function trimBlock(
 function trim(dtype: i32, from: usize, base: usize, taskVector: usize, trimmed: usize, count: i32, limit: i32): bool {
   if (dtype == BF16_ID) return trimAs<BF16>(from, base, taskVector, trimmed, count, limit);
   if (dtype == F16_ID) return trimAs<F16>(from, base, taskVector, trimmed, count, limit);
+  if (dtype == E4M3_ID) return trimAs<E4M3>(from, base, taskVector, trimmed, count, limit);
+  if (dtype == E5M2_ID) return trimAs<E5M2>(from, base, taskVector, trimmed, count, limit);
   return trimAs<F32>(from, base, taskVector, trimmed, count, limit);
 }
 
 function trimAs<D>(from: usize, base: usize, taskVector: usize, trimmed: usize, count: i32, limit: i32): bool {
   const limits = i32x4.splat(limit);
+  const magnitudes = i32x4.splat(magnitudeBits);
   let largest = i32x4.splat(0);
   for (let end = base + 4 * count; base < end; base += 64) {
-    largest = Trim.four<D>(from, 0, base, taskVector, trimmed, limits, largest);
-    largest = Trim.four<D>(from, 4, base, taskVector, trimmed, limits, largest);
-    largest = Trim.four<D>(from, 8, base, taskVector, trimmed, limits, largest);
-    largest = Trim.four<D>(from, 12, base, taskVector, trimmed, limits, largest);
+    largest = Trim.four<D>(from, 0, base, taskVector, trimmed, limits, magnitudes, largest);
+    largest = Trim.four<D>(from, 4, base, taskVector, trimmed, limits, magnitudes, largest);
+    largest = Trim.four<D>(from, 8, base, taskVector, trimmed, limits, magnitudes, largest);
+    largest = Trim.four<D>(from, 12, base, taskVector, trimmed, limits, magnitudes, largest);
     from += GROUP * sizeof<D>();
     taskVector += 64;
     trimmed += 64;
@@ -63,9 +67,18 @@ function trimAs<D>(from: usize, base: usize, taskVector: usize, trimmed: usize, 
 class Trim {
   /** Entries i … i + 3; gives the largest magnitudes so far. */
   @inline
-  static four<D>(from: usize, i: usize, base: usize, whole: usize, kept: usize, limits: v128, largest: v128): v128 {
+  static four<D>(
+    from: usize,
+    i: usize,
+    base: usize,
+    whole: usize,
+    kept: usize,
+    limits: v128,
+    magnitudes: v128,
+    largest: v128,
+  ): v128 {
     const tau = f32x4.sub(Decode.load4<D>(from + i * sizeof<D>()), v128.load(base + 4 * i));
-    const magnitude = v128.and(tau, i32x4.splat(MAGNITUDE));
+    const magnitude = v128.and(tau, magnitudes);
     v128.store(whole + 4 * i, tau);
     v128.store(kept + 4 * i, v128.and(tau, i32x4.gt_s(magnitude, limits)));
     return i32x4.max_s(largest, magnitude);

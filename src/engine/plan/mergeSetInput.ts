@@ -1,0 +1,68 @@
+/** What was said about a merge. */
+import { usesTaskVectors } from "../../protocol/mergeSet";
+import type { Compat, FloatDtype, MergeSet, Method, Setting, TiesRules } from "../../protocol/mergeSet";
+
+export interface ModelInput {
+  /** Absolute path of the checkpoint. */
+  path: string;
+  weight?: Setting;
+  density?: Setting;
+  /** Absolute paths of its statistics. */
+  fisher?: string;
+  gram?: string;
+}
+
+/** What was said of a stretch of layers alone; it stands above what was said of all. */
+export interface SliceInput {
+  /** From the first layer up to, not including, the second number; null: all of them. */
+  layers: [number, number] | null;
+  /** In the order of the input's models. */
+  models: readonly { weight?: Setting; density?: Setting }[];
+  weight?: Setting;
+  density?: Setting;
+  lambda?: Setting;
+  normalize?: Setting<boolean>;
+}
+
+/** What was said about a merge; what was not said takes its default. A `MergeSet` is one too. */
+export interface MergeSetInput {
+  method?: Method;
+  compat?: Compat;
+  base?: string | null;
+  models: readonly ModelInput[];
+  /** Weight and density of every model that has none of its own. */
+  weight?: Setting;
+  density?: Setting;
+  lambda?: Setting;
+  /** Single rules over those of the preset. */
+  rules?: Partial<TiesRules>;
+  /** Divide by the weights; for `ties` the same as `rules.normalize`. */
+  normalize?: Setting<boolean>;
+  /** Statistics of the models in their order, in place of those that the models name. */
+  fisher?: readonly string[];
+  gram?: readonly string[];
+  normalizeFisher?: boolean;
+  alpha?: number;
+  include?: readonly string[];
+  exclude?: readonly string[];
+  nonFinite?: MergeSet["nonFinite"];
+  nonFloat?: MergeSet["nonFloat"];
+  outDtype?: FloatDtype | null;
+  /** Stretches of layers from the first to the last, or one of all layers. */
+  slices?: readonly SliceInput[];
+}
+
+export const DEFAULT_METHOD: Method = "ties";
+export const DEFAULT_COMPAT: Compat = "reference";
+
+export const normalizesByDefault = (method: Method = DEFAULT_METHOD): boolean => method === "linear";
+
+/** Positions of the models that take part: the base is none of those whose task vectors are merged, its own is 0. */
+export const mergedIndices = ({ method = DEFAULT_METHOD, base, models }: MergeSetInput): number[] =>
+  models.flatMap(({ path }, at) => (!usesTaskVectors(method) || path !== base ? [at] : []));
+
+/** The key under which a model names the statistics of a method. */
+const STATISTICS_KEYS = { fisher: "fisher", regmean: "gram" } as const satisfies Partial<Record<Method, string>>;
+
+export const statisticsKey = (method: Method): "fisher" | "gram" | null =>
+  method === "fisher" || method === "regmean" ? STATISTICS_KEYS[method] : null;

@@ -1,0 +1,36 @@
+/** The parameters of a merge, stretch by stretch of layers, each said by the nearest level that says anything. */
+import { DEFAULT_DENSITY, PRESETS, usesTaskVectors } from "../../protocol/mergeSet";
+import type { Setting, SliceParameters } from "../../protocol/mergeSet";
+import { DEFAULT_COMPAT, DEFAULT_METHOD, mergedIndices, normalizesByDefault, statisticsKey } from "./mergeSetInput";
+import type { MergeSetInput, SliceInput } from "./mergeSetInput";
+import { layered } from "./parameterSetting";
+
+/** One entry a slice, or one for all layers: what is said of a model stands above its slice, that above everything. */
+export const sliceParameters = (input: MergeSetInput): SliceParameters[] =>
+  (input.slices ?? [{ layers: null, models: [] }]).map((slice) => parametersOf(input, slice));
+
+function parametersOf(input: MergeSetInput, slice: SliceInput): SliceParameters {
+  const { method = DEFAULT_METHOD, compat = DEFAULT_COMPAT } = input;
+  const byDefault = method === "ties" ? PRESETS[compat].normalize : normalizesByDefault(method);
+  // What was said of one rule stands above the field of the same meaning.
+  const rule = method === "ties" ? input.rules?.normalize : undefined;
+  return {
+    layers: slice.layers,
+    models: mergedIndices(input).map((at) => {
+      const ofSlice = slice.models[at] as SliceInput["models"][number] | undefined;
+      const of = (key: "weight" | "density"): (Setting | undefined)[] => [
+        ofSlice?.[key],
+        input.models[at][key],
+        slice[key],
+        input[key],
+      ];
+      return {
+        weight: layered(of("weight"), 1),
+        density: method === "ties" ? layered(of("density"), DEFAULT_DENSITY[compat]) : 1,
+      };
+    }),
+    lambda: usesTaskVectors(method) ? layered([slice.lambda, input.lambda], 1) : 1,
+    // These divide by their own sums.
+    normalize: statisticsKey(method) ? true : layered<boolean>([slice.normalize, rule, input.normalize], byDefault),
+  };
+}

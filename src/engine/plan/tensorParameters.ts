@@ -1,0 +1,92 @@
+/** The parameters of each tensor of a merge: weights, densities, λ and `normalize` where gradients or filters set them. */
+import { MergeError } from "../../protocol/errors";
+import type { MergeSet, SliceParameters } from "../../protocol/mergeSet";
+import type { MergeParameters } from "../kernels/kernels";
+import { layerPlaces, type LayerPlace } from "./layerStack";
+import { settingAt } from "./parameterSetting";
+
+export interface TensorParameters {
+  parameters: MergeParameters;
+  /** Share that trimming keeps, by model. */
+  densities: number[];
+}
+
+/**
+ * One entry a name. Tensors with equal parameters share one object, so that they can be worked on together.
+ * Throws `slices-not-all-layers` when the set's slices are not those of these tensors.
+ */
+export function tensorParameters(set: MergeSet, names: readonly string[]): TensorParameters[] {
+  const { slices } = set;
+  if (!slices) {
+    const all = parametersOf(set, {
+      models: set.models,
+      lambda: set.lambda,
+      normalize: set.method === "ties" ? set.rules.normalize : set.normalize,
+    });
+    return names.map(() => all);
+  }
+  const shared = new Map<string, TensorParameters>();
+  const places = layerPlaces(names);
+  checkLayers(slices, places.values());
+  return names.map((name) => {
+    const place = places.get(name) ?? { layer: "before", layers: 0, main: true };
+    const slice = sliceOf(slices, place);
+    const position = positionIn(slice, place);
+    const resolved = {
+      models: slice.models.map(({ weight, density }) => ({
+        weight: settingAt(weight, name, position),
+        density: settingAt(density, name, position),
+      })),
+      lambda: settingAt(slice.lambda, name, position),
+      normalize: settingAt(slice.normalize, name, position),
+    };
+    const key = JSON.stringify(resolved);
+    const known = shared.get(key) ?? parametersOf(set, resolved);
+    shared.set(key, known);
+    return known;
+  });
+}
+
+interface Resolved {
+  models: readonly { weight: number; density: number }[];
+  lambda: number;
+  normalize: boolean;
+}
+
+const parametersOf = (set: MergeSet, { models, lambda, normalize }: Resolved): TensorParameters => ({
+  parameters: {
+    // Fisher values and Gram matrices come in beside the kernels; of RegMean they take the mean of what has none.
+    method: set.method === "fisher" || set.method === "regmean" ? "linear" : set.method,
+    lambda,
+    rules: set.method === "ties" ? { ...set.rules, normalize } : set.rules,
+    normalize,
+    nonFinite: set.nonFinite,
+    weights: models.map(({ weight }) => weight),
+  },
+  densities: models.map(({ density }) => density),
+});
+
+/** What stands before the layers goes with the first slice, what stands behind them with the last, as in mergekit. */
+function sliceOf(slices: readonly SliceParameters[], { layer, main }: LayerPlace): SliceParameters {
+  if (layer === "after") return slices[slices.length - 1];
+  if (layer === "before" || !main) return slices[0];
+  return slices.find(({ layers }) => layers === null || (layer >= layers[0] && layer < layers[1])) ?? slices[0];
+}
+
+/** 0 for the first layer of the slice, 1 for its last; of a single layer 1, as mergekit has it. */
+function positionIn({ layers }: SliceParameters, place: LayerPlace): number {
+  const { layer } = place;
+  if (layer === "before") return 0;
+  if (layer === "after") return 1;
+  const [from, to] = place.main && layers ? layers : [0, place.layers];
+  return to - from > 1 ? (layer - from) / (to - from - 1) : 1;
+}
+
+function checkLayers(slices: readonly SliceParameters[], places: Iterable<LayerPlace>): void {
+  const end = slices.at(-1)?.layers?.[1];
+  if (end === undefined) return;
+  for (const { main, layers } of places) {
+    if (main && layers !== end) throw new MergeError("slices-not-all-layers", { where: "", end, layers });
+    if (main) return;
+  }
+}

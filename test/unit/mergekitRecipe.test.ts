@@ -1,0 +1,92 @@
+/** A merge set for mergekit: in its keys alone, and only where it merges alike. */
+import * as fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { parse } from "yaml";
+import { createMergeSet } from "../../src/engine/plan/createMergeSet";
+import { mergekitYaml } from "../../src/engine/plan/mergekitRecipe";
+import type { MergeSetInput } from "../../src/engine/plan/mergeSetInput";
+import { parseRecipe } from "../../src/engine/plan/recipe";
+import type { Setting } from "../../src/protocol/mergeSet";
+import { expectCode } from "../fixtures/expectCode";
+import { recipeOptions } from "../fixtures/recipeOptions";
+
+const MODELS = [{ path: "/a" }, { path: "/b" }];
+const INPUT: MergeSetInput = { method: "ties", compat: "mergekit", base: "/base", models: MODELS };
+
+const share = fc.double({ min: 0.01, max: 1, noNaN: true });
+const setting: fc.Arbitrary<Setting> = fc.oneof(
+  share,
+  fc.array(share, { minLength: 2, maxLength: 3 }),
+  share.map((value) => [{ filter: "mlp", value }, { value: [value, 1] }]),
+);
+
+describe("a set for mergekit", () => {
+  it("has mergekit's keys alone", () => {
+    const set = createMergeSet({ ...INPUT, weight: [0, 1], density: 0.5, lambda: 0.7, outDtype: "BF16" });
+    expect(parse(mergekitYaml(set))).toEqual({
+      merge_method: "ties",
+      base_model: "/base",
+      models: MODELS.map(({ path }) => ({ model: path, parameters: { weight: [0, 1], density: 0.5 } })),
+      parameters: { normalize: true, lambda: 0.7 },
+      dtype: "float32",
+      out_dtype: "bfloat16",
+    });
+  });
+
+  it("is the same set when it is read here", () => {
+    fc.assert(
+      fc.property(
+        fc.constantFrom("ties", "task_arithmetic", "linear"),
+        fc.array(fc.record({ weight: setting, density: setting }), { minLength: 2, maxLength: 2 }),
+        setting,
+        fc.boolean(),
+        fc.boolean(),
+        (method, parameters, lambda, normalize, sliced) => {
+          const models = MODELS.map((model, t) => ({ ...model, ...parameters[t] }));
+          const slices = [0, 2].map((from) => ({ layers: [from, from + 2] as [number, number], models: [], lambda }));
+          const base = method === "linear" ? null : "/base";
+          const input = { ...INPUT, method, base, models, lambda, normalize, ...(sliced && { slices }) };
+          const set = createMergeSet(input);
+          expect(parseRecipe(mergekitYaml(set), recipeOptions)).toEqual(set);
+        },
+      ),
+    );
+  });
+
+  it("names the base among the sources of slices, where mergekit looks for it", () => {
+    const slices = [
+      { layers: [0, 1] as [number, number], models: [], weight: 0.5 },
+      { layers: [1, 2] as [number, number], models: [], weight: 0.25 },
+    ];
+    expect(parse(mergekitYaml(createMergeSet({ ...INPUT, slices })))).toMatchObject({
+      slices: [
+        { sources: [{ model: "/base", layer_range: [0, 1] }, { model: "/a" }, { model: "/b" }] },
+        { sources: [{ model: "/base", layer_range: [1, 2] }, { model: "/a" }, { model: "/b" }] },
+      ],
+    });
+  });
+
+  it("averages no base that only lends its configuration", () => {
+    expect(parse(mergekitYaml(createMergeSet({ ...INPUT, method: "linear" })))).not.toHaveProperty("base_model");
+  });
+});
+
+describe("what mergekit cannot express is refused with the reason", () => {
+  it.each<[string, Partial<MergeSetInput>, RegExp[]]>([
+    ["the paper's rules", { compat: "reference" }, [/`trim_scope: tensor`, not `model`/, /`trim_ties: exact`, not/]],
+    ["PEFT's rules", { compat: "peft" }, [/`weights: before`, not `after`/]],
+    ["tensors left out", { exclude: ["lm_head*"] }, [/cannot leave tensors out/]],
+    ["values that are not finite", { nonFinite: "keep-base" }, [/NaN or Inf/]],
+    ["integer tensors", { nonFloat: "base" }, [/integer tensors/]],
+    ["a dtype", { outDtype: "F8_E4M3" }, [/cannot write F8_E4M3/]],
+    ["a density of 0", { density: [1, 0] }, [/density of 0/]],
+    ["a path with a plus", { models: [{ path: "/a+b" }] }, [/adapter or a revision \(\/a\+b\)/]],
+    ["Fisher merging", { method: "fisher", fisher: ["/f", "/g"] }, [/^it has no `fisher`$/]],
+    ["RegMean", { method: "regmean", gram: ["/f", "/g"] }, [/^it has no `regmean`$/]],
+    ["a model twice", { models: [{ path: "/a" }, { path: "/a" }] }, [/listed twice/]],
+  ])("%s", (_, changed, reasons) => {
+    const set = createMergeSet({ ...INPUT, ...changed });
+    const { details } = expectCode("not-mergekit", () => mergekitYaml(set));
+    for (const reason of reasons) expect(details.list).toMatch(reason);
+  });
+});

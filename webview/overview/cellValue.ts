@@ -1,0 +1,54 @@
+/** What a cell of the map shows of the chosen statistic. */
+import type { InterferenceStatistics, TensorStatistics } from "../../src/protocol/report";
+import type { TensorEntry } from "../state/inspectorState";
+import type { Statistic } from "../statistics/statistic";
+import { formatExactly, formatStatistic } from "../statistics/statistic";
+import { aggregateStatistics } from "../table/aggregate";
+
+export type CellValue =
+  | { kind: "pending" }
+  /** `atMost`: the figure of all tensors together is not above this one, the largest of each. */
+  | { kind: "counted"; value: number | null; atMost: boolean };
+
+/** Statistics of all of the tensors together; null until each of them is counted. */
+export function statisticsTogether(
+  tensors: readonly TensorEntry[],
+  rows: ReadonlyMap<string, TensorStatistics>,
+): { together: InterferenceStatistics; parts: readonly TensorStatistics[] } | null {
+  const parts = tensors.flatMap(({ name }) => rows.get(name) ?? []);
+  const together = parts.length === tensors.length ? aggregateStatistics(parts) : null;
+  return together && { together, parts };
+}
+
+export function cellValue(
+  statistic: Statistic,
+  tensors: readonly TensorEntry[],
+  rows: ReadonlyMap<string, TensorStatistics>,
+): CellValue {
+  const counted = statisticsTogether(tensors, rows);
+  if (!counted) return { kind: "pending" };
+  const value = statistic.value(counted.together);
+  if (value !== null || statistic.family !== "lost") return { kind: "counted", value, atMost: false };
+  // A mean lies not above the largest of what it is the mean of, whatever the weights.
+  const each = counted.parts.flatMap((part) => statistic.value(part) ?? []);
+  return { kind: "counted", value: each.length > 0 ? Math.max(...each) : null, atMost: each.length > 0 };
+}
+
+/** The tensor that opens: the one whose figure is largest, or the one with most parameters while none is counted. */
+export function openedTensor(
+  statistic: Statistic,
+  tensors: readonly TensorEntry[],
+  rows: ReadonlyMap<string, TensorStatistics>,
+): TensorEntry | undefined {
+  const size = (tensor: TensorEntry): number => {
+    const row = rows.get(tensor.name);
+    return (row && statistic.value(row)) ?? -1;
+  };
+  return [...tensors].sort((a, b) => size(b) - size(a) || b.elements - a.elements)[0];
+}
+
+export function valueText({ unit }: Statistic, cell: CellValue, exactly = false): string {
+  if (cell.kind === "pending") return "";
+  const text = exactly ? formatExactly(unit, cell.value) : formatStatistic(unit, cell.value);
+  return cell.atMost ? `≤ ${text}` : text;
+}

@@ -1,0 +1,86 @@
+/** One row of the model map: the layer's name and its cells. */
+import type { TemplateResult } from "lit";
+import { html, nothing } from "lit";
+import type { CellValue } from "../overview/cellValue";
+import { valueText } from "../overview/cellValue";
+import { onScale, scaleColor } from "../overview/colorScale";
+import type { MapCell, MapRow } from "../overview/mapGrid";
+import type { MapPlace } from "../overview/mapWalk";
+import type { Statistic } from "../statistics/statistic";
+import { layerName, roleName } from "../text/kindNames";
+import { t } from "../text/translate";
+import { setStyle } from "./setStyle";
+
+export interface RowOptions {
+  row: MapRow;
+  index: number;
+  top: number;
+  statistic: Statistic;
+  end: number;
+  valueOf: (cell: MapCell) => CellValue;
+  /** Which cell can be reached by Tab. */
+  cursor: MapPlace;
+  chosenTensor: string | null;
+  chosenLayer: string | null;
+}
+
+export const rowName = ({ role, label }: MapRow): string => (role === null ? layerName(label) : roleName(role));
+
+/** Kinds of module have the field's names; `embeddings` alone where the kind says no more than that. */
+export const cellName = (row: MapRow, cell: MapCell): string =>
+  row.role === cell.kind ? rowName(row) : `${rowName(row)} · ${cell.kind}`;
+
+export function cellSummary(row: MapRow, cell: MapCell, statistic: Statistic, value: CellValue): string {
+  const figure = value.kind === "pending" ? t("not counted yet") : valueText(statistic, value);
+  return `${cellName(row, cell)}: ${statistic.label} ${figure}`;
+}
+
+export function mapRow(options: RowOptions): TemplateResult {
+  const { row, index, top, cursor, chosenLayer } = options;
+  const isCursor = cursor.row === index && cursor.cell === -1;
+  return html`<div role="row" class="row" aria-rowindex=${index + 2} ${setStyle({ top: `${top}px` })}>
+    <div
+      role="rowheader"
+      aria-colindex="1"
+      class="name ${row.layer === null ? "outer" : "layer"} ${isCursor ? "cursor" : ""}"
+      tabindex=${row.layer === null ? nothing : isCursor ? "0" : "-1"}
+      aria-selected=${row.layer === null ? nothing : row.layer === chosenLayer ? "true" : "false"}
+      data-row=${index}
+      data-cell="-1"
+      title=${row.layer === null ? rowName(row) : t("{layer}: show its pairs", { layer: row.layer })}
+    >
+      ${rowName(row)}
+    </div>
+    ${row.cells.map((cell, at) => mapCell(options, cell, at))}
+  </div>`;
+}
+
+function mapCell(options: RowOptions, cell: MapCell, at: number): TemplateResult {
+  const { row, index, statistic, end, cursor, chosenTensor } = options;
+  const value = options.valueOf(cell);
+  const isCursor = cursor.row === index && cursor.cell === at;
+  const isChosen = cell.tensors.some(({ name }) => name === chosenTensor);
+  const share = value.kind === "counted" && value.value !== null ? onScale(value.value, end) : null;
+  const look = value.kind === "pending" ? "pending" : share === null ? "nothing" : "counted";
+  return html`<div
+    role="gridcell"
+    aria-colindex=${cell.column + 2}
+    aria-colspan=${cell.span > 1 ? cell.span : nothing}
+    aria-selected=${isChosen ? "true" : "false"}
+    aria-label=${cellSummary(row, cell, statistic, value)}
+    class="cell ${look} ${isCursor ? "cursor" : ""}"
+    tabindex=${isCursor ? "0" : "-1"}
+    data-row=${index}
+    data-cell=${at}
+    ${setStyle({
+      "grid-column": `${cell.column + 2} / span ${cell.span}`,
+      ...(share === null ? {} : scaleColor(share)),
+    })}
+  >
+    <span class="figure" aria-hidden="true">${shortFigure(statistic, value)}</span>
+  </div>`;
+}
+
+/** Without the unit, which the legend says. */
+const shortFigure = (statistic: Statistic, value: CellValue): string =>
+  statistic.unit === "norm" ? "" : valueText(statistic, value).replace(/ %$/, "");
