@@ -76,6 +76,10 @@ export const ADAPTER_ERROR_TEXT = {
     what: "Of the models some are adapters, and this one is a whole model",
     todo: "Name the adapters' model with --base (base_model in a recipe).",
   },
+  "adapters-method": {
+    what: "The method {method} does not merge adapters with one another",
+    todo: "Use another --method, or name their model with --base (base_model in a recipe).",
+  },
   "adapters-types-differ": {
     what: "The adapter's type is {type}, the first one's {first}",
     todo: "Merge adapters of one type, or name their model with --base (base_model in a recipe).",

@@ -5,15 +5,18 @@ import type { Adapter } from "../engine/format/peft/adapter";
 import { kernelsName } from "../engine/kernels/chooseKernels";
 import { adapterSet } from "../engine/plan/adapterSet";
 import { factorBytes } from "../engine/plan/factorMemory";
+import { fisherBytes } from "../engine/kernels/fisherKernel";
 import { isFloatDtype, matchTensors, type MatchedTensor } from "../engine/plan/matchTensors";
+import { matchFisher, matchGram, type MatchedStatistics } from "../engine/plan/matchStatistics";
 import { planMemory, type MemoryPlan } from "../engine/plan/memory";
 import { tensorParameters, type TensorParameters } from "../engine/plan/tensorParameters";
 import { trimUnits, type TrimUnit } from "../engine/plan/workPlan";
+import { fisherCoefficients } from "../engine/merge/fisher";
 import { sumOfWeights } from "../engine/merge/weightedSum";
 import { SMALLEST_WEIGHT_SUM } from "../engine/merge/disjointMerge";
 import { openCheckpoint } from "../io/openCheckpoint";
 import { MergeError } from "../protocol/errors";
-import type { MergeSet } from "../protocol/mergeSet";
+import { usesTaskVectors, type MergeSet } from "../protocol/mergeSet";
 import type { TensorInputs, TensorRange } from "./computeApi";
 
 export interface PreparedSet {
@@ -28,6 +31,16 @@ export interface PreparedSet {
   parameters: TensorParameters[];
   memory: MemoryPlan;
   labels: { base: string; models: string[] };
+  /** What `fisher` and `regmean` know of the models beside their weights. */
+  statistics: PreparedStatistics | null;
+}
+
+export interface PreparedStatistics {
+  files: Checkpoint[];
+  /** For each tensor a part of a file a model, or null. */
+  ofTensor: MatchedStatistics;
+  /** `fisher`, as soon as a merge is under way: ‖F_t‖₂ of the models where they count, else null. */
+  norms?: number[] | null;
 }
 
 export interface EngineLimits {
@@ -41,16 +54,17 @@ export function prepareSet(set: MergeSet, limits: EngineLimits, statistics: bool
   const opened = set.models.map(({ path }) => openCheckpoint(path));
   const adapters = adapterSet(set, opened);
   const base = set.base === null ? (adapters?.base ?? null) : openCheckpoint(set.base);
-  if (base === null && set.method !== "linear") throw new MergeError("base-needed", { where: "" });
+  if (base === null && usesTaskVectors(set.method)) throw new MergeError("base-needed", { where: "" });
   const models = adapters?.models ?? opened;
   const tensors = matchTensors(set, base, models);
+  const files = statisticsFiles(set).map((path) => openCheckpoint(path));
   const parameters = tensorParameters(
     set,
     tensors.map(({ name }) => name),
   );
   checkParameters(set, tensors, parameters);
   if (adapters) tensors.forEach(({ name }, at) => (parameters[at] = adapters.parametersOf(name, parameters[at])));
-  const entries = [base, ...models].reduce((sum, checkpoint) => sum + (checkpoint?.tensors.size ?? 0), 0);
+  const entries = [base, ...models, ...files].reduce((sum, checkpoint) => sum + (checkpoint?.tensors.size ?? 0), 0);
   return {
     set,
     base,
@@ -66,13 +80,25 @@ export function prepareSet(set: MergeSet, limits: EngineLimits, statistics: bool
         reportedTensors: statistics ? tensors.length : 0,
         factorBytes: factorBytes([base, ...models]),
         kernels: kernelsName(process.env.TIES_MERGE_KERNELS),
+        methodBytes: set.method === "fisher" ? fisherBytes(models.length) : 0,
       },
       limits.threads,
       limits.memoryLimit,
     ),
     labels: { base: "the base", models: set.models.map(({ name }) => name) },
+    statistics: files.length > 0 ? { files, ofTensor: matchStatistics(set, tensors, models, files) } : null,
   };
 }
+
+const statisticsFiles = ({ method, models }: MergeSet): string[] =>
+  models.flatMap(({ fisher, gram }) => (method === "fisher" ? fisher : method === "regmean" ? gram : undefined) ?? []);
+
+const matchStatistics = (
+  set: MergeSet,
+  tensors: readonly MatchedTensor[],
+  models: readonly Checkpoint[],
+  files: readonly Checkpoint[],
+): MatchedStatistics => (set.method === "fisher" ? matchFisher : matchGram)(set, tensors, models, files);
 
 function checkParameters(set: MergeSet, tensors: readonly MatchedTensor[], all: readonly TensorParameters[]): void {
   const checked = new Set<TensorParameters>();
@@ -88,9 +114,14 @@ function checkParameters(set: MergeSet, tensors: readonly MatchedTensor[], all: 
 }
 
 /** What a worker needs to read one matched tensor. Averaging reads the base only where its values may be needed. */
-export function inputsOf({ set, tensors }: PreparedSet, index: number, needsBase: boolean): TensorInputs {
+export function inputsOf(
+  { set, tensors, parameters, statistics }: PreparedSet,
+  index: number,
+  needsBase: boolean,
+): TensorInputs {
   const { name, shape, elements, wide, base, models } = tensors[index];
-  const readsBase = needsBase || set.method !== "linear" || set.nonFinite === "keep-base";
+  const readsBase = needsBase || usesTaskVectors(set.method) || set.nonFinite === "keep-base";
+  const fisher = statistics?.norms === undefined ? null : statistics.ofTensor[index];
   return {
     name,
     shape,
@@ -98,18 +129,31 @@ export function inputsOf({ set, tensors }: PreparedSet, index: number, needsBase
     wide,
     base: base && readsBase ? rangeOf(base) : null,
     models: models.map(rangeOf),
+    ...(fisher && {
+      fisher: {
+        values: fisher.map(rangeOf),
+        coefficients: fisherCoefficients(parameters[index].parameters.weights, statistics?.norms ?? null),
+      },
+    }),
   };
 }
 
-function rangeOf({ file, begin, view, computed, dtype, name }: TensorRef): TensorRange {
+export function rangeOf({ file, begin, view, computed, dtype, name }: TensorRef): TensorRange {
   if (!isFloatDtype(dtype)) throw new MergeError("internal", { where: name, message: `dtype ${dtype} is not decoded` });
   return { file, offset: begin, view, computed, dtype };
 }
 
+/** Base, models and the files of their statistics. */
+export const inputCheckpoints = ({ base, models, statistics }: PreparedSet): Checkpoint[] => [
+  ...(base ? [base] : []),
+  ...models,
+  ...(statistics?.files ?? []),
+];
+
 /** All input files, and what tells whether one has changed. */
-export function inputIdentity({ base, models }: PreparedSet): { file: string; size: number; mtime: number }[] {
-  return [base, ...models].flatMap((checkpoint) =>
-    (checkpoint?.files ?? []).map((file) => {
+export function inputIdentity(prepared: PreparedSet): { file: string; size: number; mtime: number }[] {
+  return inputCheckpoints(prepared).flatMap((checkpoint) =>
+    checkpoint.files.map((file) => {
       const { size, mtimeMs } = statSync(file);
       return { file, size, mtime: mtimeMs };
     }),

@@ -12,6 +12,7 @@ import { columnsOf, computedRef } from "../format/peft/adaptModel";
 import { shapeText } from "../format/peft/adapter";
 import type { Adapter } from "../format/peft/adapter";
 import { elementCount, printableName } from "../format/tensorEntry";
+import { statisticsKey } from "./mergeSetInput";
 import type { TensorParameters } from "./tensorParameters";
 
 export interface AdapterSet {
@@ -40,6 +41,8 @@ export function adapterSet(set: MergeSet, models: readonly Checkpoint[]): Adapte
   if (adapters.length < models.length) {
     throw new MergeError("adapters-and-models", { where: models.find(({ adapter }) => !adapter)?.path ?? "" });
   }
+  // Statistics are those of a model's parameters, not of factors.
+  if (statisticsKey(set.method) !== null) throw new MergeError("adapters-method", { where: "", method: set.method });
   checkTogether(models, adapters);
   const scalings = adapters.map(scalingsOf);
   const inWeights = scalingInWeights(set);

@@ -1,7 +1,7 @@
 /** A merge set as a YAML file for mergekit itself, where mergekit can express it. */
 import { stringify } from "yaml";
 import { MergeError } from "../../protocol/errors";
-import { PRESETS } from "../../protocol/mergeSet";
+import { PRESETS, usesTaskVectors } from "../../protocol/mergeSet";
 import type { MergeSet, SliceParameters, TiesRules } from "../../protocol/mergeSet";
 import { RECIPE_DTYPES } from "./floatDtypeName";
 import { ADAPTER_JOINT } from "./modelReference";
@@ -33,8 +33,9 @@ export function mergekitYaml(set: MergeSet): string {
 }
 
 function mergekitObstacles(set: MergeSet): string[] {
+  if (set.method === "fisher" || set.method === "regmean") return [`it has no \`${set.method}\``];
   const reasons: string[] = [];
-  if (set.base === null && set.method !== "linear") reasons.push("it cannot merge adapters with one another");
+  if (set.base === null && usesTaskVectors(set.method)) reasons.push("it cannot merge adapters with one another");
   if (set.method === "ties") reasons.push(...ruleObstacles(set.rules));
   if (set.include.length + set.exclude.length > 0) reasons.push("it cannot leave tensors out (`include`, `exclude`)");
   if (set.nonFinite !== "error") reasons.push("it cannot take the base's value for NaN or Inf (`non_finite`)");

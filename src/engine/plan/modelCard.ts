@@ -1,6 +1,6 @@
 /** The model card (README.md) of a merged model. The same merge gives the same card: no dates, nothing of the machine. */
 import { stringify } from "yaml";
-import type { FloatDtype, MergeSet, Setting } from "../../protocol/mergeSet";
+import { usesTaskVectors, type FloatDtype, type MergeSet, type Setting } from "../../protocol/mergeSet";
 import { RECIPE_DTYPES } from "./floatDtypeName";
 import { hubIdOf, looksLikeHubId } from "./hubId";
 import { checkpointName } from "./modelNames";
@@ -26,18 +26,37 @@ const METHOD_TITLES: Readonly<Record<MergeSet["method"], string>> = {
   ties: "[TIES](https://arxiv.org/abs/2306.01708)",
   linear: "weighted averaging",
   task_arithmetic: "[task arithmetic](https://arxiv.org/abs/2212.04089)",
+  fisher: "[Fisher merging](https://arxiv.org/abs/2111.09832)",
+  regmean: "[RegMean](https://arxiv.org/abs/2212.09849)",
 };
 
-const CITATION = `@inproceedings{yadav2023ties,
+const CITATIONS: Readonly<Partial<Record<MergeSet["method"], string>>> = {
+  ties: `@inproceedings{yadav2023ties,
   title     = {{TIES-Merging}: Resolving Interference When Merging Models},
   author    = {Yadav, Prateek and Tam, Derek and Choshen, Leshem and Raffel, Colin and Bansal, Mohit},
   booktitle = {Advances in Neural Information Processing Systems},
   year      = {2023},
   note      = {arXiv:2306.01708}
-}`;
+}`,
+  fisher: `@inproceedings{matena2022merging,
+  title     = {Merging Models with {Fisher}-Weighted Averaging},
+  author    = {Matena, Michael S. and Raffel, Colin A.},
+  booktitle = {Advances in Neural Information Processing Systems},
+  year      = {2022},
+  note      = {arXiv:2111.09832}
+}`,
+  regmean: `@inproceedings{jin2023dataless,
+  title     = {Dataless Knowledge Fusion by Merging Weights of Language Models},
+  author    = {Jin, Xisen and Ren, Xiang and Preotiuc-Pietro, Daniel and Cheng, Pengxiang},
+  booktitle = {International Conference on Learning Representations},
+  year      = {2023},
+  note      = {arXiv:2212.09849}
+}`,
+};
 
 export function modelCard(facts: ModelCardFacts): string {
   const { set } = facts;
+  const citation = CITATIONS[set.method];
   const sections = [
     frontMatter(facts),
     `# ${set.models.map(({ name }) => name).join(" + ")}`,
@@ -48,7 +67,7 @@ export function modelCard(facts: ModelCardFacts): string {
       "Recipe",
       `\`\`\`yaml\n${stringify(namedRecipe(set), { lineWidth: 0 })}\`\`\`\n\nPaths are in \`ties_recipe.yml\`.`,
     ),
-    ...(set.method === "ties" ? [section("Citation", `\`\`\`bibtex\n${CITATION}\n\`\`\``)] : []),
+    ...(citation === undefined ? [] : [section("Citation", `\`\`\`bibtex\n${citation}\n\`\`\``)]),
   ];
   return `${sections.join("\n\n")}\n`;
 }
@@ -71,7 +90,7 @@ function frontMatter({ set, adapterOf }: ModelCardFacts): string {
 function introduction({ set, version, tensors, parameters, outDtype, nonFinite, adapterOf }: ModelCardFacts): string {
   const what = adapterOf === null ? "model" : "adapter";
   const [count, plural] = [set.models.length, set.models.length === 1 ? what : `${what}s`];
-  const base = set.base === null || set.method === "linear" ? "" : ` over the base ${code(shownName(set.base))}`;
+  const base = set.base === null || !usesTaskVectors(set.method) ? "" : ` over the base ${code(shownName(set.base))}`;
   const dtype =
     outDtype === null
       ? `in the dtypes of the ${adapterOf === null ? "base" : "first one"}`
@@ -85,15 +104,16 @@ function introduction({ set, version, tensors, parameters, outDtype, nonFinite, 
 
 function modelTable(set: MergeSet): string {
   const isTies = set.method === "ties";
+  const isWeighted = set.method !== "regmean";
   const shown = (key: "weight" | "density", t: number): string => {
     return [...new Set(slicesOf(set).map(({ models }) => settingText(models[t][key])))].join("; ");
   };
   const rows = set.models.map(({ name, path }, t) => [
     code(nameOfModel(path, name)),
-    shown("weight", t),
+    ...(isWeighted ? [shown("weight", t)] : []),
     ...(isTies ? [shown("density", t)] : []),
   ]);
-  return table(["model", "weight", ...(isTies ? ["density"] : [])], rows);
+  return table(["model", ...(isWeighted ? ["weight"] : []), ...(isTies ? ["density"] : [])], rows);
 }
 
 function parameterTable(set: MergeSet): string {
@@ -112,9 +132,16 @@ function namedRecipe(set: MergeSet): Record<string, unknown> {
   return resolvedRecipe({
     ...set,
     base: set.base === null ? null : shownName(set.base),
-    models: set.models.map((model) => ({ ...model, path: nameOfModel(model.path, model.name) })),
+    models: set.models.map(({ fisher, gram, ...model }) => ({
+      ...model,
+      path: nameOfModel(model.path, model.name),
+      ...(fisher === undefined ? {} : { fisher: fileName(fisher) }),
+      ...(gram === undefined ? {} : { gram: fileName(gram) }),
+    })),
   });
 }
+
+const fileName = (path: string): string => path.slice(Math.max(path.lastIndexOf("/"), path.lastIndexOf("\\")) + 1);
 
 const shownName = (path: string): string =>
   path

@@ -12,6 +12,20 @@ export interface RecipePaths {
   isAdapter?(path: string): boolean;
 }
 
+/** The absolute path of a file of statistics; notes where there is none. */
+export function statisticsNode(
+  document: RecipeDocument,
+  { resolvePath, exists }: RecipePaths,
+  node: Node | null,
+  key: string,
+): string | undefined {
+  const written = document.text(node, `\`${key}\``);
+  if (written === undefined) return undefined;
+  const path = resolvePath(written);
+  if (exists && !exists(path)) document.report(node, `there is no file at ${path}`);
+  return path;
+}
+
 /** The absolute path of a checkpoint, of a model with an adapter `MODEL+ADAPTER` of both; notes what is wrong. */
 export function checkpointNode(
   document: RecipeDocument,

@@ -16,6 +16,7 @@ import { DensityStep } from "./densityStep";
 import { MethodStep } from "./methodStep";
 import { ModelsStep } from "./modelsStep";
 import { OutputStep } from "./outputStep";
+import { statisticsOf, StatisticsStep } from "./statisticsStep";
 import { runWizard, type WizardStep } from "./wizard";
 
 export interface DialogServices {
@@ -35,6 +36,7 @@ export async function askMerge(
     new ModelsStep(choices, candidates),
     new MethodStep(choices),
     new DensityStep(choices),
+    new StatisticsStep(choices),
     new OutputStep(choices),
   ]);
   return choices && { set: mergeSetOf(choices, services.log), out: choices.out };
@@ -58,7 +60,14 @@ export async function askInspection(
 export async function askOutput(set: MergeSet): Promise<string | undefined> {
   const models = set.models.flatMap(({ path }) => path.split(ADAPTER_JOINT));
   const [first = ""] = models;
-  const choices: MergeChoices = { base: set.base ?? first, models, method: set.method, density: 1, out: "" };
+  const choices: MergeChoices = {
+    base: set.base ?? first,
+    models,
+    method: set.method,
+    density: 1,
+    statistics: [],
+    out: "",
+  };
   const done = await runWizard(vscode.l10n.t("Merge Checkpoints"), [new OutputStep(choices)]);
   return done ? choices.out : undefined;
 }
@@ -70,7 +79,7 @@ async function ask(
   steps: (choices: MergeChoices, candidates: Candidates) => readonly WizardStep[],
 ): Promise<MergeChoices | undefined> {
   const { density } = readSettings(log);
-  const choices: MergeChoices = { base: "", models: [], method: "ties", density, out: "" };
+  const choices: MergeChoices = { base: "", models: [], method: "ties", density, statistics: [], out: "" };
   const ended = new AbortController();
   const lease = keeper.acquire();
   try {
@@ -82,8 +91,20 @@ async function ask(
   }
 }
 
-function mergeSetOf({ base, models, method, density }: MergeChoices, log: vscode.LogOutputChannel): MergeSet {
+function mergeSetOf(choices: MergeChoices, log: vscode.LogOutputChannel): MergeSet {
+  const { base, models, method, density, statistics } = choices;
+  const kind = statisticsOf(choices);
   const { compat, lambda, nonFinite, nonFloat } = readSettings(log);
-  const input = { method, compat, base: base === "" ? null : base, density, lambda, nonFinite, nonFloat };
-  return createMergeSet(withAdapters({ ...input, models: models.map((path) => ({ path })) }, isAdapter));
+  const input = {
+    method,
+    compat,
+    base: base === "" ? null : base,
+    models: models.map((path) => ({ path })),
+    density,
+    lambda,
+    ...(kind && { [kind]: statistics }),
+    nonFinite,
+    nonFloat,
+  };
+  return createMergeSet(withAdapters(input, isAdapter));
 }

@@ -1,8 +1,8 @@
 /** `adapter_config.json` of PEFT: what it says of how the adapter's tensors change a model. Hostile until read. */
 import { MergeError } from "../../../protocol/errors";
 import type { ByteSource } from "../../io";
-import { JsonError, JsonObject, parseStrictJson } from "../strictJson";
-import type { JsonValue } from "../strictJson";
+import { isJsonObject, JsonError, member, parseStrictJson } from "../strictJson";
+import type { JsonObject, JsonValue } from "../strictJson";
 import { printableName } from "../tensorEntry";
 import { modulePattern } from "./modulePattern";
 
@@ -67,9 +67,9 @@ export function parseAdapterConfig(source: ByteSource): AdapterConfig {
     throw new MergeError("adapter-type", { where: source.name, type: printableName(type) });
   }
   for (const option of REFUSED_OPTIONS) {
-    if (isSet(json.get(option))) throw new MergeError("adapter-option", { where: source.name, option });
+    if (isSet(member(json, option))) throw new MergeError("adapter-option", { where: source.name, option });
   }
-  const init = json.get("init_lora_weights");
+  const init = member(json, "init_lora_weights");
   if (typeof init === "string" && BASE_CHANGING_INIT.test(init)) {
     const option = `init_lora_weights: ${printableName(init)}`;
     throw new MergeError("adapter-option", { where: source.name, option });
@@ -78,8 +78,8 @@ export function parseAdapterConfig(source: ByteSource): AdapterConfig {
   if (type === "IA3") return { type, fanInFanOut, isFeedforward: read.moduleTest("feedforward_modules"), json };
   return {
     type,
-    rank: read.rank("r", json.get("r") ?? 8),
-    alpha: read.number("lora_alpha", json.get("lora_alpha") ?? 8),
+    rank: read.rank("r", member(json, "r") ?? 8),
+    alpha: read.number("lora_alpha", member(json, "lora_alpha") ?? 8),
     rankPattern: read.patterns("rank_pattern", (key, value) => read.rank(key, value)),
     alphaPattern: read.patterns("alpha_pattern", (key, value) => read.number(key, value)),
     rankStabilized: read.flag("use_rslora"),
@@ -110,14 +110,14 @@ function readObject(source: ByteSource): JsonObject {
   } catch (error) {
     throw fail(error instanceof JsonError ? printableName(error.message) : "it is not UTF-8", error);
   }
-  if (!(json instanceof JsonObject)) throw fail("it is no object");
+  if (!isJsonObject(json)) throw fail("it is no object");
   return json;
 }
 
 const isSet = (value: JsonValue | undefined): boolean => {
   if (value === undefined || value === null || value === false) return false;
   if (Array.isArray(value)) return value.length > 0;
-  return !(value instanceof JsonObject) || [...value].length > 0;
+  return !isJsonObject(value) || Object.keys(value).length > 0;
 };
 
 class ConfigReader {
@@ -127,13 +127,13 @@ class ConfigReader {
   ) {}
 
   text(key: string): string {
-    const value = this.json.get(key);
+    const value = member(this.json, key);
     if (typeof value !== "string") throw this.wrong(key, "a text");
     return value;
   }
 
   flag(key: string): boolean {
-    const value = this.json.get(key) ?? false;
+    const value = member(this.json, key) ?? false;
     if (typeof value !== "boolean") throw this.wrong(key, "true or false");
     return value;
   }
@@ -150,10 +150,10 @@ class ConfigReader {
   }
 
   patterns(key: string, read: (key: string, value: JsonValue) => number): PatternValue[] {
-    const value = this.json.get(key) ?? null;
+    const value = member(this.json, key) ?? null;
     if (value === null) return [];
-    if (!(value instanceof JsonObject)) throw this.wrong(key, "an object");
-    return [...value].map(([pattern, own]) => {
+    if (!isJsonObject(value)) throw this.wrong(key, "an object");
+    return Object.entries(value).map(([pattern, own]) => {
       const matches = modulePattern(pattern, true);
       if (!matches) throw this.wrong(key, `made of plain patterns, unlike ${printableName(pattern)}`);
       return { matches, value: read(key, own) };
@@ -162,7 +162,7 @@ class ConfigReader {
 
   /** A list holds endings of module names, a text is a pattern of the whole name. */
   moduleTest(key: string): (module: string) => boolean {
-    const value = this.json.get(key) ?? [];
+    const value = member(this.json, key) ?? [];
     if (typeof value === "string") {
       const matches = modulePattern(value, false);
       if (!matches) throw this.wrong(key, "a plain pattern");
