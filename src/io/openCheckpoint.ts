@@ -68,7 +68,8 @@ function openAdapted(written: string): Checkpoint {
   const isThere = (part: string): boolean => statOf(resolve(part)) !== undefined;
   const { path, adapter } = modelReference(written, isThere);
   if (adapter === undefined) throw new MergeError("checkpoint-missing", { where: written });
-  if (modelReference(adapter, isThere).adapter !== undefined) throw new MergeError("adapter-several", { where: written });
+  if (modelReference(adapter, isThere).adapter !== undefined)
+    throw new MergeError("adapter-several", { where: written });
   const adapterCheckpoint = openCheckpoint(adapter);
   if (!adapterCheckpoint.adapter) throw new MergeError("adapter-not-adapter", { where: adapter });
   const base = openCheckpoint(path);
@@ -165,7 +166,10 @@ const SHARD_EXTENSION: Readonly<Record<WeightsFormat, string>> = { safetensors: 
 
 function openSingle(file: string, path: string, format: WeightsFormat): Checkpoint {
   const { tensors, metadata } = withSource(file, (source) => READ_HEADER[format](source, false));
-  return makeCheckpoint({ path, folder: path, name: nameOf(path), format, files: [file], metadata }, withFile(tensors, file));
+  return makeCheckpoint(
+    { path, folder: path, name: nameOf(path), format, files: [file], metadata },
+    withFile(tensors, file),
+  );
 }
 
 function openShards(folder: string, indexName: string, path: string, format: WeightsFormat): Checkpoint {

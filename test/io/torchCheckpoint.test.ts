@@ -61,7 +61,9 @@ describe("openCheckpoint opens", () => {
     });
     const checkpoint = openCheckpoint(folder);
     expect([...checkpoint.tensors.keys()]).toEqual(["module.a", "module.b"]);
-    expect({ ...openCheckpoint(join(folder, "pytorch_model.bin.index.json")), path: folder, folder }).toEqual(checkpoint);
+    expect({ ...openCheckpoint(join(folder, "pytorch_model.bin.index.json")), path: folder, folder }).toEqual(
+      checkpoint,
+    );
     expect(checkpoint).toMatchObject({ name: "model-x", format: "pytorch", parameters: 4 });
   });
 });
