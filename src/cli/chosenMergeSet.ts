@@ -88,6 +88,8 @@ function readSelection(args: Arguments): Selection {
     exclude: args.has("exclude") ? args.texts("exclude") : undefined,
     nonFinite: args.word("non-finite", POLICY_KEYS.non_finite.words),
     nonFloat: args.word("non-float", POLICY_KEYS.non_float.words),
+    vocab: args.word("vocab", POLICY_KEYS.vocab.words),
+    missing: args.word("missing", POLICY_KEYS.missing.words),
     outDtype: args.parsed("dtype", floatDtypeNamed, `one of ${DTYPE_NAMES.join(", ")}`),
   };
 }

@@ -18,6 +18,8 @@ export const SELECTION_OPTIONS = {
   exclude: { value: "GLOB", repeat: true, about: "take tensors with such names from the base" },
   "non-finite": { value: "W", about: "NaN or infinity in an input: error (default), or keep-base" },
   "non-float": { value: "W", about: "integer tensors that differ: error (default), or base" },
+  vocab: { value: "W", about: "vocabularies of different sizes: error (default), or common to merge common rows" },
+  missing: { value: "W", about: "tensors that not all have: error (default), or base to take the base's" },
 } as const satisfies OptionTable;
 
 export const DTYPE_OPTION = {

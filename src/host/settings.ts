@@ -9,6 +9,8 @@ export interface Settings {
   lambda: number;
   nonFinite: MergeSet["nonFinite"];
   nonFloat: MergeSet["nonFloat"];
+  vocab: MergeSet["vocab"];
+  missing: MergeSet["missing"];
   /** Bytes. */
   shardSize: number;
   /** Bytes. */
@@ -35,6 +37,8 @@ export function readSettings(log: vscode.LogOutputChannel): Settings {
     lambda: read("lambda", 1, (value) => (isNumber(value) ? value : undefined)),
     nonFinite: read("nonFinite", "error", oneOf(["error", "keep-base"] as const)),
     nonFloat: read("nonFloat", "error", oneOf(["error", "base"] as const)),
+    vocab: read("vocab", "error", oneOf(["error", "common"] as const)),
+    missing: read("missing", "error", oneOf(["error", "base"] as const)),
     shardSize: read("shardSize", 5e9, parseBytes),
     memoryLimit: read("memoryLimit", 2 ** 30, parseBytes),
     threads: threads === 0 ? undefined : threads,

@@ -68,6 +68,8 @@ export interface MergePlanSummary {
   /** How each tensor is read, for the log: passes over the files. */
   passes: number;
   recipe: unknown;
+  /** What is done about checkpoints that are not quite alike, in a sentence each. */
+  notes: string[];
 }
 
 export interface MergeProgress {
@@ -109,6 +111,8 @@ export interface Inspection {
   /** In the order for people: layer 2 before layer 10. */
   tensors: { name: string; shape: number[]; dtype: string; elements: number; group: string }[];
   parameters: number;
+  /** What is done about checkpoints that are not quite alike, in a sentence each. */
+  notes: string[];
 }
 
 export interface EngineApi {

@@ -4,6 +4,7 @@
  */
 import type { ErrorData } from "./errors";
 import { ADAPTER_ERROR_TEXT } from "./adapterErrorText";
+import { MISMATCH_ERROR_TEXT } from "./mismatchErrorText";
 import { PYTORCH_ERROR_TEXT } from "./pytorchErrorText";
 import { RECIPE_ERROR_TEXT } from "./recipeErrorText";
 import { SAFETENSORS_ERROR_TEXT } from "./safetensorsErrorText";
@@ -21,16 +22,13 @@ export const ERROR_TEXT = text({
   ...SAFETENSORS_ERROR_TEXT,
   ...PYTORCH_ERROR_TEXT,
   ...ADAPTER_ERROR_TEXT,
+  ...MISMATCH_ERROR_TEXT,
   ...STATISTICS_ERROR_TEXT,
   internal: { what: "Something went wrong inside the program: {message}", todo: "Please report it with the log." },
   cancelled: { what: "Cancelled", todo: "Run again, with --resume to go on from what was finished." },
   "bad-message": {
     what: "A part of the program sent a call that the other does not know: {where}",
     todo: "Reload the window; if it stays, please report it.",
-  },
-  "tensors-mismatch": {
-    what: "{count} tensors do not match: {list}",
-    todo: "All checkpoints of a merge need the same tensor names and shapes; check that they come from this base, or leave tensors out with --exclude.",
   },
   "nothing-included": {
     what: "No tensor's name fits --include {include} without --exclude",

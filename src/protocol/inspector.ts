@@ -15,7 +15,7 @@ export const INSPECTOR_PROTOCOL_VERSION = 1;
 
 export interface InspectorApi {
   /** The opened merge set: names and shapes, at once. */
-  open(params: null, context: CallContext): Promise<Omit<Inspection, "id">>;
+  open(params: null, context: CallContext): Promise<Omit<Inspection, "id" | "notes">>;
   /** Exact statistics; rows arrive as progress while they are computed. */
   statistics(params: null, context: CallContext<InspectProgress>): Promise<InterferenceReport>;
   tile(params: TileRequest, context: CallContext): Promise<Tile>;

@@ -139,6 +139,10 @@ export interface MergeSet {
   nonFinite: "error" | "keep-base";
   /** Integer and bool tensors that differ: refuse, or take the base's. */
   nonFloat: "error" | "base";
+  /** Vocabularies of different sizes: refuse, or merge the rows that all have and keep the base's others. */
+  vocab: "error" | "common";
+  /** Tensors that not all have: refuse, or take the base's for what a model lacks and leave out what the base lacks. */
+  missing: "error" | "base";
   /** Dtype of the merged floating tensors; null keeps the base's. */
   outDtype: FloatDtype | null;
   /**

@@ -68,6 +68,8 @@ export interface InterferenceReport {
   /** The resolved recipe, as written to `ties_recipe.yml`. */
   recipe: unknown;
   models: { name: string; path: string }[];
+  /** What was done about checkpoints that are not quite alike, in a sentence each. */
+  notes: string[];
   totals: InterferenceStatistics;
   groups: GroupStatistics[];
   tensors: TensorStatistics[];

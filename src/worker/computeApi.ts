@@ -132,6 +132,15 @@ export interface CarryJob extends JobBase {
   output: { file: string; offset: number };
 }
 
+/** Writes a stretch of the base's tensor, indices as in the whole tensor, at its place in the output. */
+export interface KeepRowsJob extends JobBase {
+  name: string;
+  shape: number[];
+  stretch: Stretch;
+  from: TensorRange;
+  output: { file: string; offset: number; dtype: FloatDtype };
+}
+
 /** Counts NaN and ±Inf. */
 export interface ScanJob extends JobBase {
   items: { range: TensorRange; stretch: Stretch }[];
@@ -189,6 +198,7 @@ export interface ComputeApi {
   locate(job: LocateJob, context: CallContext): Promise<number>;
   merge(job: MergeJob, context: CallContext): Promise<MergeItemResult[]>;
   carry(job: CarryJob, context: CallContext): Promise<{ crc: number }>;
+  keepRows(job: KeepRowsJob, context: CallContext): Promise<void>;
   scan(job: ScanJob, context: CallContext): Promise<{ nan: number; infinite: number; first: number }[]>;
   /** A sum an item, in float64 and in the order of the entries. */
   sumSquares(job: SquaresJob, context: CallContext): Promise<number[]>;

@@ -1,5 +1,6 @@
 /** The work of a compute worker: reads ranges, runs the kernels, writes at positions. */
 import { crc32 } from "node:zlib";
+import type { ByteSource } from "../engine/io";
 import { ChunkReader, BYTES_OF } from "../engine/kernels/chunkReader";
 import { chooseKernels } from "../engine/kernels/chooseKernels";
 import type { ChunkOutcome, Kernels } from "../engine/kernels/kernels";
@@ -22,8 +23,10 @@ import type {
   ComputeApi,
   CountJob,
   EqualJob,
+  FileRange,
   GuessJob,
   JobBase,
+  KeepRowsJob,
   LocateJob,
   MergeItem,
   MergeItemResult,
@@ -37,15 +40,14 @@ import type {
   TensorInputs,
   TensorRange,
 } from "./computeApi";
+import { carryBytes } from "./carryBytes";
 import { bytesOfEntries, entryBytes } from "./entryBytes";
 import { FileCache } from "./fileCache";
+import { keepRows } from "./keepRows";
 import { PassCounts } from "./passCounts";
 import { RegmeanSteps } from "./regmeanSteps";
 import { addProgress, throwIfCancelled } from "./runState";
 import { scanChunk } from "./scanChunk";
-
-/** Bytes copied at a time when a tensor is carried as it is. */
-const COPY_BYTES = 1 << 20;
 
 export class ComputeService implements ComputeApi {
   private readonly files = new FileCache();
@@ -105,30 +107,12 @@ export class ComputeService implements ComputeApi {
   }
 
   async carry(job: CarryJob): Promise<{ crc: number }> {
-    const [mine, theirs] = this.choice.room.take([COPY_BYTES, COPY_BYTES]);
-    const sink = this.files.sink(job.output.file);
-    let crc = 0;
-    for (let at = 0; at < job.bytes; at += COPY_BYTES) {
-      throwIfCancelled(job.state);
-      const size = Math.min(COPY_BYTES, job.bytes - at);
-      const bytes = mine.subarray(0, size);
-      this.files.source(job.from).read(job.from.offset + at, bytes);
-      for (const other of job.others) {
-        const copy = theirs.subarray(0, size);
-        this.files.source(other).read(other.offset + at, copy);
-        if (Buffer.compare(bytes, copy) !== 0) {
-          throw new MergeError("carried-differs", {
-            where: job.name,
-            model: job.labels.models[other.model],
-            dtype: job.dtype,
-          });
-        }
-      }
-      sink.write(job.output.offset + at, bytes);
-      crc = crc32(bytes, crc);
-      addProgress(job.state, size * (1 + job.others.length));
-    }
-    return { crc };
+    const open = (range: FileRange): ByteSource => this.files.source(range);
+    return carryBytes(job, open, this.files.sink(job.output.file), this.choice.room);
+  }
+
+  async keepRows(job: KeepRowsJob): Promise<void> {
+    keepRows(job, this.files.source(job.from), this.files.sink(job.output.file), this.choice.room);
   }
 
   async scan(job: ScanJob): Promise<{ nan: number; infinite: number; first: number }[]> {

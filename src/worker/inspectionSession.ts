@@ -43,7 +43,7 @@ export class InspectionSession {
   }
 
   summary(): Omit<Inspection, "id"> {
-    const { set, tensors } = this.prepared;
+    const { set, tensors, notes } = this.prepared;
     const order = naturalOrder();
     const merged = tensors.filter(({ kind }) => kind === "merge").sort((a, b) => order.compare(a.name, b.name));
     return {
@@ -56,6 +56,7 @@ export class InspectionSession {
         group: layerGroup(name),
       })),
       parameters: merged.reduce((sum, { elements }) => sum + elements, 0),
+      notes,
     };
   }
 

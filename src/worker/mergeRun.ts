@@ -7,6 +7,7 @@ import { buildSafetensorsIndex } from "../engine/format/safetensorsIndex";
 import { ADAPTER_CONFIG } from "../engine/format/weightsFiles";
 import { BYTES_OF } from "../engine/kernels/chunkReader";
 import { kernelsName } from "../engine/kernels/chooseKernels";
+import { elementCount } from "../engine/format/tensorEntry";
 import { isFloatDtype } from "../engine/plan/matchTensors";
 import { ADAPTER_WEIGHTS, baseOfAdapter, mergedAdapterConfig } from "../engine/plan/adapterOutput";
 import { modelCard } from "../engine/plan/modelCard";
@@ -24,7 +25,7 @@ import { WriteBehind } from "../io/writeBehind";
 import { MergeError } from "../protocol/errors";
 import type { ErrorCode } from "../protocol/errorText";
 import type { CallContext } from "../protocol/rpc";
-import type { CarryJob, JobBase, Stretch, StretchResult } from "./computeApi";
+import type { Stretch, StretchResult } from "./computeApi";
 import { fisherBytesRead, weighByFisher } from "./fisherCoefficients";
 import { FileSink } from "./fileCache";
 import { MergeJournal } from "./mergeJournal";
@@ -35,6 +36,7 @@ import { ProgressReporter } from "./progress";
 import { isSolved, largestLayer, mergeByRegmean, regmeanBytes, withoutSolved } from "./regmeanRun";
 import { ReportBuilder } from "./report";
 import { Run } from "./run";
+import { carryTensors, copyShared, keepRows, unmergedBytes, type PlaceOf } from "./unmergedTensors";
 
 /** Checks the output's place and room, and says what a merge would do. */
 export function planMerge(prepared: PreparedSet, output: OutputChoice, memoryLimit: number): MergePlanSummary {
@@ -68,6 +70,7 @@ export function planMerge(prepared: PreparedSet, output: OutputChoice, memoryLim
       : [...companionsOf(prepared).map(({ name }) => name), ...ownFiles(prepared)],
     passes: passesOf(prepared, prepared.set.method === "ties"),
     recipe: resolvedRecipe(prepared.set),
+    notes: prepared.notes,
   };
 }
 
@@ -139,12 +142,11 @@ class MergeRun {
     this.plan = outputPlanOf(prepared, output);
     this.run_ = new Run(pool, prepared);
     this.report = statistics ? new ReportBuilder(prepared) : null;
-    const carried = prepared.tensors.filter(({ kind }) => kind !== "merge");
     const total =
+      unmergedBytes(prepared) +
       workBytes(statistics ? prepared : withoutSolved(prepared), prepared.set.method === "ties" || statistics) +
       fisherBytesRead(prepared) +
-      regmeanBytes(prepared) +
-      carried.reduce((sum, { template, models }) => sum + (template.end - template.begin) * (1 + models.length), 0);
+      regmeanBytes(prepared);
     this.progress = new ProgressReporter(total, context.progress);
   }
 
@@ -206,7 +208,11 @@ class MergeRun {
       return path;
     });
     const journal = new MergeJournal(transaction);
-    await this.carryTensors();
+    const place: PlaceOf = ({ name }) => this.fileAt(name);
+    const onStart = (name: string): void => void (this.progress.tensor = name);
+    // They come first: whether they agree is soon known.
+    await carryTensors(this.prepared, this.run_, place, onStart);
+    await keepRows(this.prepared, this.run_, place, onStart);
     const { tensors } = this.prepared;
     await weighByFisher(this.prepared, this.run_, (tensor) => (this.progress.tensor = tensor));
     const solved = (tensor: number): boolean => isSolved(this.prepared, tensor);
@@ -240,6 +246,7 @@ class MergeRun {
         this.progress.tensor = tensors[tensor].name;
       },
     });
+    await copyShared(this.prepared, this.run_, place);
   }
 
   /** RegMean: the weights that come out of a linear system. */
@@ -282,34 +289,14 @@ class MergeRun {
 
   private placeOf(tensor: number): { file: string; offset: number; dtype: keyof typeof BYTES_OF } {
     const { name, outDtype } = this.prepared.tensors[tensor];
-    const place = this.plan.places.get(name);
-    if (!place || !isFloatDtype(outDtype)) throw new MergeError("internal", { where: name, message: "no place" });
-    return { file: this.files[place.shard], offset: place.offset, dtype: outDtype };
+    if (!isFloatDtype(outDtype)) throw new MergeError("internal", { where: name, message: "no place" });
+    return { ...this.fileAt(name), dtype: outDtype };
   }
 
-  /** Tensors that are not merged: copied from the base. They come first: whether they agree is soon known. */
-  private async carryTensors(): Promise<void> {
-    const { tensors, set } = this.prepared;
-    await this.run_.all(
-      tensors
-        .filter(({ kind }) => kind !== "merge")
-        .map(({ name, dtype, template, models, kind }) =>
-          this.run_.submit("carry", (): Omit<CarryJob, keyof JobBase> => {
-            this.progress.tensor = name;
-            const place = this.plan.places.get(name);
-            if (!place) throw new MergeError("internal", { where: name, message: "no place" });
-            const compared = kind === "carry" && set.nonFloat === "error" ? models : [];
-            return {
-              name,
-              dtype,
-              bytes: template.end - template.begin,
-              from: { file: template.file, offset: template.begin, view: template.view, computed: template.computed },
-              others: compared.map(({ file, begin, view }, model) => ({ file, offset: begin, view, model })),
-              output: { file: this.files[place.shard], offset: place.offset },
-            };
-          }),
-        ),
-    );
+  private fileAt(name: string): { file: string; offset: number } {
+    const place = this.plan.places.get(name);
+    if (!place) throw new MergeError("internal", { where: name, message: "no place" });
+    return { file: this.files[place.shard], offset: place.offset };
   }
 
   private writeSmallFiles(transaction: OutputTransaction): void {
@@ -325,11 +312,11 @@ class MergeRun {
     if (this.plan.shards.length > 1) {
       transaction.writeSmallFile("model.safetensors.index.json", buildSafetensorsIndex(this.plan.shards));
     }
-    const parameters = tensors.reduce((sum, { elements }) => sum + elements, 0);
+    const parameters = tensors.reduce((sum, { outShape }) => sum + elementCount(outShape), 0);
     const facts = { version, tensors: tensors.length, parameters, outDtype: set.outDtype, nonFinite: this.replaced };
-    const { adapter } = this.prepared;
+    const { adapter, notes } = this.prepared;
     if (adapter) transaction.writeSmallFile(ADAPTER_CONFIG, text(mergedAdapterConfig(adapter)));
-    const card = modelCard({ set, ...facts, adapterOf: adapter && baseOfAdapter(adapter) });
+    const card = modelCard({ set, ...facts, adapterOf: adapter && baseOfAdapter(adapter), notes });
     transaction.writeSmallFile("README.md", text(card));
     transaction.writeSmallFile("ties_recipe.yml", text(recipeYaml(set)));
   }

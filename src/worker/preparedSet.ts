@@ -6,7 +6,7 @@ import { kernelsName } from "../engine/kernels/chooseKernels";
 import { adapterSet } from "../engine/plan/adapterSet";
 import { factorBytes } from "../engine/plan/factorMemory";
 import { fisherBytes } from "../engine/kernels/fisherKernel";
-import { isFloatDtype, matchTensors, type MatchedTensor } from "../engine/plan/matchTensors";
+import { isFloatDtype, type MatchedTensor } from "../engine/plan/matchTensors";
 import { matchFisher, matchGram, type MatchedStatistics } from "../engine/plan/matchStatistics";
 import { planMemory, type MemoryPlan } from "../engine/plan/memory";
 import { tensorParameters, type TensorParameters } from "../engine/plan/tensorParameters";
@@ -18,6 +18,7 @@ import { openCheckpoint } from "../io/openCheckpoint";
 import { MergeError } from "../protocol/errors";
 import { usesTaskVectors, type MergeSet } from "../protocol/mergeSet";
 import type { TensorInputs, TensorRange } from "./computeApi";
+import { matchCheckpoints } from "./matchCheckpoints";
 
 export interface PreparedSet {
   set: MergeSet;
@@ -31,6 +32,8 @@ export interface PreparedSet {
   parameters: TensorParameters[];
   memory: MemoryPlan;
   labels: { base: string; models: string[] };
+  /** What was done about checkpoints that are not quite alike, in a sentence each. */
+  notes: string[];
   /** What `fisher` and `regmean` know of the models beside their weights. */
   statistics: PreparedStatistics | null;
 }
@@ -56,7 +59,7 @@ export function prepareSet(set: MergeSet, limits: EngineLimits, statistics: bool
   const base = set.base === null ? (adapters?.base ?? null) : openCheckpoint(set.base);
   if (base === null && usesTaskVectors(set.method)) throw new MergeError("base-needed", { where: "" });
   const models = adapters?.models ?? opened;
-  const tensors = matchTensors(set, base, models);
+  const { tensors, notes } = matchCheckpoints(set, base, models);
   const files = statisticsFiles(set).map((path) => openCheckpoint(path));
   const parameters = tensorParameters(
     set,
@@ -86,6 +89,7 @@ export function prepareSet(set: MergeSet, limits: EngineLimits, statistics: bool
       limits.memoryLimit,
     ),
     labels: { base: "the base", models: set.models.map(({ name }) => name) },
+    notes,
     statistics: files.length > 0 ? { files, ofTensor: matchStatistics(set, tensors, models, files) } : null,
   };
 }
@@ -110,6 +114,7 @@ function checkParameters(set: MergeSet, tensors: readonly MatchedTensor[], all: 
     const where = set.slices ? `${tensor.name}: ${weights.join(", ")}` : weights.join(", ");
     throw new MergeError("weights-sum-to-zero", { where });
   }
+  if (set.base === null && set.missing === "base") throw new MergeError("missing-without-base", { where: "" });
   if (set.base === null && set.nonFinite === "keep-base") throw new MergeError("keep-base-without-base", { where: "" });
 }
 

@@ -37,7 +37,7 @@ export class ReportBuilder {
   }
 
   build(): InterferenceReport {
-    const { set } = this.prepared;
+    const { set, notes } = this.prepared;
     const zeroSign = this.zeroSign();
     const order = [...this.tallies.keys()].sort((a, b) => a - b);
     const totals = this.layout.allocate();
@@ -55,6 +55,7 @@ export class ReportBuilder {
       format: REPORT_FORMAT,
       recipe: resolvedRecipe(set),
       models: set.models.map(({ name, path }) => ({ name, path })),
+      notes,
       totals: statisticsOf(totals, this.layout, this.factsOf(order), zeroSign),
       groups: [...groups].map(([name, { tally, tensors }]) => {
         return { name, ...statisticsOf(tally, this.layout, this.factsOf(tensors), zeroSign) };

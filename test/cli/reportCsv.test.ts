@@ -22,6 +22,7 @@ const report: InterferenceReport = {
   format: "ties-merge-report/1",
   recipe: {},
   models: [{ name: 'a "b", c', path: "/a" }],
+  notes: [],
   totals: statistics,
   groups: [],
   tensors: [{ ...statistics, name: "x\ny", shape: [2, 2], dtype: "F32" }],

@@ -7,7 +7,7 @@ import { modelCard } from "../../src/engine/plan/modelCard";
 
 const HUB = "/home/somebody/.cache/huggingface/hub/models--meta-llama--Llama-3-8B/snapshots/0123abcd";
 
-const cardOf = (input: Partial<MergeSetInput>, nonFinite = 0): string =>
+const cardOf = (input: Partial<MergeSetInput>, nonFinite = 0, notes: string[] = []): string =>
   modelCard({
     set: createMergeSet({ base: "/home/somebody/base", models: [{ path: "/home/somebody/math" }], ...input }),
     version: "1.2.3",
@@ -16,6 +16,7 @@ const cardOf = (input: Partial<MergeSetInput>, nonFinite = 0): string =>
     outDtype: "BF16",
     nonFinite,
     adapterOf: null,
+    notes,
   });
 
 const frontMatter = (card: string): unknown => parse(/^---\n([\s\S]*?)\n?---\n/.exec(card)?.[1] ?? "");

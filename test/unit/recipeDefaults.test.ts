@@ -27,6 +27,8 @@ describe("a ties recipe that says nothing more", () => {
       exclude: [],
       nonFinite: "error",
       nonFloat: "error",
+      vocab: "error",
+      missing: "error",
       outDtype: null,
     });
   });

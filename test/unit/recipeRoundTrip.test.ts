@@ -91,6 +91,8 @@ const input: fc.Arbitrary<MergeSetInput> = fc.record({
   exclude: maybe(globs),
   nonFinite: maybe(fc.constantFrom("error", "keep-base")),
   nonFloat: maybe(fc.constantFrom("error", "base")),
+  vocab: maybe(fc.constantFrom("error", "common")),
+  missing: maybe(fc.constantFrom("error", "base")),
   outDtype: fc.constantFrom(...FLOAT_DTYPES, null),
 });
 const differs = (values: readonly string[]): boolean => new Set(values).size === values.length;

@@ -20,6 +20,8 @@ const set = (rules: Partial<TiesRules>, weights: number[]): MergeSet => ({
   exclude: [],
   nonFinite: "error",
   nonFloat: "error",
+  vocab: "error",
+  missing: "error",
   normalizeFisher: false,
   alpha: 0.9,
   outDtype: null,

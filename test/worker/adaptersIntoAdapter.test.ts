@@ -132,7 +132,7 @@ describe("refused", () => {
     });
 
   it("adapters of other types", () => refused([join(PEFT, "a"), join(PEFT, "ia3-a")], "adapters-types-differ"));
-  it("adapters of other ranks", () => refused([join(PEFT, "a"), join(PEFT, "conv1d")], "tensors-mismatch"));
+  it("adapters of other modules", () => refused([join(PEFT, "a"), join(PEFT, "conv1d")], "tensors-missing"));
   it("modules of other ranks", () => refused([join(PEFT, "conv1d"), join(PEFT, "lora")], "adapters-saved-tensors"));
   it("a model among adapters", () => refused([join(PEFT, "a"), BASE], "adapters-and-models"));
   it("models without a base", () => refused([BASE], "base-needed"));

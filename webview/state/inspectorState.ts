@@ -4,7 +4,7 @@ import type { GroupStatistics, InterferenceStatistics, TensorStatistics } from "
 import type { ViewState } from "./viewState";
 import { DEFAULT_VIEW } from "./viewState";
 
-export type OpenedSet = Omit<Inspection, "id">;
+export type OpenedSet = Omit<Inspection, "id" | "notes">;
 export type TensorEntry = OpenedSet["tensors"][number];
 
 export type Connection =

@@ -4,6 +4,7 @@ import type { Arguments } from "../arguments";
 import { chosenMergeSet } from "../chosenMergeSet";
 import { noteKernels, withEngine } from "../engineSession";
 import { jsonText } from "../jsonText";
+import { noteAll } from "../noteAll";
 import { ProgressDisplay } from "../progressDisplay";
 import { reportCsv } from "../../engine/stats/reportCsv";
 import { reportTable } from "../reportTable";
@@ -30,6 +31,7 @@ export async function runInspect(args: Arguments, terminal: Terminal): Promise<n
     if (!quiet) noteKernels(engine, terminal);
     return await engine.inspect({ set }, { signal: terminal.signal, progress: (progress) => display.update(progress) });
   }).finally(() => display.clear());
+  if (!quiet) noteAll(report.notes, terminal);
   if (outputs.length === 0) terminal.print(reportTable(report));
   for (const { format, file } of outputs) {
     const parts = FORMATS[format](report);

@@ -6,6 +6,7 @@ import type { Arguments } from "../arguments";
 import { chosenMergeSet } from "../chosenMergeSet";
 import { noteKernels, withEngine } from "../engineSession";
 import { jsonText } from "../jsonText";
+import { noteAll } from "../noteAll";
 import { printable } from "../printable";
 import { ProgressDisplay } from "../progressDisplay";
 import type { Terminal } from "../terminal";
@@ -35,7 +36,10 @@ export async function runMerge(args: Arguments, terminal: Terminal): Promise<num
     if (!args.has("quiet")) noteKernels(engine, terminal);
     if (!args.has("dry-run")) await merge(engine, { set, output }, plan, args, terminal);
     else if (args.has("json")) printJson(terminal, PLAN_FORMAT, plan);
-    else terminal.print(planText(plan, set));
+    else {
+      terminal.print(planText(plan, set));
+      if (!args.has("quiet")) noteAll(plan.notes, terminal);
+    }
   });
   return 0;
 }
@@ -56,6 +60,7 @@ async function merge(
 ): Promise<void> {
   const quiet = args.has("quiet");
   if (!quiet) terminal.note(announcement(plan, set));
+  if (!quiet) noteAll(plan.notes, terminal);
   const display = new ProgressDisplay(terminal.messages, quiet);
   let bytesRead = 0;
   try {

@@ -48,6 +48,8 @@ export function createMergeSet(input: MergeSetInput): MergeSet {
     exclude: [...(input.exclude ?? [])],
     nonFinite: input.nonFinite ?? "error",
     nonFloat: input.nonFloat ?? "error",
+    vocab: input.vocab ?? "error",
+    missing: input.missing ?? "error",
     outDtype: input.outDtype ?? null,
     ...(isSameEverywhere(slices) ? {} : { slices }),
   };

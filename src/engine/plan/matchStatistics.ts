@@ -2,7 +2,8 @@
 import { MergeError } from "../../protocol/errors";
 import type { MergeSet } from "../../protocol/mergeSet";
 import type { Checkpoint, TensorRef } from "../format/checkpoint";
-import { isFloatDtype, MAX_NAMED_MISMATCHES, shapeText, type MatchedTensor } from "./matchTensors";
+import { isFloatDtype, type MatchedTensor } from "./matchTensors";
+import { namedList, shapeText } from "./mismatches";
 
 /** For each matched tensor its statistics, a model each; null where it has none. */
 export type MatchedStatistics = (TensorRef[] | null)[];
@@ -21,7 +22,9 @@ export function matchFisher(
   const found: string[] = [];
   files.forEach((file, t) => {
     const label = set.models[t].name;
-    for (const { name, shape } of merged) {
+    for (const { models: own } of merged) {
+      // A tied tensor may stand under another name, a vocabulary of another size has as many rows as in the model.
+      const { name, shape } = own[t];
       const ref = file.tensors.get(name);
       if (!ref) found.push(`${label} has no Fisher values for ${name}`);
       else if (ref.shape.join() !== shape.join()) {
@@ -31,7 +34,9 @@ export function matchFisher(
     found.push(...unknownNames(file, models[t], label));
   });
   if (found.length > 0) throw mismatch("fisher-mismatch", found, files[0].path);
-  return tensors.map(({ kind, name }) => (kind === "merge" ? files.map((file) => refOf(file, name)) : null));
+  return tensors.map(({ kind, models: own }) =>
+    kind === "merge" ? files.map((file, t) => refOf(file, own[t].name)) : null,
+  );
 }
 
 /**
@@ -46,7 +51,9 @@ export function matchGram(
 ): MatchedStatistics {
   const found = files.flatMap((file, t) => unknownNames(file, models[t], set.models[t].name));
   const matched = tensors.map((tensor): TensorRef[] | null => {
-    if (!files.some((file) => file.tensors.has(tensor.name)) || tensor.kind === "keep") return null;
+    if (!files.some((file) => file.tensors.has(tensor.name)) || tensor.kind === "keep" || tensor.kind === "shared") {
+      return null;
+    }
     found.push(...gramProblems(set, tensor, files));
     return files.flatMap((file) => file.tensors.get(tensor.name) ?? []);
   });
@@ -83,7 +90,5 @@ function refOf(file: Checkpoint, name: string): TensorRef {
 }
 
 function mismatch(code: "fisher-mismatch" | "gram-mismatch", found: readonly string[], where: string): MergeError {
-  const more = found.length - MAX_NAMED_MISMATCHES;
-  const list = found.slice(0, MAX_NAMED_MISMATCHES).join("; ") + (more > 0 ? `; and ${more} more` : "");
-  return new MergeError(code, { where, count: found.length, list });
+  return new MergeError(code, { where, count: found.length, list: namedList(found) });
 }

@@ -1,104 +1,154 @@
 import { MergeError } from "../../protocol/errors";
 import { FLOAT_DTYPES, type FloatDtype, type MergeSet } from "../../protocol/mergeSet";
 import type { Checkpoint, TensorRef } from "../format/checkpoint";
+import type { ModelConfig } from "../format/modelConfig";
 import { compareNames, elementCount } from "../format/tensorEntry";
+import { checkArchitecture, configDifferences } from "./architecture";
 import { globFilter } from "./globFilter";
-
-/** Mismatches named one by one before the rest is only counted. */
-export const MAX_NAMED_MISMATCHES = 10;
+import { matchModel, type MatchRules, type ModelMatch } from "./matchModel";
+import { sharedNames } from "./sharedTensors";
+import { mismatchError, namedList, rowsBetween } from "./mismatches";
 
 /** One tensor of the output with where it comes from. */
 export interface MatchedTensor {
   name: string;
+  /** Of what is merged: of a vocabulary, the rows that all have. */
   shape: number[];
   elements: number;
+  /** In the output. Entries from `elements` on are the base's. */
+  outShape: number[];
   /** Dtype in the base (averaging without a base: in the first model). */
   dtype: string;
   outDtype: string;
   /**
    * `merge`: floating entries, merged. `carry`: other dtypes, copied when all agree. `keep`: left out by
-   * `include`/`exclude`, copied from the base.
+   * `include`/`exclude`, copied from the base. `shared`: the same as a merged tensor, and written a second time.
    */
-  kind: "merge" | "carry" | "keep";
-  /** Where a tensor that is not merged is copied from. */
+  kind: "merge" | "carry" | "keep" | "shared";
+  /** Of a shared tensor, the name of the one that is merged. */
+  sharedWith: string | null;
+  /** Where a tensor, or the rest of one, that is not merged is copied from. */
   template: TensorRef;
   base: TensorRef | null;
+  /** A model that lacks the tensor has the base's. */
   models: TensorRef[];
   /** Arithmetic in float64: base and models are all F64. */
   wide: boolean;
+}
+
+/** What is known of the checkpoints beside their headers. */
+export interface MatchContext {
+  /** In the order of the models; null where there is none. */
+  configs: { base: ModelConfig | null; models: readonly (ModelConfig | null)[] };
+  /** Whether two tensors hold the same bytes; asked only of what may be one tensor under two names. */
+  sameBytes(one: TensorRef, other: TensorRef): boolean;
+  /** Takes what was done about tensors that are not the same in all, in a sentence each. */
+  onNote(note: string): void;
 }
 
 export const isFloatDtype = (dtype: string): dtype is FloatDtype => (FLOAT_DTYPES as readonly string[]).includes(dtype);
 
 /**
  * The tensors of a merge set, sorted by name (the order in which the paper's code flattens a model).
- * Throws `tensors-mismatch` naming model, tensor and both shapes, before any weight is read.
+ * Throws `tensors-mismatch`, `tensors-missing`, `vocabulary-differs` or `architecture-differs`, naming models, tensors
+ * and what differs, before any weight is read.
  */
-export function matchTensors(set: MergeSet, base: Checkpoint | null, models: readonly Checkpoint[]): MatchedTensor[] {
+export function matchTensors(
+  set: MergeSet,
+  base: Checkpoint | null,
+  models: readonly Checkpoint[],
+  context: MatchContext,
+): MatchedTensor[] {
   const template = base ?? models[0];
   const included = globFilter(set.include, set.exclude);
-  const mismatches = findMismatches(set, template, base === null ? models.slice(1) : models, included);
-  if (mismatches.length > 0) throw mismatchError(mismatches, template.path);
+  const matches = matchModels(set, template, models, included, context);
   if (![...template.tensors.keys()].some(included)) {
     throw new MergeError("nothing-included", { where: template.path, include: set.include.join(", ") || "*" });
   }
-  return [...template.tensors.keys()].sort(compareNames).map((name) => {
-    const ref = refOf(template, name);
-    const kind = !included(name) ? "keep" : isFloatDtype(ref.dtype) ? "merge" : "carry";
-    const modelRefs = kind === "keep" ? [] : models.map((model) => refOf(model, name));
+  const names = [...template.tensors.keys()].sort(compareNames);
+  const shared = sharedNames(
+    names.filter((name) => included(name) && isFloatDtype(refOf(template.tensors, name).dtype)),
+    template.tensors,
+    matches.map((match) => match.tensors),
+    context.sameBytes,
+  );
+  const tensors = names.map((name): MatchedTensor => {
+    const ref = refOf(template.tensors, name);
+    const isMerged = included(name) && isFloatDtype(ref.dtype);
+    const kind = shared.has(name) ? "shared" : isMerged ? "merge" : included(name) ? "carry" : "keep";
+    const modelRefs = kind === "keep" ? [] : matches.map((match) => refOf(match.tensors, name));
     const all = base ? [ref, ...modelRefs] : modelRefs;
+    const shape = isMerged ? commonShape(ref.shape, modelRefs) : ref.shape;
     return {
       name,
-      shape: ref.shape,
-      elements: elementCount(ref.shape),
+      shape,
+      elements: elementCount(shape),
+      outShape: ref.shape,
       dtype: ref.dtype,
-      outDtype: kind === "merge" ? (set.outDtype ?? ref.computed?.stored ?? ref.dtype) : ref.dtype,
+      outDtype: isMerged ? (set.outDtype ?? ref.computed?.stored ?? ref.dtype) : ref.dtype,
       kind,
+      sharedWith: shared.get(name) ?? null,
       template: ref,
       base: base ? ref : null,
       models: modelRefs,
       wide: all.every(({ dtype }) => dtype === "F64"),
     };
   });
+  vocabularyNotes(tensors, ownerOf(set)).forEach(context.onNote);
+  for (const [name, owner] of shared) context.onNote(`${name} is ${owner} under another name (tied): merged once`);
+  return tensors;
 }
 
-function refOf(checkpoint: Checkpoint, name: string): TensorRef {
-  const ref = checkpoint.tensors.get(name);
-  if (!ref) throw new MergeError("internal", { where: checkpoint.path, message: `no tensor ${name}` });
+/** What the template is called in messages. */
+const ownerOf = ({ base }: MergeSet): string => (base === null ? "the first model" : "the base");
+
+/** Every model against the template. Throws all mismatches of all of them. */
+function matchModels(
+  set: MergeSet,
+  template: Checkpoint,
+  models: readonly Checkpoint[],
+  included: (name: string) => boolean,
+  { configs, sameBytes, onNote }: MatchContext,
+): ModelMatch[] {
+  const owner = ownerOf(set);
+  const rules: MatchRules = { included, vocab: set.vocab, missing: set.missing, owner, sameBytes };
+  const ofTemplate = set.base === null ? configs.models[0] : configs.base;
+  const matches = models.map((model, t) => {
+    const label = set.models[t].name;
+    const match = matchModel(template, model, { label, config: configs.models[t] }, rules);
+    const differences = configDifferences(configs.models[t], ofTemplate);
+    // Of adapters, other tensors are other ranks and modules.
+    if (!model.adapter) checkArchitecture(match, differences, { model: label, base: owner, where: model.path });
+    if (differences.length > 0) match.notes.push(`${label} is configured otherwise: ${differences.join(", ")}`);
+    return match;
+  });
+  const mismatches = matches.flatMap((match) => match.mismatches);
+  if (mismatches.length > 0) throw mismatchError(mismatches, template.path);
+  matches.flatMap(({ notes }) => notes).forEach(onNote);
+  return matches;
+}
+
+function refOf(tensors: ReadonlyMap<string, TensorRef>, name: string): TensorRef {
+  const ref = tensors.get(name);
+  if (!ref) throw new MergeError("internal", { where: name, message: "no such tensor" });
   return ref;
 }
 
-function findMismatches(
-  set: MergeSet,
-  template: Checkpoint,
-  others: readonly Checkpoint[],
-  included: (name: string) => boolean,
-): string[] {
-  const owner = set.base === null ? "the first model" : "the base";
-  const found: string[] = [];
-  for (const other of others) {
-    const label = set.models.find(({ path }) => path === other.path)?.name ?? other.name;
-    for (const [name, ref] of template.tensors) {
-      if (!included(name)) continue;
-      const theirs = other.tensors.get(name);
-      if (!theirs) found.push(`${label} has no ${name}`);
-      else if (theirs.shape.join() !== ref.shape.join()) {
-        found.push(`${label}: ${name} is ${shapeText(theirs.shape)}, in ${owner} ${shapeText(ref.shape)}`);
-      } else if (theirs.dtype !== ref.dtype && !(isFloatDtype(theirs.dtype) && isFloatDtype(ref.dtype))) {
-        found.push(`${label}: ${name} is ${theirs.dtype}, in ${owner} ${ref.dtype}`);
-      }
-    }
-    for (const name of other.tensors.keys()) {
-      if (included(name) && !template.tensors.has(name)) found.push(`${label} has ${name}, which ${owner} has not`);
-    }
-  }
-  return found;
+/** Shapes that may be merged differ in the number of rows at most. */
+function commonShape(shape: number[], models: readonly TensorRef[]): number[] {
+  const [rows, ...row] = shape;
+  return shape.length === 0 ? shape : [Math.min(rows, ...models.map((model) => model.shape[0])), ...row];
 }
 
-export const shapeText = (shape: readonly number[]): string => `[${shape.join(", ")}]`;
-
-function mismatchError(mismatches: readonly string[], where: string): MergeError {
-  const more = mismatches.length - MAX_NAMED_MISMATCHES;
-  const list = mismatches.slice(0, MAX_NAMED_MISMATCHES).join("; ") + (more > 0 ? `; and ${more} more` : "");
-  return new MergeError("tensors-mismatch", { where, count: mismatches.length, list });
+/** Which rows of a vocabulary are merged, tensors that are alike together. */
+function vocabularyNotes(tensors: readonly MatchedTensor[], owner: string): string[] {
+  const names = new Map<string, string[]>();
+  for (const { name, kind, shape, outShape, models } of tensors) {
+    if (kind !== "merge" || models.every((model) => model.shape[0] === outShape[0])) continue;
+    const [common, all] = [shape[0], outShape[0]];
+    const rest = all > common ? `; ${rowsBetween(common, all)} ${owner}'s` : "";
+    const key = `the first ${common} rows are merged, which all have${rest}`;
+    names.set(key, [...(names.get(key) ?? []), name]);
+  }
+  return [...names].map(([what, which]) => `${namedList(which, ", ")}: ${what}`);
 }

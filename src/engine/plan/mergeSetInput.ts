@@ -49,6 +49,8 @@ export interface MergeSetInput {
   exclude?: readonly string[];
   nonFinite?: MergeSet["nonFinite"];
   nonFloat?: MergeSet["nonFloat"];
+  vocab?: MergeSet["vocab"];
+  missing?: MergeSet["missing"];
   outDtype?: FloatDtype | null;
   /** Stretches of layers from the first to the last, or one of all layers. */
   slices?: readonly SliceInput[];

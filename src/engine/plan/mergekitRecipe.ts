@@ -40,6 +40,8 @@ function mergekitObstacles(set: MergeSet): string[] {
   if (set.include.length + set.exclude.length > 0) reasons.push("it cannot leave tensors out (`include`, `exclude`)");
   if (set.nonFinite !== "error") reasons.push("it cannot take the base's value for NaN or Inf (`non_finite`)");
   if (set.nonFloat !== "error") reasons.push("it cannot take the base's integer tensors (`non_float`)");
+  if (set.vocab !== "error") reasons.push("it cannot merge the rows that vocabularies have in common (`vocab`)");
+  if (set.missing !== "error") reasons.push("it cannot take the base's values for missing tensors (`missing`)");
   if (!MERGEKIT_DTYPES.includes(set.outDtype)) reasons.push(`it cannot write ${set.outDtype}`);
   const densities = slicesOf(set).flatMap(({ models }) => models.flatMap(({ density }) => valuesOf(density)));
   if (set.method === "ties" && densities.includes(0)) reasons.push("it refuses a density of 0");

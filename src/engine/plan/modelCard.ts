@@ -20,6 +20,8 @@ export interface ModelCardFacts {
   nonFinite: number;
   /** Of merged adapters, the model that they were trained on, as they name it; null where models were merged. */
   adapterOf: string | null;
+  /** What was done about checkpoints that are not quite alike, in a sentence each. */
+  notes: readonly string[];
 }
 
 const METHOD_TITLES: Readonly<Record<MergeSet["method"], string>> = {
@@ -63,6 +65,7 @@ export function modelCard(facts: ModelCardFacts): string {
     introduction(facts),
     section("Models", modelTable(set)),
     section("Parameters", parameterTable(set)),
+    ...(facts.notes.length > 0 ? [section("Notes", facts.notes.map((note) => `- ${escaped(note)}.`).join("\n"))] : []),
     section(
       "Recipe",
       `\`\`\`yaml\n${stringify(namedRecipe(set), { lineWidth: 0 })}\`\`\`\n\nPaths are in \`ties_recipe.yml\`.`,
@@ -164,6 +167,9 @@ function code(text: string): string {
   const oneLine = text.replace(/[\r\n]+/g, " ").replaceAll("|", "\\|");
   return oneLine.includes("`") ? `\`\` ${oneLine} \`\`` : `\`${oneLine}\``;
 }
+
+/** Names out of checkpoints are no Markdown, nor HTML. */
+const escaped = (text: string): string => text.replace(/[\\`*_[\]<>&|]/g, "\\$&");
 
 const table = (header: readonly string[], rows: readonly (readonly string[])[]): string =>
   [header, header.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |`).join("\n");

@@ -30,7 +30,7 @@ export function planOutput(
   shardSize: number,
   bareFile: string | null,
 ): OutputPlan {
-  const specs = tensors.map(({ name, outDtype, shape }): TensorSpec => ({ name, dtype: outDtype, shape }));
+  const specs = tensors.map(({ name, outDtype, outShape }): TensorSpec => ({ name, dtype: outDtype, shape: outShape }));
   const shards = splitIntoShards(specs, bareFile === null ? shardSize : Infinity).map((shard) => ({
     ...shard,
     file: bareFile ?? shard.file,

@@ -39,6 +39,8 @@ export const RULE_KEYS = {
 export const POLICY_KEYS = {
   non_finite: { field: "nonFinite", words: ["error", "keep-base"] },
   non_float: { field: "nonFloat", words: ["error", "base"] },
+  vocab: { field: "vocab", words: ["error", "common"] },
+  missing: { field: "missing", words: ["error", "base"] },
 } as const satisfies Readonly<Record<string, { field: keyof MergeSet; words: readonly string[] }>>;
 
 export const PATTERN_KEYS = ["include", "exclude"] as const;

@@ -59,6 +59,8 @@ const RULES: Record<keyof typeof RULE_KEYS, string> = {
 const POLICIES: Record<keyof typeof POLICY_KEYS, string> = {
   non_finite: "NaN or infinity in an input: refuse, or take the base's value.",
   non_float: "Integer and bool tensors that differ: refuse, or take the base's.",
+  vocab: "Vocabularies of different sizes: refuse, or merge the rows that all have and keep the base's others.",
+  missing: "Tensors that not all have: refuse, or take the base's and leave out what the base lacks.",
 };
 
 const patterns: Properties<typeof PATTERN_KEYS> = {

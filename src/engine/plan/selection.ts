@@ -24,6 +24,8 @@ export interface Selection {
   exclude?: readonly string[];
   nonFinite?: MergeSet["nonFinite"];
   nonFloat?: MergeSet["nonFloat"];
+  vocab?: MergeSet["vocab"];
+  missing?: MergeSet["missing"];
   outDtype?: FloatDtype;
 }
 

@@ -2,6 +2,7 @@
 import * as vscode from "vscode";
 import type { MergeSet } from "../../protocol/mergeSet";
 import { askInspection, type DialogServices } from "../dialog/mergeDialog";
+import { changeMismatched } from "../dialog/mismatchQuestion";
 import { showFailure } from "../failure";
 import { explorerSelection } from "./explorerSelection";
 
@@ -17,10 +18,20 @@ export async function inspectCommand(
   const { inspectors, log } = services;
   try {
     const selection = await explorerSelection(uri, uris);
-    const set = selection && (await askInspection(services, selection));
-    if (set) await openInspector(inspectors, set);
+    let set = selection && (await askInspection(services, selection));
+    while (set) set = await openOrChange(inspectors, set);
   } catch (error) {
     await showFailure(log, error);
+  }
+}
+
+/** Opens the inspector, or gives the set as the person wants it where its checkpoints do not match. */
+async function openOrChange(inspectors: InspectorOpener, set: MergeSet): Promise<MergeSet | undefined> {
+  try {
+    await openInspector(inspectors, set);
+    return undefined;
+  } catch (error) {
+    return changeMismatched(error, set);
   }
 }
 

@@ -94,7 +94,7 @@ async function ask(
 function mergeSetOf(choices: MergeChoices, log: vscode.LogOutputChannel): MergeSet {
   const { base, models, method, density, statistics } = choices;
   const kind = statisticsOf(choices);
-  const { compat, lambda, nonFinite, nonFloat } = readSettings(log);
+  const { compat, lambda, nonFinite, nonFloat, vocab, missing } = readSettings(log);
   const input = {
     method,
     compat,
@@ -105,6 +105,8 @@ function mergeSetOf(choices: MergeChoices, log: vscode.LogOutputChannel): MergeS
     ...(kind && { [kind]: statistics }),
     nonFinite,
     nonFloat,
+    vocab,
+    missing,
   };
   return createMergeSet(withAdapters(input, isAdapter));
 }

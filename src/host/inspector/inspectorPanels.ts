@@ -29,7 +29,8 @@ export class InspectorPanels implements vscode.WebviewPanelSerializer {
     if (this.revealed(panelId)) return;
     const session = new InspectorSession(set, this.options.keeper);
     try {
-      await session.open();
+      const { notes } = await session.open();
+      for (const note of notes) this.options.log.warn(note);
     } catch (error) {
       session.dispose();
       throw error;

@@ -6,6 +6,7 @@ import { toErrorData } from "../../protocol/errors";
 import type { MergeSet } from "../../protocol/mergeSet";
 import type { Remote } from "../../protocol/rpc";
 import { formatBytes } from "../../engine/units";
+import { changeMismatched } from "../dialog/mismatchQuestion";
 import type { EngineKeeper } from "../engineKeeper";
 import { isCancelled, showFailure } from "../failure";
 import { readSettings } from "../settings";
@@ -94,10 +95,11 @@ export class MergeRunner {
   }
 
   private async merge({ set, output }: MergeJob, context: RunContext): Promise<MergeResult | undefined> {
-    let wanted: OutputChoice | undefined = await outputToBegin(output);
+    const begun = await outputToBegin(output);
+    let wanted: MergeJob | undefined = begun && { set, output: begun };
     while (wanted) {
       try {
-        const result = await this.planAndMerge({ set, output: wanted }, context);
+        const result = await this.planAndMerge(wanted, context);
         this.noteResult(result);
         return result;
       } catch (error) {
@@ -152,16 +154,17 @@ async function outputToBegin(output: OutputChoice): Promise<OutputChoice | undef
   return answer && { ...output, resume: answer === "resume" };
 }
 
-/** The output as the person wants it after `error`; undefined when they left. Throws what no answer can mend. */
-async function changeAfter(error: unknown, output: OutputChoice): Promise<OutputChoice | undefined> {
+/** The merge as the person wants it after `error`; undefined when they left. Throws what no answer can mend. */
+async function changeAfter(error: unknown, { set, output }: MergeJob): Promise<MergeJob | undefined> {
   const { code } = toErrorData(error);
   if (code === "output-exists" && !output.overwrite) {
-    return (await askOverwrite(output.out)) && { ...output, overwrite: true };
+    return (await askOverwrite(output.out)) && { set, output: { ...output, overwrite: true } };
   }
   if (code === "resume-changed" && output.resume) {
-    return (await askStartOver(output.out)) && { ...output, resume: false };
+    return (await askStartOver(output.out)) && { set, output: { ...output, resume: false } };
   }
-  throw error;
+  const changed = await changeMismatched(error, set);
+  return changed && { set: changed, output };
 }
 
 function doneText({ out, bytes, seconds, nonFinite }: MergeResult): string {

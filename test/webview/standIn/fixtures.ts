@@ -40,6 +40,8 @@ function mergeSet(models: number, density: number, method: Method): MergeSet {
     exclude: [],
     nonFinite: "error",
     nonFloat: "error",
+    vocab: "error",
+    missing: "error",
     outDtype: null,
   };
 }

@@ -140,6 +140,7 @@ function createApi(scenario: Scenario, standIn: StandIn): InspectorApi {
         format: "ties-merge-report/1",
         recipe: {},
         models: set.models.map(({ name, path }) => ({ name, path })),
+        notes: [],
         totals: naiveStatistics(merge, merge.tensors),
         groups,
         tensors: rows,

@@ -1,0 +1,39 @@
+/** Tensors that are one in the base: PyTorch stores what two names share only once. */
+import type { TensorRef } from "../format/checkpoint";
+import { elementCount } from "../format/tensorEntry";
+import { isHead } from "./tiedWeights";
+
+/** Where a tensor's bytes are, and as what they are read. */
+const placeOf = ({ file, begin, end, view, computed, dtype, shape }: TensorRef): string =>
+  JSON.stringify([file, begin, end, view, computed, dtype, shape]);
+
+/**
+ * For each name under which another of `names` stands again, that other one; of head and embedding, the embedding.
+ * Where a model has other values under the two, they are not one any more.
+ */
+export function sharedNames(
+  names: readonly string[],
+  template: ReadonlyMap<string, TensorRef>,
+  models: readonly ReadonlyMap<string, TensorRef>[],
+  sameBytes: (one: TensorRef, other: TensorRef) => boolean,
+): Map<string, string> {
+  const first = new Map<string, string>();
+  const shared = new Map<string, string>();
+  for (const name of [...names].sort((a, b) => Number(isHead(a)) - Number(isHead(b)))) {
+    const ref = template.get(name);
+    if (!ref || elementCount(ref.shape) === 0) continue;
+    const place = placeOf(ref);
+    const owner = first.get(place);
+    if (owner === undefined) first.set(place, name);
+    else if (models.every((tensors) => areOne(tensors.get(owner), tensors.get(name), sameBytes))) {
+      shared.set(name, owner);
+    }
+  }
+  return shared;
+}
+
+const areOne = (
+  one: TensorRef | undefined,
+  other: TensorRef | undefined,
+  sameBytes: (one: TensorRef, other: TensorRef) => boolean,
+): boolean => one !== undefined && other !== undefined && (placeOf(one) === placeOf(other) || sameBytes(one, other));
