@@ -82,6 +82,7 @@ function readSelection(args: Arguments): Selection {
     fisher: statisticsFiles(args, "fisher"),
     gram: statisticsFiles(args, "gram"),
     normalizeFisher: args.has("normalize-fisher") ? true : undefined,
+    seed: args.parsed("seed", seedFrom, "a whole number from 0 to 4294967295"),
     alpha: args.parsed("alpha", (text) => numberFrom(text, 0, 1), "a number from 0 to 1"),
     include: args.has("include") ? args.texts("include") : undefined,
     exclude: args.has("exclude") ? args.texts("exclude") : undefined,
@@ -109,6 +110,11 @@ function checkComplete(args: Arguments, selection: Selection): void {
   if (!selection.models) throw args.error("a recipe or at least one --model is needed");
   const method = selection.method ?? "ties";
   if (usesTaskVectors(method) && selection.base === undefined) throw args.error(`--base is needed for ${method}`);
+}
+
+function seedFrom(text: string): number | undefined {
+  const seed = numberFrom(text, 0, 2 ** 32 - 1);
+  return Number.isInteger(seed) ? seed : undefined;
 }
 
 /** A finite decimal number between the bounds. */

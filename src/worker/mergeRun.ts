@@ -62,7 +62,7 @@ export function planMerge(prepared: PreparedSet, output: OutputChoice, memoryLim
     kernels: kernelsName(process.env.TIES_MERGE_KERNELS),
     shards: plan.shards.map(({ file, tensors, bytes }) => ({ file, tensors: tensors.length, bytes })),
     companions: isBareFile(output.out) ? [] : [...companionsOf(prepared).map(({ name }) => name), ...OWN_FILES],
-    passes: passesOf(prepared, prepared.set.method === "ties"),
+    passes: passesOf(prepared, false),
     recipe: resolvedRecipe(prepared.set),
   };
 }
@@ -131,7 +131,7 @@ class MergeRun {
     this.report = statistics ? new ReportBuilder(prepared) : null;
     const carried = prepared.tensors.filter(({ kind }) => kind !== "merge");
     const total =
-      workBytes(statistics ? prepared : withoutSolved(prepared), prepared.set.method === "ties" || statistics) +
+      workBytes(statistics ? prepared : withoutSolved(prepared), statistics) +
       fisherBytesRead(prepared) +
       regmeanBytes(prepared) +
       carried.reduce((sum, { template, models }) => sum + (template.end - template.begin) * (1 + models.length), 0);

@@ -23,6 +23,7 @@ describe("a ties recipe that says nothing more", () => {
       normalize: true,
       normalizeFisher: false,
       alpha: 0.9,
+      seed: 0,
       include: [],
       exclude: [],
       nonFinite: "error",
@@ -83,8 +84,19 @@ describe("normalize", () => {
     ["linear", true],
     ["task_arithmetic", false],
     ["ties", true],
+    ["dare_ties", false],
+    ["dare_linear", false],
   ])("is for %s by default %s", (method, expected) => {
     expect(parse(TIES.replace("ties", method)).normalize).toBe(expected);
+  });
+});
+
+describe("the seed", () => {
+  const dare = TIES.replace("ties", "dare_ties");
+
+  it("of random masks is 0, or what stands there", () => {
+    expect(parse(dare).seed).toBe(0);
+    expect(parse(`${dare}parameters: {seed: 7, rescale: true}\n`).seed).toBe(7);
   });
 });
 

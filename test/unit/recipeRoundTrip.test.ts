@@ -74,6 +74,7 @@ const input: fc.Arbitrary<MergeSetInput> = fc.record({
   ),
   normalizeFisher: maybe(fc.boolean()),
   alpha: maybe(share),
+  seed: maybe(fc.integer({ min: 0, max: 2 ** 32 - 1 })),
   weight: settingOf(number),
   density: settingOf(share),
   lambda: settingOf(number),

@@ -10,6 +10,10 @@ export function methodName({ method }: Pick<MergeSet, "method">): string {
       return t("Averaging");
     case "task_arithmetic":
       return t("Task arithmetic");
+    case "dare_ties":
+      return "DARE-TIES";
+    case "dare_linear":
+      return "DARE";
     case "fisher":
       return t("Fisher merging");
     case "regmean":

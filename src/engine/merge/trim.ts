@@ -1,23 +1,34 @@
+import { dropAndRescale, type RandomMask } from "./randomMask";
 import type { Values } from "./values";
 
 /**
  * What trimming keeps of one task vector: every entry with a magnitude above `threshold`, and of those
  * exactly as large the ones whose flat index is below `tieEnd`. Both rules of `trim_ties` come down to this:
  * `inclusive` keeps all equal ones (`tieEnd` Infinity), `exact` the first few. An entry that is 0 is never kept.
+ * With `random`, entries are drawn and rescaled in place of that.
  */
 export interface TrimRule {
   threshold: number;
   tieEnd: number;
+  random?: RandomMask;
 }
+
+/** Whether entries are drawn: then they alone are merged, also by methods that do not trim. */
+export const areDrawn = (rules: readonly TrimRule[]): boolean => rules.some(({ random }) => random !== undefined);
 
 export const KEEP_ALL: TrimRule = { threshold: 0, tieEnd: Infinity };
 export const KEEP_NONE: TrimRule = { threshold: Infinity, tieEnd: 0 };
 
 /**
- * τ̂_t: `taskVector` with what is trimmed set to 0 (step 2 of TIES). `start` is the flat index of entry 0,
+ * τ̂_t: `taskVector` with what is not kept set to 0 (step 2 of TIES). `start` is the flat index of entry 0,
  * counted as `tieEnd` is.
  */
 export function trim(taskVector: Values, count: number, rule: TrimRule, start: number, out: Values): void {
+  if (rule.random) dropAndRescale(taskVector, count, rule.random, start, out);
+  else keepLargest(taskVector, count, rule, start, out);
+}
+
+function keepLargest(taskVector: Values, count: number, rule: TrimRule, start: number, out: Values): void {
   const { threshold } = rule;
   const ties = Math.min(count, Math.max(0, rule.tieEnd - start));
   for (let i = 0; i < ties; i++) {

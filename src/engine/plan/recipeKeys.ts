@@ -36,6 +36,14 @@ export const RULE_KEYS = {
   merge: { field: "merge", words: ["mean", "sum"] },
 } as const satisfies Readonly<Record<string, { field: keyof TiesRules; words: readonly string[] }>>;
 
+/** Those of them that are not about trimming. */
+export const ELECTION_KEYS = [
+  "sign_consensus",
+  "zero_sign",
+  "weights",
+  "merge",
+] as const satisfies readonly (keyof typeof RULE_KEYS)[];
+
 export const POLICY_KEYS = {
   non_finite: { field: "nonFinite", words: ["error", "keep-base"] },
   non_float: { field: "nonFloat", words: ["error", "base"] },
@@ -44,7 +52,7 @@ export const POLICY_KEYS = {
 export const PATTERN_KEYS = ["include", "exclude"] as const;
 
 /** Settings of one method, the same for all tensors. */
-export const METHOD_PARAMETER_KEYS = ["normalize_fisher", "alpha"] as const;
+export const METHOD_PARAMETER_KEYS = ["seed", "normalize_fisher", "alpha"] as const;
 
 export const PARAMETER_KEYS: readonly string[] = [
   ...SLICE_PARAMETER_KEYS,
@@ -59,6 +67,8 @@ export const PARAMETER_KEYS: readonly string[] = [
 export const UNUSED_KEYS: Readonly<Record<Method, readonly string[]>> = {
   ties: unusedBy("normalize", "density", "lambda", ...Object.keys(RULE_KEYS)),
   task_arithmetic: unusedBy("normalize", "lambda"),
+  dare_ties: unusedBy("normalize", "density", "lambda", "seed", ...ELECTION_KEYS),
+  dare_linear: unusedBy("normalize", "density", "lambda", "seed"),
   linear: unusedBy("normalize"),
   fisher: unusedBy("fisher", "normalize_fisher"),
   regmean: unusedBy("gram", "alpha"),

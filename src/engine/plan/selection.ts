@@ -1,6 +1,8 @@
 /** What flags say about a merge, alone or on top of a recipe. */
+import { electsSigns } from "../../protocol/mergeSet";
 import type { Compat, FloatDtype, MergeSet, Method, TrimScope } from "../../protocol/mergeSet";
 import { createMergeSet } from "./createMergeSet";
+import { DEFAULT_METHOD } from "./mergeSetInput";
 import type { MergeSetInput, ModelInput } from "./mergeSetInput";
 
 /** What was not said is absent. */
@@ -19,6 +21,7 @@ export interface Selection {
   gram?: readonly string[];
   normalizeFisher?: boolean;
   alpha?: number;
+  seed?: number;
   include?: readonly string[];
   exclude?: readonly string[];
   nonFinite?: MergeSet["nonFinite"];
@@ -53,7 +56,7 @@ export function withSelection(input: MergeSetInput, selection: Selection): Merge
   }
   if (selection.lambda !== undefined) result.slices = result.slices?.map((slice) => ({ ...slice, lambda: undefined }));
   if (compat) Object.assign(result, { compat, rules: {} });
-  if (compat && result.method === "ties") {
+  if (compat && electsSigns(result.method ?? DEFAULT_METHOD)) {
     result.normalize = undefined;
     result.slices = result.slices?.map((slice) => ({ ...slice, normalize: undefined }));
   }
