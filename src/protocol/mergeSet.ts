@@ -3,14 +3,27 @@
  * Every field is resolved: nothing here stands for "take the default".
  */
 
-export const METHODS = ["ties", "linear", "task_arithmetic", "dare_ties", "dare_linear", "fisher", "regmean"] as const;
+export const METHODS = [
+  "ties",
+  "linear",
+  "task_arithmetic",
+  "dare_ties",
+  "dare_linear",
+  "breadcrumbs",
+  "breadcrumbs_ties",
+  "fisher",
+  "regmean",
+] as const;
 export type Method = (typeof METHODS)[number];
 
 interface MethodTraits {
   /** Works on task vectors and so needs a base; the others merge the parameters themselves. */
   taskVectors: boolean;
-  /** Which entries of a task vector it keeps, the share `density` of them: the largest, random ones, or all. */
-  keeps: "largest" | "random" | "all";
+  /**
+   * Which entries of a task vector it keeps, the share `density` of them: the largest, the largest below outliers, random
+   * ones, or all.
+   */
+  keeps: "largest" | "band" | "random" | "all";
   /** Elects signs and merges those that agree, by the rules of TIES. */
   elects: boolean;
 }
@@ -21,6 +34,8 @@ const TRAITS: Readonly<Record<Method, MethodTraits>> = {
   task_arithmetic: { taskVectors: true, keeps: "all", elects: false },
   dare_ties: { taskVectors: true, keeps: "random", elects: true },
   dare_linear: { taskVectors: true, keeps: "random", elects: false },
+  breadcrumbs: { taskVectors: true, keeps: "band", elects: false },
+  breadcrumbs_ties: { taskVectors: true, keeps: "band", elects: true },
   fisher: { taskVectors: false, keeps: "all", elects: false },
   regmean: { taskVectors: false, keeps: "all", elects: false },
 };
@@ -30,7 +45,9 @@ export const usesTaskVectors = (method: Method): boolean => TRAITS[method].taskV
 /** Whether it keeps a part of each task vector, the share `density`. */
 export const keepsShare = (method: Method): boolean => TRAITS[method].keeps !== "all";
 /** Whether what it keeps depends on magnitudes, so that thresholds are searched. */
-export const keepsLargest = (method: Method): boolean => TRAITS[method].keeps === "largest";
+export const keepsLargest = (method: Method): boolean => TRAITS[method].keeps === "largest" || keepsBand(method);
+/** Whether it drops the largest entries, the share `gamma`, beside the small ones. */
+export const keepsBand = (method: Method): boolean => TRAITS[method].keeps === "band";
 /** Whether what it keeps is drawn, and rescaled by 1 / density. */
 export const keepsRandom = (method: Method): boolean => TRAITS[method].keeps === "random";
 export const electsSigns = (method: Method): boolean => TRAITS[method].elects;
@@ -103,6 +120,9 @@ export const PRESETS: Readonly<Record<Compat, TiesRules>> = {
 /** The density where nobody names one: the paper's 0.2; mergekit keeps everything. */
 export const DEFAULT_DENSITY: Readonly<Record<Compat, number>> = { reference: 0.2, mergekit: 1, peft: 0.2 };
 
+/** The share of outliers that Breadcrumbs drops where nobody names one; as in mergekit. */
+export const DEFAULT_GAMMA = 0.01;
+
 /** The α of RegMean where nobody names one (Jin et al., ICLR 2023). */
 export const DEFAULT_ALPHA = 0.9;
 
@@ -135,7 +155,7 @@ export interface ModelChoice {
   /** Short name, unique in the set. */
   name: string;
   weight: number;
-  /** Share of the task vector that is kept, 0 to 1. Used by `ties` and DARE. */
+  /** Share of the task vector that is kept, 0 to 1. Used by `ties`, DARE and Breadcrumbs. */
   density: number;
   /** Absolute path of the checkpoint's Fisher values; there for `fisher` alone. */
   fisher?: string;
@@ -158,6 +178,8 @@ export interface MergeSet {
   normalizeFisher: boolean;
   /** DARE: what the random numbers depend on, a whole number from 0 to 2³² − 1. */
   seed: number;
+  /** Breadcrumbs: the share of each tensor's largest entries that is dropped, 0 to 1. */
+  gamma: number;
   /** `regmean`: what the off-diagonal entries of the Gram matrices are multiplied by, 0 to 1. */
   alpha: number;
   /** Globs over tensor names (`*` any run of characters, `?` one). Empty: all. */

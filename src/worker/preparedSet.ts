@@ -15,7 +15,7 @@ import { sumOfWeights } from "../engine/merge/weightedSum";
 import { SMALLEST_WEIGHT_SUM } from "../engine/merge/disjointMerge";
 import { openCheckpoint } from "../io/openCheckpoint";
 import { MergeError } from "../protocol/errors";
-import { electsSigns, keepsRandom, usesTaskVectors, type MergeSet } from "../protocol/mergeSet";
+import { electsSigns, keepsBand, keepsRandom, usesTaskVectors, type MergeSet } from "../protocol/mergeSet";
 import type { TensorInputs, TensorRange } from "./computeApi";
 
 export interface PreparedSet {
@@ -81,10 +81,10 @@ export function prepareSet(set: MergeSet, limits: EngineLimits, statistics: bool
   };
 }
 
-/** What a worker needs beside the kernels: buffers for Fisher values, or the plain kernels, which draw masks. */
+/** What a worker needs beside the kernels: buffers for Fisher values, or the plain kernels, which draw masks and drop outliers. */
 function methodBytes({ method, models }: MergeSet): number {
   if (method === "fisher") return fisherBytes(models.length);
-  return keepsRandom(method) ? plainBytes(models.length) : 0;
+  return keepsRandom(method) || keepsBand(method) ? plainBytes(models.length) : 0;
 }
 
 const statisticsFiles = ({ method, models }: MergeSet): string[] =>

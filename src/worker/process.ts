@@ -8,12 +8,12 @@ import { isGuessed, sampleBlocks, SMALL_SAMPLE } from "../engine/plan/sampleBloc
 import type { TensorParameters } from "../engine/plan/tensorParameters";
 import { batch, inputBytesPerElement, JOB_BYTES, segmentsOf, type TrimUnit } from "../engine/plan/workPlan";
 import { electsSigns, keepsLargest, keepsShare } from "../protocol/mergeSet";
-import type { FloatDtype, Method } from "../protocol/mergeSet";
+import type { FloatDtype, MergeSet, Method } from "../protocol/mergeSet";
 import type { JobBase, MergeItem, MergeJob, Stretch, StretchResult } from "./computeApi";
 import type { Urgency } from "./pool";
 import { drawnRules, inputsOf, type PreparedSet } from "./preparedSet";
 import type { Run } from "./run";
-import { rulesOfTensor, trimPasses, trimRulesOfUnit } from "./trimUnit";
+import { gammaOf, rulesOfTensor, trimPasses, trimRulesOfUnit } from "./trimUnit";
 
 export interface OutputPosition {
   file: string;
@@ -48,18 +48,17 @@ const searchesRules = (method: Method, statistics: boolean): boolean =>
 export function workBytes({ set, tensors, units }: PreparedSet, statistics: boolean): number {
   const bytesOf = (unit: TrimUnit): number =>
     unit.tensors.reduce((sum, index) => sum + tensors[index].elements * inputBytesPerElement(tensors[index]), 0);
-  return units.reduce(
-    (sum, unit) => sum + bytesOf(unit) * passesOfUnit(unit, searchesRules(set.method, statistics)),
-    0,
-  );
+  return units.reduce((sum, unit) => sum + bytesOf(unit) * passesOfUnit(unit, set, statistics), 0);
 }
 
 /** Passes over the files that the largest unit takes. */
 export function passesOf({ set, units }: PreparedSet, statistics: boolean): number {
-  return Math.max(1, ...units.map((unit) => passesOfUnit(unit, searchesRules(set.method, statistics))));
+  return Math.max(1, ...units.map((unit) => passesOfUnit(unit, set, statistics)));
 }
 
-const passesOfUnit = (unit: TrimUnit, searches: boolean): number => (searches ? 1 + trimPasses(unit) : 1);
+function passesOfUnit(unit: TrimUnit, set: MergeSet, statistics: boolean): number {
+  return searchesRules(set.method, statistics) ? 1 + trimPasses(unit, set) : 1;
+}
 
 /**
  * Works through all merged tensors. Entries that cancel get the sign that the model's majority has so far; with
@@ -244,7 +243,8 @@ class TensorProcess {
 
   private jobOf(tasks: readonly Task[], zeroSign: 1 | -1, statistics: boolean): Omit<MergeJob, keyof JobBase> {
     const { parameters, densities } = this.prepared.parameters[tasks[0].tensor];
-    const select = this.needsRules ? { densities, ties: parameters.rules.trimTies } : null;
+    const gamma = gammaOf(this.prepared.set);
+    const select = this.needsRules ? { densities, ties: parameters.rules.trimTies, gamma } : null;
     return { items: tasks.map((task) => this.itemOf(task)), parameters, select, zeroSign, statistics };
   }
 

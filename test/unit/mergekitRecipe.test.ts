@@ -36,7 +36,15 @@ describe("a set for mergekit", () => {
   it("is the same set when it is read here", () => {
     fc.assert(
       fc.property(
-        fc.constantFrom("ties", "task_arithmetic", "linear", "dare_ties", "dare_linear"),
+        fc.constantFrom(
+          "ties",
+          "task_arithmetic",
+          "linear",
+          "dare_ties",
+          "dare_linear",
+          "breadcrumbs",
+          "breadcrumbs_ties",
+        ),
         fc.array(fc.record({ weight: setting, density: setting }), { minLength: 2, maxLength: 2 }),
         setting,
         fc.boolean(),

@@ -89,6 +89,16 @@ describe("positions", () => {
       "5:20 seed must be a whole number from 0 to 4294967295",
     ],
     ["a seed that is not whole", `${GOOD.replace("ties", "dare_ties")}parameters: {seed: 0.5}\n`, "5:20 seed must be"],
+    [
+      "outliers of one model",
+      `${GOOD.replace("ties", "breadcrumbs")}    parameters: {gamma: 0.1}\n`,
+      "5:18 `gamma`: one for all models stands under the recipe's `parameters`",
+    ],
+    [
+      "more outliers than all",
+      `${GOOD.replace("ties", "breadcrumbs")}parameters: {gamma: 1.5}\n`,
+      "5:21 gamma must be from 0 to 1, not 1.5",
+    ],
     ["rescaling", `${GOOD}parameters: {rescale: true}\n`, "5:14 `rescale: true` cannot be honoured"],
     ["a tokenizer of its own", `${GOOD}tokenizer_source: union\n`, "5:19 only `tokenizer_source: base`"],
     ["a base in parts", GOOD.replace("base\n", "{model: base}\n"), "2:13 `base_model` must be a text"],

@@ -23,6 +23,7 @@ const set = (rules: Partial<TiesRules>, weights: number[]): MergeSet => ({
   normalizeFisher: false,
   alpha: 0.9,
   seed: 0,
+  gamma: 0,
   outDtype: null,
 });
 const values = (taus: number[], elected: number, merged: number): Parameters<typeof explainParameter>[0] => ({
@@ -31,7 +32,7 @@ const values = (taus: number[], elected: number, merged: number): Parameters<typ
   base: 1,
   models: taus.map((taskVector) => {
     const kept = Math.abs(taskVector) >= 1;
-    return { taskVector, kept, keptValue: kept ? taskVector : 0, threshold: 1 };
+    return { taskVector, kept, keptValue: kept ? taskVector : 0, threshold: 1, ceiling: Infinity };
   }),
   elected,
   merged,
@@ -82,6 +83,7 @@ test("a parameter is found in its block, and only there", () => {
     taskVectors: Float64Array.from([0, 1, 2, 3, 4, 5, 10, 11, 12, 13, 14, 15]),
     kept: Uint8Array.from([0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0]),
     thresholds: Float64Array.from([1, Infinity]),
+    ceilings: Float64Array.from([7, Infinity]),
     divisors: Float64Array.from([0.5, 1]),
     elected: Int8Array.from([0, 0, 0, 0, 0, -1]),
     merged: new Float64Array(6),
@@ -91,7 +93,7 @@ test("a parameter is found in its block, and only there", () => {
     base: 5,
     elected: -1,
     models: [
-      { taskVector: 5, kept: true, keptValue: 10, threshold: 1 },
+      { taskVector: 5, kept: true, keptValue: 10, threshold: 1, ceiling: 7 },
       { taskVector: 15, kept: false, keptValue: 0, threshold: Infinity },
     ],
   });

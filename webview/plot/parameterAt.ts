@@ -8,7 +8,7 @@ export const BLOCK_EDGE = 32;
 export interface ParameterValues extends Cell {
   base: number;
   /** `keptValue` is τ̂: 0 where it is not kept. */
-  models: { taskVector: number; kept: boolean; keptValue: number; threshold: number }[];
+  models: { taskVector: number; kept: boolean; keptValue: number; threshold: number; ceiling: number }[];
   /** γ: 1, −1, or 0 where nobody keeps the entry. */
   elected: number;
   merged: number;
@@ -41,7 +41,8 @@ export function parameterAt(block: ParameterBlock, cell: Cell): ParameterValues 
     const taskVector = block.taskVectors[model * plane + at] ?? Number.NaN;
     const kept = block.kept[model * plane + at] === 1;
     const keptValue = kept ? taskVector / (block.divisors[model] ?? Number.NaN) : 0;
-    return { taskVector, kept, keptValue, threshold: block.thresholds[model] ?? Number.NaN };
+    const threshold = block.thresholds[model] ?? Number.NaN;
+    return { taskVector, kept, keptValue, threshold, ceiling: block.ceilings[model] ?? Number.NaN };
   });
   return {
     ...cell,

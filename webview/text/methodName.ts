@@ -14,6 +14,10 @@ export function methodName({ method }: Pick<MergeSet, "method">): string {
       return "DARE-TIES";
     case "dare_linear":
       return "DARE";
+    case "breadcrumbs":
+      return "Breadcrumbs";
+    case "breadcrumbs_ties":
+      return "Breadcrumbs-TIES";
     case "fisher":
       return t("Fisher merging");
     case "regmean":

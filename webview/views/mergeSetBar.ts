@@ -1,7 +1,7 @@
 /** The top bar: what is merged and how, how far the figures are, and the commands. */
 import type { TemplateResult } from "lit";
 import { css, html, nothing } from "lit";
-import { electsSigns, keepsRandom, keepsShare, usesTaskVectors } from "../../src/protocol/mergeSet";
+import { electsSigns, keepsBand, keepsRandom, keepsShare, usesTaskVectors } from "../../src/protocol/mergeSet";
 import type { MergeSet, ModelChoice } from "../../src/protocol/mergeSet";
 import type { InspectorState, StatisticsPhase } from "../state/inspectorState";
 import { methodName } from "../text/methodName";
@@ -161,6 +161,7 @@ class MergeSetBar extends SessionElement {
               ? html`
                   ${field("λ", html`<span class="number">${formatSetting(set.lambda)}</span>`)}
                   ${keepsRandom(set.method) ? field(t("Seed"), html`<span class="number">${set.seed}</span>`) : nothing}
+                  ${keepsBand(set.method) ? field("γ", html`<span class="number" title=${t("Share of the largest entries that is dropped")}>${set.gamma}</span>`) : nothing}
                 `
               : nothing
         }

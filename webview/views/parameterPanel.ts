@@ -142,6 +142,10 @@ function headingOfTaskVectors({ method }: MergeSet): string {
   return electsSigns(method) ? t("1 · Task vectors, dropped and rescaled") : t("Task vectors, dropped and rescaled");
 }
 
+/** The magnitudes that are kept: from the threshold on, or up to where outliers begin. */
+const rangeText = (threshold: number, ceiling: number): string =>
+  Number.isFinite(ceiling) ? `${formatMagnitude(threshold)} – ${formatMagnitude(ceiling)}` : formatMagnitude(threshold);
+
 function renderTaskVectors(values: ParameterValues, set: MergeSet, trims: boolean): TemplateResult {
   return html`<table>
     <thead>
@@ -158,14 +162,14 @@ function renderTaskVectors(values: ParameterValues, set: MergeSet, trims: boolea
     </thead>
     <tbody>
       ${values.models.map(
-        ({ taskVector, kept, threshold, keptValue }, index) =>
+        ({ taskVector, kept, threshold, ceiling, keptValue }, index) =>
           html`<tr class=${kept ? "" : "trimmed"}>
             <th scope="row" title=${set.models[index]?.name ?? ""}>${modelMark(index)} ${set.models[index]?.name}</th>
             <td class=${signClass(taskVector)}>${formatSigned(taskVector)}</td>
             ${
               trims
                 ? html`<td class="muted">
-                      ${keepsRandom(set.method) ? formatSigned(keptValue) : formatMagnitude(threshold)}
+                      ${keepsRandom(set.method) ? formatSigned(keptValue) : rangeText(threshold, ceiling)}
                     </td>
                     <td class="verdict">
                       ${kept ? t("kept") : keepsRandom(set.method) ? t("dropped") : t("trimmed")}

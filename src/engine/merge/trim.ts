@@ -11,10 +11,16 @@ export interface TrimRule {
   threshold: number;
   tieEnd: number;
   random?: RandomMask;
+  /** What this would keep is dropped: the outliers of Breadcrumbs. */
+  outliers?: { threshold: number; tieEnd: number };
 }
 
-/** Whether entries are drawn: then they alone are merged, also by methods that do not trim. */
-export const areDrawn = (rules: readonly TrimRule[]): boolean => rules.some(({ random }) => random !== undefined);
+/**
+ * Whether the rules are those of DARE or Breadcrumbs: then what they keep alone is merged, also where task vectors are
+ * added without an election. Otherwise rules beside such a merge are there for statistics.
+ */
+export const maskAll = (rules: readonly TrimRule[]): boolean =>
+  rules.some(({ random, outliers }) => random !== undefined || outliers !== undefined);
 
 export const KEEP_ALL: TrimRule = { threshold: 0, tieEnd: Infinity };
 export const KEEP_NONE: TrimRule = { threshold: Infinity, tieEnd: 0 };
@@ -26,6 +32,20 @@ export const KEEP_NONE: TrimRule = { threshold: Infinity, tieEnd: 0 };
 export function trim(taskVector: Values, count: number, rule: TrimRule, start: number, out: Values): void {
   if (rule.random) dropAndRescale(taskVector, count, rule.random, start, out);
   else keepLargest(taskVector, count, rule, start, out);
+  if (rule.outliers) dropLargest(taskVector, count, rule.outliers, start, out);
+}
+
+function dropLargest(
+  taskVector: Values,
+  count: number,
+  { threshold, tieEnd }: TrimRule,
+  start: number,
+  out: Values,
+): void {
+  for (let i = 0; i < count; i++) {
+    const magnitude = Math.abs(taskVector[i]);
+    if (magnitude > threshold || (magnitude === threshold && start + i < tieEnd)) out[i] = 0;
+  }
 }
 
 function keepLargest(taskVector: Values, count: number, rule: TrimRule, start: number, out: Values): void {

@@ -45,6 +45,7 @@ export interface MergeSetInput {
   normalizeFisher?: boolean;
   alpha?: number;
   seed?: number;
+  gamma?: number;
   /** What a recipe says of `rescale`, which can only be what the method does anyway. */
   rescale?: Setting<boolean>;
   include?: readonly string[];
@@ -59,10 +60,10 @@ export interface MergeSetInput {
 export const DEFAULT_METHOD: Method = "ties";
 export const DEFAULT_COMPAT: Compat = "reference";
 
-/** TIES does as its preset; in mergekit, DARE does not. */
+/** TIES does as its preset; in mergekit, its relatives do not. */
 export function normalizesByDefault(method: Method, compat: Compat): boolean {
   if (method === "linear") return true;
-  return electsSigns(method) && !(method === "dare_ties" && compat === "mergekit") && PRESETS[compat].normalize;
+  return electsSigns(method) && !(method !== "ties" && compat === "mergekit") && PRESETS[compat].normalize;
 }
 
 /** Positions of the models that take part: the base is none of those whose task vectors are merged, its own is 0. */

@@ -36,6 +36,8 @@ export function mergeSetProblems(input: MergeSetInput): MergeSetProblem[] {
   if (!electsSigns(method) && !statisticsKey(method)) checkWeightSum(input, report);
   checkRescale("", method, input, report);
   input.slices?.forEach((slice, s) => checkRescale(`slices.${s}.`, method, slice, report));
+  const { gamma } = input;
+  if (gamma !== undefined && !(gamma >= 0 && gamma <= 1)) report("gamma", `gamma must be from 0 to 1, not ${gamma}`);
   if (input.seed !== undefined && !isSeed(input.seed)) {
     report("seed", `seed must be a whole number from 0 to ${MAX_SEED}, not ${input.seed}`);
   }

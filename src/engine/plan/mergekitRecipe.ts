@@ -1,7 +1,7 @@
 /** A merge set as a YAML file for mergekit itself, where mergekit can express it. */
 import { stringify } from "yaml";
 import { MergeError } from "../../protocol/errors";
-import { keepsRandom, keepsShare, PRESETS } from "../../protocol/mergeSet";
+import { keepsBand, keepsRandom, keepsShare, PRESETS } from "../../protocol/mergeSet";
 import type { MergeSet, SliceParameters } from "../../protocol/mergeSet";
 import { RECIPE_DTYPES } from "./floatDtypeName";
 import { entriesOf, plainValue, valuesOf } from "./parameterSetting";
@@ -71,7 +71,7 @@ function modelsAndParameters(set: MergeSet): Record<string, unknown> {
   if (first.layers === null) {
     return {
       models: set.models.map(({ path }, t) => ({ model: path, parameters: modelParameters(set, first, t) })),
-      parameters: commonParameters(set, first),
+      parameters: { ...commonParameters(set, first), ...bandParameters(set) },
     };
   }
   return {
@@ -85,6 +85,7 @@ function modelsAndParameters(set: MergeSet): Record<string, unknown> {
       ],
       parameters: commonParameters(set, slice),
     })),
+    ...(keepsBand(set.method) ? { parameters: bandParameters(set) } : {}),
   };
 }
 
@@ -97,3 +98,6 @@ function commonParameters({ method }: MergeSet, { lambda, normalize }: SlicePara
   const isOne = entriesOf(lambda).length === 1 && plainValue(lambda) === 1 && !Array.isArray(lambda);
   return { normalize, ...(method === "linear" || isOne ? {} : { lambda }) };
 }
+
+/** The same for all tensors, and so at the top also of slices. */
+const bandParameters = ({ method, gamma }: MergeSet): Record<string, unknown> => (keepsBand(method) ? { gamma } : {});

@@ -25,6 +25,9 @@ const METHOD_TITLES: Readonly<Record<MergeSet["method"], string>> = {
   task_arithmetic: "[task arithmetic](https://arxiv.org/abs/2212.04089)",
   dare_ties: "[DARE](https://arxiv.org/abs/2311.03099) and [TIES](https://arxiv.org/abs/2306.01708)",
   dare_linear: "[DARE](https://arxiv.org/abs/2311.03099) and task arithmetic",
+  breadcrumbs: "[Model Breadcrumbs](https://arxiv.org/abs/2312.06795)",
+  breadcrumbs_ties:
+    "[Model Breadcrumbs](https://arxiv.org/abs/2312.06795) and [TIES](https://arxiv.org/abs/2306.01708)",
   fisher: "[Fisher merging](https://arxiv.org/abs/2111.09832)",
   regmean: "[RegMean](https://arxiv.org/abs/2212.09849)",
 };
@@ -45,10 +48,20 @@ const DARE_CITATION = `@inproceedings{yu2024language,
   note      = {arXiv:2311.03099}
 }`;
 
+const BREADCRUMBS_CITATION = `@inproceedings{davari2024breadcrumbs,
+  title     = {Model {Breadcrumbs}: Scaling Multi-Task Model Merging with Sparse Masks},
+  author    = {Davari, MohammadReza and Belilovsky, Eugene},
+  booktitle = {European Conference on Computer Vision},
+  year      = {2024},
+  note      = {arXiv:2312.06795}
+}`;
+
 const CITATIONS: Readonly<Partial<Record<MergeSet["method"], string>>> = {
   ties: TIES_CITATION,
   dare_ties: `${DARE_CITATION}\n\n${TIES_CITATION}`,
   dare_linear: DARE_CITATION,
+  breadcrumbs: BREADCRUMBS_CITATION,
+  breadcrumbs_ties: `${BREADCRUMBS_CITATION}\n\n${TIES_CITATION}`,
   fisher: `@inproceedings{matena2022merging,
   title     = {Merging Models with {Fisher}-Weighted Averaging},
   author    = {Matena, Michael S. and Raffel, Colin A.},

@@ -37,7 +37,7 @@ const modelParameters: Properties<typeof MODEL_PARAMETER_KEYS> = {
   weight: reference("numberSetting", "Factor of the model; 1 where none is given."),
   density: reference(
     "shareSetting",
-    "Share of the task vector that is kept, 0 to 1: its largest entries (`ties`), or random ones (`dare_ties`, `dare_linear`).",
+    "Share of the task vector that is kept, 0 to 1: its largest entries (`ties`), the largest below outliers (`breadcrumbs`), or random ones (`dare_ties`, `dare_linear`).",
   ),
 };
 
@@ -73,6 +73,10 @@ const methodParameters: Properties<typeof METHOD_PARAMETER_KEYS> = {
   seed: {
     description: "What the random masks of DARE depend on; 0 where none is given.",
     ...{ type: "integer", minimum: 0, maximum: 2 ** 32 - 1 },
+  },
+  gamma: {
+    description: "Share of each tensor's largest entries that Breadcrumbs drops; 0.01 where none is given.",
+    ...{ type: "number", minimum: 0, maximum: 1 },
   },
   normalize_fisher: {
     description: "Divide a model's weight by the norm of its Fisher values (`fisher`).",

@@ -2,6 +2,7 @@
 import { stringify } from "yaml";
 import {
   electsSigns,
+  keepsBand,
   keepsRandom,
   keepsShare,
   usesTaskVectors,
@@ -70,8 +71,9 @@ const sliceParameters = ({ method }: MergeSet, { lambda, normalize }: SliceParam
 });
 
 /** What one method alone looks at. */
-function methodParameters({ method, seed, normalizeFisher, alpha }: MergeSet): Record<string, unknown> {
+function methodParameters({ method, seed, gamma, normalizeFisher, alpha }: MergeSet): Record<string, unknown> {
   if (keepsRandom(method)) return { seed };
+  if (keepsBand(method)) return { gamma };
   if (method === "fisher") return { normalize_fisher: normalizeFisher };
   return method === "regmean" ? { alpha } : {};
 }
@@ -89,9 +91,7 @@ function commonParameters(set: MergeSet): Record<string, unknown> {
 }
 
 /** The rules that the method goes by. */
-export const ruleKeys = ({ method }: MergeSet): readonly (keyof typeof RULE_KEYS)[] =>
-  !electsSigns(method)
-    ? []
-    : keepsRandom(method)
-      ? ELECTION_KEYS
-      : (Object.keys(RULE_KEYS) as (keyof typeof RULE_KEYS)[]);
+export function ruleKeys({ method }: MergeSet): readonly (keyof typeof RULE_KEYS)[] {
+  if (method === "ties") return Object.keys(RULE_KEYS) as (keyof typeof RULE_KEYS)[];
+  return electsSigns(method) ? ELECTION_KEYS : [];
+}

@@ -22,6 +22,7 @@ export interface Selection {
   normalizeFisher?: boolean;
   alpha?: number;
   seed?: number;
+  gamma?: number;
   include?: readonly string[];
   exclude?: readonly string[];
   nonFinite?: MergeSet["nonFinite"];

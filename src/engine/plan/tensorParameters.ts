@@ -54,7 +54,7 @@ interface Resolved {
 }
 
 /**
- * What the kernels do: DARE differs by its masks alone. Fisher values and Gram matrices come in beside the kernels,
+ * What the kernels do: DARE and Breadcrumbs differ by their masks alone. Fisher values and Gram matrices come in beside the kernels,
  * which take the mean of what has none.
  */
 const KERNEL_METHODS: Readonly<Record<Method, KernelMethod>> = {
@@ -63,6 +63,8 @@ const KERNEL_METHODS: Readonly<Record<Method, KernelMethod>> = {
   task_arithmetic: "task_arithmetic",
   dare_ties: "ties",
   dare_linear: "task_arithmetic",
+  breadcrumbs: "task_arithmetic",
+  breadcrumbs_ties: "ties",
   fisher: "linear",
   regmean: "linear",
 };

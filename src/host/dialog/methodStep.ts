@@ -51,6 +51,18 @@ const methodItems = (): Choice<Method>[] => [
     ),
   },
   {
+    label: "Breadcrumbs",
+    value: "breadcrumbs",
+    detail: vscode.l10n.t(
+      "Drops each tensor's very largest changes, the share gamma (1 %), and small ones until the share density is left; adds the rest to the base. For many fine-tunes with outliers.",
+    ),
+  },
+  {
+    label: "Breadcrumbs-TIES",
+    value: "breadcrumbs_ties",
+    detail: vscode.l10n.t("Drops what Breadcrumbs drops, then elects signs as TIES."),
+  },
+  {
     label: vscode.l10n.t("Average"),
     value: "linear",
     detail: vscode.l10n.t("The mean of the models' parameters."),

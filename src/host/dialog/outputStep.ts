@@ -12,6 +12,8 @@ const OUTPUT_NAMES = {
   task_arithmetic: "merged-task-arithmetic",
   dare_ties: "merged-dare-ties",
   dare_linear: "merged-dare",
+  breadcrumbs: "merged-breadcrumbs",
+  breadcrumbs_ties: "merged-breadcrumbs-ties",
   linear: "merged-average",
   fisher: "merged-fisher",
   regmean: "merged-regmean",

@@ -37,6 +37,7 @@ function mergeSet(models: number, density: number, method: Method): MergeSet {
     normalizeFisher: false,
     alpha: 0.9,
     seed: 0,
+    gamma: 0,
     include: [],
     exclude: [],
     nonFinite: "error",
