@@ -83,6 +83,8 @@ function readSelection(args: Arguments): Selection {
     fisher: statisticsFiles(args, "fisher"),
     gram: statisticsFiles(args, "gram"),
     normalizeFisher: args.has("normalize-fisher") ? true : undefined,
+    seed: args.parsed("seed", seedFrom, "a whole number from 0 to 4294967295"),
+    gamma: args.parsed("gamma", (text) => numberFrom(text, 0, 1), "a number from 0 to 1"),
     alpha: args.parsed("alpha", (text) => numberFrom(text, 0, 1), "a number from 0 to 1"),
     include: args.has("include") ? args.texts("include") : undefined,
     exclude: args.has("exclude") ? args.texts("exclude") : undefined,
@@ -114,6 +116,11 @@ function checkComplete(args: Arguments, selection: Selection): void {
   const onlyAdapters = selection.models.every(({ path }) => isAdapter(path));
   if (usesTaskVectors(method) && selection.base === undefined && !onlyAdapters)
     throw args.error(`--base is needed for ${method}`);
+}
+
+function seedFrom(text: string): number | undefined {
+  const seed = numberFrom(text, 0, 2 ** 32 - 1);
+  return Number.isInteger(seed) ? seed : undefined;
 }
 
 /** A finite decimal number between the bounds. */

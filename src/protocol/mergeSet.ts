@@ -3,11 +3,54 @@
  * Every field is resolved: nothing here stands for "take the default".
  */
 
-export const METHODS = ["ties", "linear", "task_arithmetic", "fisher", "regmean"] as const;
+export const METHODS = [
+  "ties",
+  "linear",
+  "task_arithmetic",
+  "dare_ties",
+  "dare_linear",
+  "breadcrumbs",
+  "breadcrumbs_ties",
+  "fisher",
+  "regmean",
+] as const;
 export type Method = (typeof METHODS)[number];
 
+interface MethodTraits {
+  /** Works on task vectors and so needs a base; the others merge the parameters themselves. */
+  taskVectors: boolean;
+  /**
+   * Which entries of a task vector it keeps, the share `density` of them: the largest, the largest below outliers, random
+   * ones, or all.
+   */
+  keeps: "largest" | "band" | "random" | "all";
+  /** Elects signs and merges those that agree, by the rules of TIES. */
+  elects: boolean;
+}
+
+const TRAITS: Readonly<Record<Method, MethodTraits>> = {
+  ties: { taskVectors: true, keeps: "largest", elects: true },
+  linear: { taskVectors: false, keeps: "all", elects: false },
+  task_arithmetic: { taskVectors: true, keeps: "all", elects: false },
+  dare_ties: { taskVectors: true, keeps: "random", elects: true },
+  dare_linear: { taskVectors: true, keeps: "random", elects: false },
+  breadcrumbs: { taskVectors: true, keeps: "band", elects: false },
+  breadcrumbs_ties: { taskVectors: true, keeps: "band", elects: true },
+  fisher: { taskVectors: false, keeps: "all", elects: false },
+  regmean: { taskVectors: false, keeps: "all", elects: false },
+};
+
 /** Whether a method works on task vectors. The others merge the parameters themselves, and may do without a base. */
-export const usesTaskVectors = (method: Method): boolean => method === "ties" || method === "task_arithmetic";
+export const usesTaskVectors = (method: Method): boolean => TRAITS[method].taskVectors;
+/** Whether it keeps a part of each task vector, the share `density`. */
+export const keepsShare = (method: Method): boolean => TRAITS[method].keeps !== "all";
+/** Whether what it keeps depends on magnitudes, so that thresholds are searched. */
+export const keepsLargest = (method: Method): boolean => TRAITS[method].keeps === "largest" || keepsBand(method);
+/** Whether it drops the largest entries, the share `gamma`, beside the small ones. */
+export const keepsBand = (method: Method): boolean => TRAITS[method].keeps === "band";
+/** Whether what it keeps is drawn, and rescaled by 1 / density. */
+export const keepsRandom = (method: Method): boolean => TRAITS[method].keeps === "random";
+export const electsSigns = (method: Method): boolean => TRAITS[method].elects;
 
 /**
  * Whether pictures show what the method merges. Of the others, which weigh with statistics that pictures do not read,
@@ -77,6 +120,9 @@ export const PRESETS: Readonly<Record<Compat, TiesRules>> = {
 /** The density where nobody names one: the paper's 0.2; mergekit keeps everything. */
 export const DEFAULT_DENSITY: Readonly<Record<Compat, number>> = { reference: 0.2, mergekit: 1, peft: 0.2 };
 
+/** The share of outliers that Breadcrumbs drops where nobody names one; as in mergekit. */
+export const DEFAULT_GAMMA = 0.01;
+
 /** The α of RegMean where nobody names one (Jin et al., ICLR 2023). */
 export const DEFAULT_ALPHA = 0.9;
 
@@ -109,7 +155,7 @@ export interface ModelChoice {
   /** Short name, unique in the set. */
   name: string;
   weight: number;
-  /** Share of the task vector that trimming keeps, 0 to 1. Used by `ties`. */
+  /** Share of the task vector that is kept, 0 to 1. Used by `ties`, DARE and Breadcrumbs. */
   density: number;
   /** Absolute path of the checkpoint's Fisher values; there for `fisher` alone. */
   fisher?: string;
@@ -126,10 +172,14 @@ export interface MergeSet {
   /** λ of θ₀ + λ·τ_m. */
   lambda: number;
   rules: TiesRules;
-  /** `linear` and `task_arithmetic`: divide by Σw. */
+  /** `linear`, `task_arithmetic` and `dare_linear`: divide by Σw. */
   normalize: boolean;
   /** `fisher`: divide a model's weight by the norm of its Fisher values. */
   normalizeFisher: boolean;
+  /** DARE: what the random numbers depend on, a whole number from 0 to 2³² − 1. */
+  seed: number;
+  /** Breadcrumbs: the share of each tensor's largest entries that is dropped, 0 to 1. */
+  gamma: number;
   /** `regmean`: what the off-diagonal entries of the Gram matrices are multiplied by, 0 to 1. */
   alpha: number;
   /** Globs over tensor names (`*` any run of characters, `?` one). Empty: all. */

@@ -74,6 +74,10 @@ export interface ParameterBlock extends ParameterRequest {
   kept: Uint8Array;
   /** Threshold of each model for this tensor; Infinity where nothing is kept. */
   thresholds: Float64Array;
+  /** Magnitude from which on a model's entries are dropped as outliers; Infinity where none are. */
+  ceilings: Float64Array;
+  /** What the kept entries of each model are divided by: 1, or the density where DARE drew them. */
+  divisors: Float64Array;
   /** γ: 1, −1, or 0 where nobody keeps the entry. */
   elected: Int8Array;
   /** τ_m, and θ after rounding to the output dtype. */

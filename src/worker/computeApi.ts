@@ -103,8 +103,8 @@ export interface MergeItem {
 export interface MergeJob extends JobBase {
   items: MergeItem[];
   parameters: MergeParameters;
-  /** Where items without rules must find them: the densities, by model, and how ties are cut. */
-  select: { densities: number[]; ties: "inclusive" | "exact" } | null;
+  /** Where items without rules must find them: the densities, by model, how ties are cut, the share of outliers. */
+  select: { densities: number[]; ties: "inclusive" | "exact"; gamma: number | null } | null;
   zeroSign: 1 | -1;
   statistics: boolean;
 }

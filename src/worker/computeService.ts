@@ -5,6 +5,7 @@ import { ChunkReader, BYTES_OF } from "../engine/kernels/chunkReader";
 import { chooseKernels } from "../engine/kernels/chooseKernels";
 import type { ChunkOutcome, Kernels } from "../engine/kernels/kernels";
 import type { RawChunk, RawInput } from "../engine/kernels/rawChunk";
+import { bandDensities, bandRules } from "../engine/merge/breadcrumbs";
 import { guessWindows } from "../engine/merge/guessWindows";
 import type { ListWindow, NarrowWindow } from "../engine/merge/magnitudeWindow";
 import { NonFiniteInput, selectTensor } from "../engine/merge/selectTensor";
@@ -166,8 +167,9 @@ export class ComputeService implements ComputeApi {
       this.passes.putAside();
       if (item.sample) {
         const blocks = this.readSample({ ...job, blocks: item.sample.map((block) => ({ ...block, inputs })) });
-        const { densities, ties } = job.select;
-        guesses = guessWindows(this.kernelsFor(job), blocks, inputs.elements, densities, ties, true);
+        const { densities, ties, gamma } = job.select;
+        const [kept] = gamma === null ? [densities] : bandDensities(inputs.elements, densities, gamma);
+        guesses = guessWindows(this.kernelsFor(job), blocks, inputs.elements, kept, ties, true);
       }
     }
     const reader = this.readerOf(inputs);
@@ -178,7 +180,7 @@ export class ComputeService implements ComputeApi {
 
   private select(
     job: MergeJob,
-    { densities, ties }: NonNullable<MergeJob["select"]>,
+    { densities, ties, gamma }: NonNullable<MergeJob["select"]>,
     inputs: TensorInputs,
     reader: ChunkReader,
     guesses: (NarrowWindow | ListWindow)[] | null,
@@ -189,7 +191,11 @@ export class ComputeService implements ComputeApi {
     };
     try {
       const kernels = this.kernelsFor(job);
-      return selectTensor(kernels, reader, inputs, densities, ties, job.nonFinite, guesses, onChunk);
+      const find = (shares: readonly number[], windows: typeof guesses): TrimRule[] =>
+        selectTensor(kernels, reader, inputs, shares, ties, job.nonFinite, windows, onChunk);
+      if (gamma === null) return find(densities, guesses);
+      const [kept, outliers] = bandDensities(inputs.elements, densities, gamma);
+      return bandRules(find(kept, guesses), find(outliers, null));
     } catch (error) {
       throw error instanceof NonFiniteInput ? nonFiniteError(job, inputs, error.at, error.start) : error;
     }

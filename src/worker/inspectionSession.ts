@@ -11,7 +11,7 @@ import type { InterferenceReport, TensorStatistics } from "../protocol/report";
 import type { CallContext } from "../protocol/rpc";
 import type { ParameterBlock, ParameterRequest, Tile, TileRequest } from "../protocol/tiles";
 import type { ComputePool } from "./pool";
-import { inputsOf, type PreparedSet } from "./preparedSet";
+import { drawnRules, inputsOf, type PreparedSet } from "./preparedSet";
 import { processTensors, workBytes } from "./process";
 import { ReportBuilder } from "./report";
 import { Run } from "./run";
@@ -97,7 +97,10 @@ export class InspectionSession {
     if (!unit) throw new MergeError("unknown-tensor", { where: name });
     // Entries that cancel are drawn with the sign that the merge gives them, which the whole model decides.
     const zeroSign = this.prepared.set.rules.zeroSign === "majority" ? await this.majority(signal) : 1;
-    const rules = this.tensorRules.get(tensor) ?? rulesOfTensor(this.prepared, unit, await this.rulesOf(unit), tensor);
+    const rules =
+      drawnRules(this.prepared, tensor) ??
+      this.tensorRules.get(tensor) ??
+      rulesOfTensor(this.prepared, unit, await this.rulesOf(unit), tensor);
     const { parameters } = this.prepared.parameters[tensor];
     return { inputs: inputsOf(this.prepared, tensor, true), parameters, rules, zeroSign };
   }

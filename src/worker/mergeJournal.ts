@@ -26,7 +26,12 @@ interface RulesRecord {
   /** First tensor of the unit. */
   unit: string;
   /** null stands for Infinity, which JSON has not. */
-  rules: { threshold: number | null; tieEnd: number | null }[];
+  rules: (RecordedRule & { outliers?: RecordedRule })[];
+}
+
+interface RecordedRule {
+  threshold: number | null;
+  tieEnd: number | null;
 }
 
 export class MergeJournal {
@@ -47,9 +52,9 @@ export class MergeJournal {
   }
 
   noteRules(unit: string, rules: readonly TrimRule[]): void {
-    const recorded = rules.map(({ threshold, tieEnd }) => ({
-      threshold: Number.isFinite(threshold) ? threshold : null,
-      tieEnd: Number.isFinite(tieEnd) ? tieEnd : null,
+    const recorded = rules.map(({ outliers, ...rule }) => ({
+      ...toRecord(rule),
+      ...(outliers && { outliers: toRecord(outliers) }),
     }));
     this.transaction.appendJournal({ kind: "rules", unit, rules: recorded });
   }
@@ -82,9 +87,15 @@ const tallyFrom = (text: string): Tally => new Float64Array(Uint8Array.from(Buff
 
 const keyOf = (tensor: string, start: number): string => `${start} ${tensor}`;
 
-const fromRecord = ({ threshold, tieEnd }: RulesRecord["rules"][number]): TrimRule => ({
+const toRecord = ({ threshold, tieEnd }: TrimRule): RecordedRule => ({
+  threshold: Number.isFinite(threshold) ? threshold : null,
+  tieEnd: Number.isFinite(tieEnd) ? tieEnd : null,
+});
+
+const fromRecord = ({ threshold, tieEnd, outliers }: RulesRecord["rules"][number]): TrimRule => ({
   threshold: threshold ?? Infinity,
   tieEnd: tieEnd ?? Infinity,
+  ...(outliers && { outliers: fromRecord(outliers) }),
 });
 
 function checksum(file: string, offset: number, bytes: number): number {

@@ -68,7 +68,7 @@ export function planMerge(prepared: PreparedSet, output: OutputChoice, memoryLim
     companions: isBareFile(output.out)
       ? []
       : [...companionsOf(prepared).map(({ name }) => name), ...ownFiles(prepared)],
-    passes: passesOf(prepared, prepared.set.method === "ties"),
+    passes: passesOf(prepared, false),
     recipe: resolvedRecipe(prepared.set),
     notes: prepared.notes,
   };
@@ -144,7 +144,7 @@ class MergeRun {
     this.report = statistics ? new ReportBuilder(prepared) : null;
     const total =
       unmergedBytes(prepared) +
-      workBytes(statistics ? prepared : withoutSolved(prepared), prepared.set.method === "ties" || statistics) +
+      workBytes(statistics ? prepared : withoutSolved(prepared), statistics) +
       fisherBytesRead(prepared) +
       regmeanBytes(prepared);
     this.progress = new ProgressReporter(total, context.progress);

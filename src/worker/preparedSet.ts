@@ -8,15 +8,17 @@ import { factorBytes } from "../engine/plan/factorMemory";
 import { fisherBytes } from "../engine/kernels/fisherKernel";
 import { isFloatDtype, type MatchedTensor } from "../engine/plan/matchTensors";
 import { matchFisher, matchGram, type MatchedStatistics } from "../engine/plan/matchStatistics";
-import { planMemory, type MemoryPlan } from "../engine/plan/memory";
+import { plainBytes, planMemory, type MemoryPlan } from "../engine/plan/memory";
 import { tensorParameters, type TensorParameters } from "../engine/plan/tensorParameters";
 import { trimUnits, type TrimUnit } from "../engine/plan/workPlan";
 import { fisherCoefficients } from "../engine/merge/fisher";
+import { randomMasks } from "../engine/merge/randomMask";
+import { KEEP_ALL, type TrimRule } from "../engine/merge/trim";
 import { sumOfWeights } from "../engine/merge/weightedSum";
 import { SMALLEST_WEIGHT_SUM } from "../engine/merge/disjointMerge";
 import { openCheckpoint } from "../io/openCheckpoint";
 import { MergeError } from "../protocol/errors";
-import { usesTaskVectors, type MergeSet } from "../protocol/mergeSet";
+import { electsSigns, keepsBand, keepsRandom, usesTaskVectors, type MergeSet } from "../protocol/mergeSet";
 import type { TensorInputs, TensorRange } from "./computeApi";
 import { matchCheckpoints } from "./matchCheckpoints";
 
@@ -83,7 +85,7 @@ export function prepareSet(set: MergeSet, limits: EngineLimits, statistics: bool
         reportedTensors: statistics ? tensors.length : 0,
         factorBytes: factorBytes([base, ...models]),
         kernels: kernelsName(process.env.TIES_MERGE_KERNELS),
-        methodBytes: set.method === "fisher" ? fisherBytes(models.length) : 0,
+        methodBytes: methodBytes(set),
       },
       limits.threads,
       limits.memoryLimit,
@@ -92,6 +94,12 @@ export function prepareSet(set: MergeSet, limits: EngineLimits, statistics: bool
     notes,
     statistics: files.length > 0 ? { files, ofTensor: matchStatistics(set, tensors, models, files) } : null,
   };
+}
+
+/** What a worker needs beside the kernels: buffers for Fisher values, or the plain kernels, which draw masks and drop outliers. */
+function methodBytes({ method, models }: MergeSet): number {
+  if (method === "fisher") return fisherBytes(models.length);
+  return keepsRandom(method) || keepsBand(method) ? plainBytes(models.length) : 0;
 }
 
 const statisticsFiles = ({ method, models }: MergeSet): string[] =>
@@ -109,8 +117,8 @@ function checkParameters(set: MergeSet, tensors: readonly MatchedTensor[], all: 
   for (const [index, tensor] of tensors.entries()) {
     if (tensor.kind !== "merge" || checked.has(all[index])) continue;
     checked.add(all[index]);
-    const { weights, normalize, method } = all[index].parameters;
-    if (method === "ties" || !normalize || Math.abs(sumOfWeights(weights, true)) >= SMALLEST_WEIGHT_SUM) continue;
+    const { weights, normalize } = all[index].parameters;
+    if (electsSigns(set.method) || !normalize || Math.abs(sumOfWeights(weights, true)) >= SMALLEST_WEIGHT_SUM) continue;
     const where = set.slices ? `${tensor.name}: ${weights.join(", ")}` : weights.join(", ");
     throw new MergeError("weights-sum-to-zero", { where });
   }
@@ -141,6 +149,13 @@ export function inputsOf(
       },
     }),
   };
+}
+
+/** The masks of a tensor where they are drawn; null where they have to be searched, or nothing is masked. */
+export function drawnRules({ set, tensors, parameters }: PreparedSet, index: number): TrimRule[] | null {
+  if (!keepsRandom(set.method)) return null;
+  const masks = randomMasks(set.seed, tensors[index].name, parameters[index].densities);
+  return masks.map((random) => ({ ...KEEP_ALL, random }));
 }
 
 export function rangeOf({ file, begin, view, computed, dtype, name }: TensorRef): TensorRange {

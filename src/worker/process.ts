@@ -7,12 +7,13 @@ import { KEEP_ALL, type TrimRule } from "../engine/merge/trim";
 import { isGuessed, sampleBlocks, SMALL_SAMPLE } from "../engine/plan/sampleBlocks";
 import type { TensorParameters } from "../engine/plan/tensorParameters";
 import { batch, inputBytesPerElement, JOB_BYTES, segmentsOf, type TrimUnit } from "../engine/plan/workPlan";
-import type { FloatDtype } from "../protocol/mergeSet";
+import { electsSigns, keepsLargest, keepsShare } from "../protocol/mergeSet";
+import type { FloatDtype, MergeSet, Method } from "../protocol/mergeSet";
 import type { JobBase, MergeItem, MergeJob, Stretch, StretchResult } from "./computeApi";
 import type { Urgency } from "./pool";
-import { inputsOf, type PreparedSet } from "./preparedSet";
+import { drawnRules, inputsOf, type PreparedSet } from "./preparedSet";
 import type { Run } from "./run";
-import { rulesOfTensor, trimPasses, trimRulesOfUnit } from "./trimUnit";
+import { gammaOf, rulesOfTensor, trimPasses, trimRulesOfUnit } from "./trimUnit";
 
 export interface OutputPosition {
   file: string;
@@ -39,19 +40,25 @@ export interface ProcessHooks {
   onStart?: (phase: "trim" | "merge", tensor: number) => void;
 }
 
+/** Whether the method, or statistics of it, need thresholds that are found in the weights. */
+const searchesRules = (method: Method, statistics: boolean): boolean =>
+  keepsLargest(method) || (statistics && !keepsShare(method));
+
 /** Bytes of input that `processTensors` will go through, for progress. */
-export function workBytes({ tensors, units }: PreparedSet, needsTies: boolean): number {
+export function workBytes({ set, tensors, units }: PreparedSet, statistics: boolean): number {
   const bytesOf = (unit: TrimUnit): number =>
     unit.tensors.reduce((sum, index) => sum + tensors[index].elements * inputBytesPerElement(tensors[index]), 0);
-  return units.reduce((sum, unit) => sum + bytesOf(unit) * passesOfUnit(unit, needsTies), 0);
+  return units.reduce((sum, unit) => sum + bytesOf(unit) * passesOfUnit(unit, set, statistics), 0);
 }
 
 /** Passes over the files that the largest unit takes. */
-export function passesOf({ units }: PreparedSet, needsTies: boolean): number {
-  return Math.max(1, ...units.map((unit) => passesOfUnit(unit, needsTies)));
+export function passesOf({ set, units }: PreparedSet, statistics: boolean): number {
+  return Math.max(1, ...units.map((unit) => passesOfUnit(unit, set, statistics)));
 }
 
-const passesOfUnit = (unit: TrimUnit, needsTies: boolean): number => (needsTies ? 1 + trimPasses(unit) : 1);
+function passesOfUnit(unit: TrimUnit, set: MergeSet, statistics: boolean): number {
+  return searchesRules(set.method, statistics) ? 1 + trimPasses(unit, set) : 1;
+}
 
 /**
  * Works through all merged tensors. Entries that cancel get the sign that the model's majority has so far; with
@@ -85,7 +92,7 @@ interface Task {
 }
 
 class TensorProcess {
-  private readonly needsTies: boolean;
+  private readonly needsRules: boolean;
   private readonly majority: boolean;
   private positive = 0;
   private negative = 0;
@@ -97,14 +104,16 @@ class TensorProcess {
     private readonly context: Run,
     private readonly hooks: ProcessHooks,
   ) {
-    this.needsTies = prepared.set.method === "ties" || hooks.statistics;
-    this.majority = prepared.set.method === "ties" && prepared.set.rules.zeroSign === "majority";
+    this.needsRules = keepsShare(prepared.set.method) || hooks.statistics;
+    this.majority = electsSigns(prepared.set.method) && prepared.set.rules.zeroSign === "majority";
   }
 
   async run(): Promise<void> {
     const { prepared } = this;
-    if (!this.needsTies) {
-      await this.merge(prepared.units.flatMap(({ tensors }) => tensors.map((tensor) => this.taskOf(tensor, null))));
+    if (!searchesRules(prepared.set.method, this.hooks.statistics)) {
+      const tensors = prepared.units.flatMap((unit) => unit.tensors);
+      await this.merge(tensors.map((tensor) => this.taskOf(tensor, drawnRules(prepared, tensor))));
+      await this.redoCancelled();
       return;
     }
     const shared = prepared.units.filter((unit) => !isOneWorkers(prepared, unit));
@@ -154,7 +163,7 @@ class TensorProcess {
       if (left.length === 0) {
         if (task.stretches.length > 0) this.hooks.onResumed?.(task.tensor);
         this.finishTensor(task, task.rules ?? this.prepared.models.map(() => KEEP_ALL));
-      } else if (task.rules || !this.needsTies)
+      } else if (task.rules || !this.needsRules)
         parts.push(...left.map((stretch) => ({ ...task, stretches: [stretch] })));
       else parts.push({ ...task, stretches: left });
     }
@@ -234,14 +243,15 @@ class TensorProcess {
 
   private jobOf(tasks: readonly Task[], zeroSign: 1 | -1, statistics: boolean): Omit<MergeJob, keyof JobBase> {
     const { parameters, densities } = this.prepared.parameters[tasks[0].tensor];
-    const select = this.needsTies ? { densities, ties: parameters.rules.trimTies } : null;
+    const gamma = gammaOf(this.prepared.set);
+    const select = this.needsRules ? { densities, ties: parameters.rules.trimTies, gamma } : null;
     return { items: tasks.map((task) => this.itemOf(task)), parameters, select, zeroSign, statistics };
   }
 
   private itemOf({ tensor, rules, stretches }: Task): MergeItem {
     this.hooks.onStart?.("merge", tensor);
     return {
-      inputs: inputsOf(this.prepared, tensor, this.needsTies),
+      inputs: inputsOf(this.prepared, tensor, this.needsRules),
       stretches,
       rules,
       sample: this.sampleOf(tensor, rules),
@@ -253,7 +263,7 @@ class TensorProcess {
     const { tensors, parameters } = this.prepared;
     const { elements, wide } = tensors[tensor];
     const unit = { tensors: [tensor], densities: parameters[tensor].densities, elements, wide };
-    return this.needsTies && !rules && isGuessed(unit) ? sampleBlocks(tensors, unit, SMALL_SAMPLE) : null;
+    return this.needsRules && !rules && isGuessed(unit) ? sampleBlocks(tensors, unit, SMALL_SAMPLE) : null;
   }
 
   private zeroSign(): 1 | -1 {

@@ -1,9 +1,11 @@
 /** Finds the trim rules of one unit over all workers, in exact passes over the files. */
 import { countsLength, WIDE_DIGITS } from "../engine/merge/magnitudeWindow";
+import { bandDensities, bandRules } from "../engine/merge/breadcrumbs";
 import { Selection } from "../engine/merge/select";
 import { KEEP_ALL, type TrimRule } from "../engine/merge/trim";
 import { isGuessed, LARGE_SAMPLE, sampleBlocks } from "../engine/plan/sampleBlocks";
 import { batch, segmentsOf, type TrimUnit } from "../engine/plan/workPlan";
+import { keepsBand, type MergeSet } from "../protocol/mergeSet";
 import type { CollectJob, CountJob, GuessJob, JobBase, Stretch, TensorInputs } from "./computeApi";
 import { bytesOfEntries } from "./entryBytes";
 import { collectedLength } from "./passCounts";
@@ -14,10 +16,27 @@ type Counts = CollectJob["into"];
 type Item = { inputs: TensorInputs; stretch: Stretch };
 
 /** How often the entries of a unit are usually read to find its rules; and perhaps once more for ties. */
-export const trimPasses = (unit: TrimUnit): number => (unit.wide ? WIDE_DIGITS : isGuessed(unit) ? 1 : 2);
+export function trimPasses(unit: TrimUnit, set: MergeSet): number {
+  const unguessed = unit.wide ? WIDE_DIGITS : 2;
+  const first = isGuessed(unit) ? 1 : unguessed;
+  return gammaOf(set) === null ? first : first + unguessed;
+}
+
+/** The share of outliers that is dropped; null where none are looked for. */
+export const gammaOf = ({ method, gamma }: MergeSet): number | null => (keepsBand(method) ? gamma : null);
 
 /** Rules of a unit: `tieEnd` counts from the first entry of the unit. */
 export async function trimRulesOfUnit(prepared: PreparedSet, unit: TrimUnit, run: Run): Promise<TrimRule[]> {
+  const gamma = gammaOf(prepared.set);
+  if (gamma === null) return searchRules(prepared, unit, run);
+  const [kept, outliers] = bandDensities(unit.elements, unit.densities, gamma);
+  return bandRules(
+    await searchRules(prepared, { ...unit, densities: kept }, run),
+    await searchRules(prepared, { ...unit, densities: outliers }, run),
+  );
+}
+
+async function searchRules(prepared: PreparedSet, unit: TrimUnit, run: Run): Promise<TrimRule[]> {
   const { models, rules } = prepared.set;
   if (unit.elements === 0) return models.map(() => KEEP_ALL);
   const guesses = isGuessed(unit) ? await run.submit("guess", () => guessJob(prepared, unit)) : [];
@@ -48,7 +67,11 @@ export function rulesOfTensor(
     if (index === tensor) break;
     before += prepared.tensors[index].elements;
   }
-  return rules.map(({ threshold, tieEnd }) => ({ threshold, tieEnd: tieEnd - before }));
+  return rules.map(({ threshold, tieEnd, outliers }) => ({
+    threshold,
+    tieEnd: tieEnd - before,
+    ...(outliers && { outliers: { ...outliers, tieEnd: outliers.tieEnd - before } }),
+  }));
 }
 
 function itemsOf(prepared: PreparedSet, unit: TrimUnit): Item[] {

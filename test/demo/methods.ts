@@ -1,10 +1,10 @@
 /** The merges that the demo compares, with the parameters that the paper recommends. */
 
-type DemoMethod = "linear" | "task_arithmetic" | "fisher" | "regmean" | "ties";
+type DemoMethod = "linear" | "task_arithmetic" | "fisher" | "regmean" | "ties" | "dare_ties";
 
 export interface DemoMerge {
   method: DemoMethod;
-  /** Share of each task vector that TIES keeps. */
+  /** Share of each task vector that TIES and DARE keep. */
   density?: number;
   lambda?: number;
   /** Whether λ was chosen on validation images. */
@@ -18,12 +18,14 @@ export const FIXED_MERGES: readonly DemoMerge[] = [
   { method: "regmean", validated: false },
   { method: "task_arithmetic", lambda: 0.4, validated: false },
   { method: "ties", density: 0.2, lambda: 1, validated: false },
+  { method: "dare_ties", density: 0.2, lambda: 1, validated: false },
 ];
 
 /** With validation: the λ that are tried, as many for each method. */
 export const SEARCHED_MERGES: readonly { method: DemoMethod; density?: number; lambdas: readonly number[] }[] = [
   { method: "task_arithmetic", lambdas: [0.1, 0.15, 0.2, 0.25, 0.3, 0.4] },
   { method: "ties", density: 0.2, lambdas: [0.4, 0.5, 0.6, 0.8, 1, 1.2] },
+  { method: "dare_ties", density: 0.2, lambdas: [0.1, 0.15, 0.2, 0.3, 0.4, 0.5] },
 ];
 
 const LABELS: Readonly<Record<DemoMethod, string>> = {
@@ -32,6 +34,7 @@ const LABELS: Readonly<Record<DemoMethod, string>> = {
   fisher: "Fisher merging",
   regmean: "RegMean",
   ties: "TIES",
+  dare_ties: "DARE-TIES",
 };
 
 /** Such as `TIES, density 0.2, λ 1`. */

@@ -36,7 +36,15 @@ describe("a set for mergekit", () => {
   it("is the same set when it is read here", () => {
     fc.assert(
       fc.property(
-        fc.constantFrom("ties", "task_arithmetic", "linear"),
+        fc.constantFrom(
+          "ties",
+          "task_arithmetic",
+          "linear",
+          "dare_ties",
+          "dare_linear",
+          "breadcrumbs",
+          "breadcrumbs_ties",
+        ),
         fc.array(fc.record({ weight: setting, density: setting }), { minLength: 2, maxLength: 2 }),
         setting,
         fc.boolean(),
@@ -63,6 +71,16 @@ describe("a set for mergekit", () => {
         { sources: [{ model: "/base", layer_range: [0, 1] }, { model: "/a" }, { model: "/b" }] },
         { sources: [{ model: "/base", layer_range: [1, 2] }, { model: "/a" }, { model: "/b" }] },
       ],
+    });
+  });
+
+  it("says of random masks that mergekit draws others", () => {
+    const text = mergekitYaml(createMergeSet({ ...INPUT, method: "dare_ties", density: 0.5, seed: 3 }));
+    expect(text).toMatch(/^# mergekit draws random numbers of its own/);
+    expect(parse(text)).toMatchObject({
+      merge_method: "dare_ties",
+      models: MODELS.map(({ path }) => ({ model: path, parameters: { weight: 1, density: 0.5 } })),
+      parameters: { normalize: false },
     });
   });
 

@@ -23,6 +23,8 @@ describe("a ties recipe that says nothing more", () => {
       normalize: true,
       normalizeFisher: false,
       alpha: 0.9,
+      seed: 0,
+      gamma: 0,
       include: [],
       exclude: [],
       nonFinite: "error",
@@ -85,8 +87,29 @@ describe("normalize", () => {
     ["linear", true],
     ["task_arithmetic", false],
     ["ties", true],
+    ["dare_ties", false],
+    ["dare_linear", false],
+    ["breadcrumbs", false],
+    ["breadcrumbs_ties", false],
   ])("is for %s by default %s", (method, expected) => {
     expect(parse(TIES.replace("ties", method)).normalize).toBe(expected);
+  });
+});
+
+describe("the seed", () => {
+  const dare = TIES.replace("ties", "dare_ties");
+
+  it("of random masks is 0, or what stands there", () => {
+    expect(parse(dare).seed).toBe(0);
+    expect(parse(`${dare}parameters: {seed: 7, rescale: true}\n`).seed).toBe(7);
+  });
+});
+
+describe("gamma", () => {
+  it("is mergekit's 0.01, or what stands there", () => {
+    const text = TIES.replace("ties", "breadcrumbs");
+    expect(parse(text).gamma).toBe(0.01);
+    expect(parse(`${text}parameters: {gamma: 0.2, rescale: false}\n`).gamma).toBe(0.2);
   });
 });
 

@@ -78,6 +78,27 @@ describe("positions", () => {
     ["a λ that is no number", `${GOOD}parameters:\n  lambda: .nan\n`, "6:11 lambda must be a finite number"],
     ["a text for a number", `${GOOD}parameters: {lambda: much}\n`, "5:22 `lambda` must be a number"],
     ["a text for a truth value", `${GOOD}parameters: {normalize: perhaps}\n`, "5:25 `normalize` must be true or false"],
+    [
+      "DARE without rescaling",
+      `${GOOD.replace("ties", "dare_ties")}parameters: {rescale: false}\n`,
+      "5:14 `rescale: false` cannot be honoured: DARE divides",
+    ],
+    [
+      "a seed of more than 32 bits",
+      `${GOOD.replace("ties", "dare_linear")}parameters: {seed: 4294967296}\n`,
+      "5:20 seed must be a whole number from 0 to 4294967295",
+    ],
+    ["a seed that is not whole", `${GOOD.replace("ties", "dare_ties")}parameters: {seed: 0.5}\n`, "5:20 seed must be"],
+    [
+      "outliers of one model",
+      `${GOOD.replace("ties", "breadcrumbs")}    parameters: {gamma: 0.1}\n`,
+      "5:18 `gamma`: one for all models stands under the recipe's `parameters`",
+    ],
+    [
+      "more outliers than all",
+      `${GOOD.replace("ties", "breadcrumbs")}parameters: {gamma: 1.5}\n`,
+      "5:21 gamma must be from 0 to 1, not 1.5",
+    ],
     ["rescaling", `${GOOD}parameters: {rescale: true}\n`, "5:14 `rescale: true` cannot be honoured"],
     ["a tokenizer of its own", `${GOOD}tokenizer_source: union\n`, "5:19 only `tokenizer_source: base`"],
     ["a base in parts", GOOD.replace("base\n", "{model: base}\n"), "2:13 `base_model` must be a text"],

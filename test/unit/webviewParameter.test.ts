@@ -24,13 +24,18 @@ const set = (rules: Partial<TiesRules>, weights: number[]): MergeSet => ({
   missing: "error",
   normalizeFisher: false,
   alpha: 0.9,
+  seed: 0,
+  gamma: 0,
   outDtype: null,
 });
 const values = (taus: number[], elected: number, merged: number): Parameters<typeof explainParameter>[0] => ({
   row: 0,
   column: 0,
   base: 1,
-  models: taus.map((taskVector) => ({ taskVector, kept: Math.abs(taskVector) >= 1, threshold: 1 })),
+  models: taus.map((taskVector) => {
+    const kept = Math.abs(taskVector) >= 1;
+    return { taskVector, kept, keptValue: kept ? taskVector : 0, threshold: 1, ceiling: Infinity };
+  }),
   elected,
   merged,
   result: 0,
@@ -80,6 +85,8 @@ test("a parameter is found in its block, and only there", () => {
     taskVectors: Float64Array.from([0, 1, 2, 3, 4, 5, 10, 11, 12, 13, 14, 15]),
     kept: Uint8Array.from([0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0]),
     thresholds: Float64Array.from([1, Infinity]),
+    ceilings: Float64Array.from([7, Infinity]),
+    divisors: Float64Array.from([0.5, 1]),
     elected: Int8Array.from([0, 0, 0, 0, 0, -1]),
     merged: new Float64Array(6),
     result: new Float64Array(6),
@@ -88,8 +95,8 @@ test("a parameter is found in its block, and only there", () => {
     base: 5,
     elected: -1,
     models: [
-      { taskVector: 5, kept: true, threshold: 1 },
-      { taskVector: 15, kept: false, threshold: Infinity },
+      { taskVector: 5, kept: true, keptValue: 10, threshold: 1, ceiling: 7 },
+      { taskVector: 15, kept: false, keptValue: 0, threshold: Infinity },
     ],
   });
   expect(parameterAt(block, { row: 34, column: 64 })).toBeNull();

@@ -37,6 +37,8 @@ export function checkBlock(block: ParameterBlock, request: ParameterRequest, mod
     holds(block.taskVectors, models * entries) &&
     holds(block.kept, models * entries) &&
     holds(block.thresholds, models) &&
+    holds(block.ceilings, models) &&
+    holds(block.divisors, models) &&
     holds(block.elected, entries) &&
     holds(block.merged, entries) &&
     holds(block.result, entries);

@@ -7,7 +7,8 @@ export const BLOCK_EDGE = 32;
 
 export interface ParameterValues extends Cell {
   base: number;
-  models: { taskVector: number; kept: boolean; threshold: number }[];
+  /** `keptValue` is τ̂: 0 where it is not kept. */
+  models: { taskVector: number; kept: boolean; keptValue: number; threshold: number; ceiling: number }[];
   /** γ: 1, −1, or 0 where nobody keeps the entry. */
   elected: number;
   merged: number;
@@ -36,11 +37,13 @@ export function parameterAt(block: ParameterBlock, cell: Cell): ParameterValues 
   if (row < 0 || column < 0 || row >= block.rows || column >= block.columns) return null;
   const at = row * block.columns + column;
   const plane = block.rows * block.columns;
-  const models = Array.from({ length: block.models }, (_, model) => ({
-    taskVector: block.taskVectors[model * plane + at] ?? Number.NaN,
-    kept: block.kept[model * plane + at] === 1,
-    threshold: block.thresholds[model] ?? Number.NaN,
-  }));
+  const models = Array.from({ length: block.models }, (_, model) => {
+    const taskVector = block.taskVectors[model * plane + at] ?? Number.NaN;
+    const kept = block.kept[model * plane + at] === 1;
+    const keptValue = kept ? taskVector / (block.divisors[model] ?? Number.NaN) : 0;
+    const threshold = block.thresholds[model] ?? Number.NaN;
+    return { taskVector, kept, keptValue, threshold, ceiling: block.ceilings[model] ?? Number.NaN };
+  });
   return {
     ...cell,
     base: block.base[at] ?? Number.NaN,

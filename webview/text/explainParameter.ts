@@ -5,8 +5,9 @@ import { votes } from "../plot/parameterAt";
 
 export interface Term {
   model: number;
-  /** Factor in front of τ: the model's weight where the rules apply it in this step, else 1. */
+  /** Factor in front of τ̂: the model's weight where the rules apply it in this step, else 1. */
   weight: number;
+  /** τ̂: what is kept of τ, rescaled where the method does. */
   taskVector: number;
 }
 
@@ -44,7 +45,7 @@ export function explainParameter(values: ParameterValues, set: MergeSet): Explan
   const term = (model: number, weighted: boolean): Term => ({
     model,
     weight: weighted ? (set.models[model]?.weight ?? 1) : 1,
-    taskVector: values.models[model]?.taskVector ?? 0,
+    taskVector: values.models[model]?.keptValue ?? 0,
   });
   const kept = values.models.flatMap((model, index) => (model.kept ? [index] : []));
   const electionTerms = kept.map((model) => term(model, rules.weights === "before"));

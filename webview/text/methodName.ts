@@ -10,6 +10,14 @@ export function methodName({ method }: Pick<MergeSet, "method">): string {
       return t("Averaging");
     case "task_arithmetic":
       return t("Task arithmetic");
+    case "dare_ties":
+      return "DARE-TIES";
+    case "dare_linear":
+      return "DARE";
+    case "breadcrumbs":
+      return "Breadcrumbs";
+    case "breadcrumbs_ties":
+      return "Breadcrumbs-TIES";
     case "fisher":
       return t("Fisher merging");
     case "regmean":

@@ -1,6 +1,7 @@
 /** The top bar: what is merged and how, how far the figures are, and the commands. */
 import type { TemplateResult } from "lit";
 import { css, html, nothing } from "lit";
+import { electsSigns, keepsBand, keepsRandom, keepsShare, usesTaskVectors } from "../../src/protocol/mergeSet";
 import type { MergeSet, ModelChoice } from "../../src/protocol/mergeSet";
 import type { InspectorState, StatisticsPhase } from "../state/inspectorState";
 import { methodName } from "../text/methodName";
@@ -131,14 +132,14 @@ class MergeSetBar extends SessionElement {
           </span>`,
         )}
         <div class="field models">
-          <dt>${set.method === "ties" ? t("Models: density asked → kept") : t("Models")}</dt>
+          <dt>${keepsShare(set.method) ? t("Models: density asked → kept") : t("Models")}</dt>
           <dd tabindex=${set.models.length > SCROLLING_MODELS ? "0" : nothing}>
             ${set.models.map((model, index) => this.renderModel(model, index, set, session.state))}
           </dd>
         </div>
         ${field(
           t("Method"),
-          html`<span>${set.method === "ties" ? `${methodName(set)} · ${set.compat}` : methodName(set)}</span>`,
+          html`<span>${electsSigns(set.method) ? `${methodName(set)} · ${set.compat}` : methodName(set)}</span>`,
         )}
         ${
           set.method === "ties"
@@ -156,8 +157,12 @@ class MergeSetBar extends SessionElement {
                   >`,
                 )}
               `
-            : set.method === "task_arithmetic"
-              ? field("λ", html`<span class="number">${formatSetting(set.lambda)}</span>`)
+            : usesTaskVectors(set.method)
+              ? html`
+                  ${field("λ", html`<span class="number">${formatSetting(set.lambda)}</span>`)}
+                  ${keepsRandom(set.method) ? field(t("Seed"), html`<span class="number">${set.seed}</span>`) : nothing}
+                  ${keepsBand(set.method) ? field("γ", html`<span class="number" title=${t("Share of the largest entries that is dropped")}>${set.gamma}</span>`) : nothing}
+                `
               : nothing
         }
       </dl>
@@ -183,13 +188,13 @@ class MergeSetBar extends SessionElement {
     const kept = totals?.models[index]?.kept;
     // A weight is said where the models have different ones, or the method is all about them.
     const weighted =
-      (set.method !== "ties" && set.method !== "regmean") || set.models.some(({ weight }) => weight !== 1);
+      (!electsSigns(set.method) && set.method !== "regmean") || set.models.some(({ weight }) => weight !== 1);
     const came = kept === undefined || !totals ? "…" : formatShare(kept / totals.elements);
     return html`<span class="chip" title=${model.path}>
       ${modelMark(index)}<b>${model.name}</b>
       <span class="muted number">
         ${weighted ? html`<span title=${t("weight")}>×${formatSetting(model.weight)}</span>` : nothing}
-        ${set.method === "ties" ? html`${formatSetting(model.density)} → <span class="came">${came}</span>` : nothing}
+        ${keepsShare(set.method) ? html`${formatSetting(model.density)} → <span class="came">${came}</span>` : nothing}
       </span>
     </span>`;
   }

@@ -1,7 +1,7 @@
 /** One parameter in the paper's four steps. */
 import type { PropertyValues, TemplateResult } from "lit";
 import { html, nothing } from "lit";
-import { isPictured, type MergeSet } from "../../src/protocol/mergeSet";
+import { electsSigns, isPictured, keepsRandom, keepsShare, type MergeSet } from "../../src/protocol/mergeSet";
 import type { ParameterValues } from "../plot/parameterAt";
 import type { TensorScene } from "../plot/scene";
 import type { TensorEntry } from "../state/inspectorState";
@@ -94,16 +94,17 @@ class ParameterPanel extends SessionElement {
 
   private renderSteps(values: ParameterValues, set: MergeSet): TemplateResult {
     const explanation = explainParameter(values, set);
-    const isTies = set.method === "ties";
+    const elects = electsSigns(set.method);
+    const keeps = keepsShare(set.method);
     return html`
       <dl class="line">
         <dt>${t("θ₀ (base)")}</dt>
         <dd class="number">${set.base === null ? "–" : formatWeight(values.base)}</dd>
       </dl>
-      <h4>${isTies ? t("1 · Task vectors and trim") : t("Task vectors")}</h4>
-      ${renderTaskVectors(values, set, isTies)}
+      <h4>${headingOfTaskVectors(set)}</h4>
+      ${renderTaskVectors(values, set, keeps)}
       ${
-        isTies
+        elects
           ? html`
               <h4>${t("2 · Elect")}</h4>
               ${renderElection(explanation, set)}
@@ -135,6 +136,16 @@ class ParameterPanel extends SessionElement {
   }
 }
 
+function headingOfTaskVectors({ method }: MergeSet): string {
+  if (!keepsShare(method)) return t("Task vectors");
+  if (!keepsRandom(method)) return t("1 · Task vectors and trim");
+  return electsSigns(method) ? t("1 · Task vectors, dropped and rescaled") : t("Task vectors, dropped and rescaled");
+}
+
+/** The magnitudes that are kept: from the threshold on, or up to where outliers begin. */
+const rangeText = (threshold: number, ceiling: number): string =>
+  Number.isFinite(ceiling) ? `${formatMagnitude(threshold)} – ${formatMagnitude(ceiling)}` : formatMagnitude(threshold);
+
 function renderTaskVectors(values: ParameterValues, set: MergeSet, trims: boolean): TemplateResult {
   return html`<table>
     <thead>
@@ -143,7 +154,7 @@ function renderTaskVectors(values: ParameterValues, set: MergeSet, trims: boolea
         <th scope="col">τ</th>
         ${
           trims
-            ? html`<th scope="col">${t("threshold")}</th>
+            ? html`<th scope="col">${keepsRandom(set.method) ? "τ̂" : t("threshold")}</th>
                 <th scope="col"><span class="visually-hidden">${t("verdict")}</span></th>`
             : nothing
         }
@@ -151,14 +162,18 @@ function renderTaskVectors(values: ParameterValues, set: MergeSet, trims: boolea
     </thead>
     <tbody>
       ${values.models.map(
-        ({ taskVector, kept, threshold }, index) =>
+        ({ taskVector, kept, threshold, ceiling, keptValue }, index) =>
           html`<tr class=${kept ? "" : "trimmed"}>
             <th scope="row" title=${set.models[index]?.name ?? ""}>${modelMark(index)} ${set.models[index]?.name}</th>
             <td class=${signClass(taskVector)}>${formatSigned(taskVector)}</td>
             ${
               trims
-                ? html`<td class="muted">${formatMagnitude(threshold)}</td>
-                    <td class="verdict">${kept ? t("kept") : t("trimmed")}</td>`
+                ? html`<td class="muted">
+                      ${keepsRandom(set.method) ? formatSigned(keptValue) : rangeText(threshold, ceiling)}
+                    </td>
+                    <td class="verdict">
+                      ${kept ? t("kept") : keepsRandom(set.method) ? t("dropped") : t("trimmed")}
+                    </td>`
                 : nothing
             }
           </tr>`,

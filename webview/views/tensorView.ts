@@ -1,7 +1,7 @@
 /** The chosen tensor: trim masks, elected signs and τ_m as linked pictures, and one parameter explained. */
 import type { PropertyValues, TemplateResult } from "lit";
 import { html, nothing } from "lit";
-import { isPictured } from "../../src/protocol/mergeSet";
+import { isPictured, keepsShare } from "../../src/protocol/mergeSet";
 import type { MatrixShape } from "../../src/protocol/tiles";
 import { matrixShape } from "../../src/protocol/tiles";
 import { GLYPH_CELL } from "../plot/drawCells";
@@ -219,7 +219,7 @@ class TensorView extends SessionElement {
     const statistics = this.tensor ? rows.get(this.tensor.name) : undefined;
     const onKeyboard = (): void => this.announceSoon();
     const marked = (label: string): string | null => (view.showConflicts ? label : null);
-    const trims = opened?.set.method === "ties";
+    const trims = opened !== null && opened !== undefined && keepsShare(opened.set.method);
     const pictured = !opened || isPictured(opened.set.method);
     const method = opened ? methodName(opened.set) : "";
     return html`

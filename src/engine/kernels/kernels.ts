@@ -9,8 +9,8 @@ import type { TrimRule } from "../merge/trim";
 import type { Tally } from "../stats/tally";
 import type { NonFinite, NonFinitePolicy, RawChunk } from "./rawChunk";
 
-/** The methods that need nothing beside base and models. */
-export type KernelMethod = Exclude<MergeSet["method"], "fisher" | "regmean">;
+/** What the kernels know; every method comes down to one of these, with masks, weights or statistics of its own. */
+export type KernelMethod = Extract<MergeSet["method"], "ties" | "linear" | "task_arithmetic">;
 
 /** The part of a merge set that the arithmetic needs. */
 export type MergeParameters = Pick<MergeSet, "lambda" | "rules" | "normalize" | "nonFinite"> & {

@@ -6,6 +6,7 @@ import { scale } from "../merge/scale";
 import { countMagnitudes, countsLength, emptied, type MagnitudeWindow } from "../merge/magnitudeWindow";
 import { countEqual, endOfEqual, largest } from "../merge/select";
 import { taskArithmetic } from "../merge/taskArithmetic";
+import { maskAll } from "../merge/trim";
 import { taskVector } from "../merge/taskVector";
 import type { Values } from "../merge/values";
 import type { Tally } from "../stats/tally";
@@ -93,7 +94,8 @@ export class PlainKernels implements Kernels {
     if (!output) return outcome;
     if (method === "ties") scale(base, buffers.steps.merged, lambda, count, result);
     if (method === "task_arithmetic") {
-      taskArithmetic(base, inputs, weights, lambda, normalize, count, buffers.steps.merged, buffers.scratch, result);
+      const kept = ties && maskAll(ties.rules) ? buffers.steps.trimmed : inputs;
+      taskArithmetic(base, kept, weights, lambda, normalize, count, buffers.steps.merged, buffers.scratch, result);
     }
     outcome.overflow = firstBeyond(result, count, OVERFLOW_LIMIT[output.dtype]);
     for (const [index, value] of loaded.replaced) if (value !== null) result[index] = value;

@@ -14,6 +14,7 @@ import {
 } from "../merge/magnitudeWindow";
 import type { Largest } from "../merge/select";
 import { divisorOf } from "../merge/tiesSteps";
+import { maskAll } from "../merge/trim";
 import { sumOfWeights } from "../merge/weightedSum";
 import { TallyLayout, type Tally } from "../stats/tally";
 import {
@@ -168,6 +169,7 @@ export class SimdKernels implements Kernels {
   ): boolean {
     return (
       (!output || output.dtype in DTYPE_IDS) &&
+      !(ties && maskAll(ties.rules)) &&
       (base !== null || (method === "linear" && !ties)) &&
       [...weights, lambda].every((parameter) => Number.isFinite(Math.fround(parameter)))
     );

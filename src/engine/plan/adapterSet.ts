@@ -3,6 +3,7 @@
  * parameters, and what they change is not looked at. What comes out is an adapter whose scaling is 1.
  */
 import { MergeError } from "../../protocol/errors";
+import { electsSigns } from "../../protocol/mergeSet";
 import type { MergeSet } from "../../protocol/mergeSet";
 import { makeCheckpoint } from "../format/checkpoint";
 import type { Checkpoint, TensorRef } from "../format/checkpoint";
@@ -58,7 +59,7 @@ export function adapterSet(set: MergeSet, models: readonly Checkpoint[]): Adapte
  * scaling would fall out again: then the factors themselves are multiplied, before anything else.
  */
 const scalingInWeights = ({ compat, method, rules }: MergeSet): boolean =>
-  compat === "peft" && !(method === "ties" && rules.normalize);
+  compat === "peft" && !(electsSigns(method) && rules.normalize);
 
 function checkTogether(models: readonly Checkpoint[], adapters: readonly Adapter[]): void {
   const [first] = adapters;

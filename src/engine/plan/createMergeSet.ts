@@ -1,7 +1,7 @@
 /** Merge sets from what a person chose: the defaults that recipes, flags and the editor share. */
 import { MergeError } from "../../protocol/errors";
-import { DEFAULT_ALPHA, PRESETS } from "../../protocol/mergeSet";
-import type { Compat, MergeSet, SliceParameters, TiesRules } from "../../protocol/mergeSet";
+import { DEFAULT_ALPHA, DEFAULT_GAMMA, electsSigns, keepsBand, keepsRandom, PRESETS } from "../../protocol/mergeSet";
+import type { Compat, MergeSet, Method, SliceParameters, TiesRules } from "../../protocol/mergeSet";
 import { DEFAULT_COMPAT, DEFAULT_METHOD, mergedIndices, statisticsKey } from "./mergeSetInput";
 import type { MergeSetInput } from "./mergeSetInput";
 import { mergeSetProblems } from "./mergeSetProblems";
@@ -40,9 +40,13 @@ export function createMergeSet(input: MergeSetInput): MergeSet {
       ...(key && { [key]: input[key]?.[merged[i]] ?? input.models[merged[i]][key] }),
     })),
     lambda: plainValue(first.lambda),
-    rules: method === "ties" ? { ...tiesRules(input, compat), normalize } : { ...PRESETS[compat] },
+    rules: electsSigns(method)
+      ? { ...tiesRules(method, input, compat), normalize }
+      : { ...PRESETS[compat], ...trimmingOf(method, PRESETS[compat]) },
     normalize,
     normalizeFisher: method === "fisher" && (input.normalizeFisher ?? false),
+    gamma: keepsBand(method) ? (input.gamma ?? DEFAULT_GAMMA) : 0,
+    seed: keepsRandom(method) ? (input.seed ?? 0) : 0,
     alpha: method === "regmean" ? (input.alpha ?? DEFAULT_ALPHA) : DEFAULT_ALPHA,
     include: [...(input.include ?? [])],
     exclude: [...(input.exclude ?? [])],
@@ -66,7 +70,13 @@ function isSameEverywhere(slices: readonly SliceParameters[]): boolean {
 }
 
 /** The preset's rules, single ones replaced by what was said. */
-function tiesRules(input: MergeSetInput, compat: Compat): TiesRules {
+function tiesRules(method: Method, input: MergeSetInput, compat: Compat): TiesRules {
+  const preset = PRESETS[compat];
   const said = Object.entries(input.rules ?? {}).filter(([, value]) => value !== undefined);
-  return { ...PRESETS[compat], ...Object.fromEntries(said) };
+  const rules = { ...preset, ...Object.fromEntries(said) };
+  // What is drawn is not trimmed; Breadcrumbs trims tensor by tensor.
+  return method === "ties" ? rules : { ...rules, ...trimmingOf(method, preset) };
 }
+
+const trimmingOf = (method: Method, { trimScope, trimTies }: TiesRules): Pick<TiesRules, "trimScope" | "trimTies"> =>
+  keepsBand(method) ? { trimScope: "tensor", trimTies: "exact" } : { trimScope, trimTies };

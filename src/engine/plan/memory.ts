@@ -20,7 +20,7 @@ const countsBytes = (models: number): number => 2 * models * (WINDOW_BUCKETS + 2
 /** What the SIMD kernels hold besides: a sample or the inputs of a chunk, the output, the module. */
 const SIMD_BYTES = 12 * MiB;
 /** Their twin: decoded chunks in float64 (inputs, trimmed, weighted, and eight of its own), and a sample. */
-const plainBytes = (models: number): number => (3 * models + 8) * CHUNK_ELEMENTS * 8 + 8 * MiB;
+export const plainBytes = (models: number): number => (3 * models + 8) * CHUNK_ELEMENTS * 8 + 8 * MiB;
 
 export interface Workload {
   kernels: KernelsName;

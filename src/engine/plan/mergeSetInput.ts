@@ -1,5 +1,5 @@
 /** What was said about a merge. */
-import { usesTaskVectors } from "../../protocol/mergeSet";
+import { electsSigns, PRESETS, usesTaskVectors } from "../../protocol/mergeSet";
 import type { Compat, FloatDtype, MergeSet, Method, Setting, TiesRules } from "../../protocol/mergeSet";
 
 export interface ModelInput {
@@ -22,6 +22,7 @@ export interface SliceInput {
   density?: Setting;
   lambda?: Setting;
   normalize?: Setting<boolean>;
+  rescale?: Setting<boolean>;
 }
 
 /** What was said about a merge; what was not said takes its default. A `MergeSet` is one too. */
@@ -45,6 +46,10 @@ export interface MergeSetInput {
   gram?: readonly string[];
   normalizeFisher?: boolean;
   alpha?: number;
+  seed?: number;
+  gamma?: number;
+  /** What a recipe says of `rescale`, which can only be what the method does anyway. */
+  rescale?: Setting<boolean>;
   include?: readonly string[];
   exclude?: readonly string[];
   nonFinite?: MergeSet["nonFinite"];
@@ -59,9 +64,11 @@ export interface MergeSetInput {
 export const DEFAULT_METHOD: Method = "ties";
 export const DEFAULT_COMPAT: Compat = "reference";
 
-/** Averaging does; PEFT's `linear` of adapters is a sum. */
-export const normalizesByDefault = ({ method, compat, adapters }: MergeSetInput): boolean =>
-  method === "linear" && !(adapters && compat === "peft");
+/** TIES does as its preset; in mergekit, its relatives do not. Averaging does; PEFT's `linear` of adapters is a sum. */
+export function normalizesByDefault(method: Method, compat: Compat, adapters: boolean): boolean {
+  if (method === "linear") return !(adapters && compat === "peft");
+  return electsSigns(method) && !(method !== "ties" && compat === "mergekit") && PRESETS[compat].normalize;
+}
 
 /** Positions of the models that take part: the base is none of those whose task vectors are merged, its own is 0. */
 export const mergedIndices = ({ method = DEFAULT_METHOD, base, models }: MergeSetInput): number[] =>

@@ -1,5 +1,5 @@
 /** What is wrong with what was said about a merge. */
-import { usesTaskVectors, type Method, type Setting } from "../../protocol/mergeSet";
+import { electsSigns, keepsRandom, usesTaskVectors, type Method, type Setting } from "../../protocol/mergeSet";
 import { SMALLEST_WEIGHT_SUM } from "../merge/disjointMerge";
 import { DEFAULT_METHOD, mergedIndices, statisticsKey } from "./mergeSetInput";
 import type { MergeSetInput } from "./mergeSetInput";
@@ -33,12 +33,40 @@ export function mergeSetProblems(input: MergeSetInput): MergeSetProblem[] {
     slice.models.forEach((model, i) => checkWeightAndDensity(`slices.${s}.models.${i}.`, model, report));
   });
   checkLayers(input, report);
-  if (method !== "ties" && method !== "fisher" && method !== "regmean") checkWeightSum(input, report);
+  if (!electsSigns(method) && !statisticsKey(method)) checkWeightSum(input, report);
+  checkRescale("", method, input, report);
+  input.slices?.forEach((slice, s) => checkRescale(`slices.${s}.`, method, slice, report));
+  const { gamma } = input;
+  if (gamma !== undefined && !(gamma >= 0 && gamma <= 1)) report("gamma", `gamma must be from 0 to 1, not ${gamma}`);
+  if (input.seed !== undefined && !isSeed(input.seed)) {
+    report("seed", `seed must be a whole number from 0 to ${MAX_SEED}, not ${input.seed}`);
+  }
   checkStatistics(method, input, report);
   for (const field of ["include", "exclude"] as const) {
     if (input[field]?.includes("")) report(field, `an empty pattern under \`${field}\` matches nothing`);
   }
   return problems;
+}
+
+/** Seeds are 32 bits. */
+const MAX_SEED = 2 ** 32 - 1;
+const isSeed = (seed: number): boolean => Number.isInteger(seed) && seed >= 0 && seed <= MAX_SEED;
+
+/** To rescale or not is part of the method. */
+function checkRescale(
+  prefix: string,
+  method: Method,
+  { rescale }: { rescale?: Setting<boolean> },
+  report: Report,
+): void {
+  const rescales = keepsRandom(method);
+  if (rescale === undefined || valuesOf(rescale).every((value) => value === rescales)) return;
+  report(
+    `${prefix}rescale`,
+    rescales
+      ? "`rescale: false` cannot be honoured: DARE divides what it keeps by its density"
+      : "`rescale: true` cannot be honoured: what trimming keeps is not rescaled here",
+  );
 }
 
 type Report = (field: string, message: string) => void;

@@ -1,16 +1,21 @@
 /** A merge set as a YAML file for mergekit itself, where mergekit can express it. */
 import { stringify } from "yaml";
 import { MergeError } from "../../protocol/errors";
-import { PRESETS, usesTaskVectors } from "../../protocol/mergeSet";
-import type { MergeSet, SliceParameters, TiesRules } from "../../protocol/mergeSet";
+import { keepsBand, keepsRandom, keepsShare, PRESETS, usesTaskVectors } from "../../protocol/mergeSet";
+import type { MergeSet, SliceParameters } from "../../protocol/mergeSet";
 import { RECIPE_DTYPES } from "./floatDtypeName";
 import { ADAPTER_JOINT } from "./modelReference";
 import { entriesOf, plainValue, valuesOf } from "./parameterSetting";
 import { RULE_KEYS } from "./recipeKeys";
-import { slicesOf } from "./resolvedRecipe";
+import { ruleKeys, slicesOf } from "./resolvedRecipe";
 
 /** Dtypes that mergekit writes. */
 const MERGEKIT_DTYPES: readonly MergeSet["outDtype"][] = [null, "F32", "F16", "BF16"];
+
+/** Stands above a recipe with random masks. */
+const RANDOM_NOTE =
+  "# mergekit draws random numbers of its own: the same method, other entries than ties-merge keeps.\n" +
+  "# Its option --random-seed makes them the same at every run.\n";
 
 /**
  * The set in mergekit's keys alone. Throws `not-mergekit` with every reason why mergekit cannot merge alike: it would
@@ -19,7 +24,7 @@ const MERGEKIT_DTYPES: readonly MergeSet["outDtype"][] = [null, "F32", "F16", "B
 export function mergekitYaml(set: MergeSet): string {
   const reasons = mergekitObstacles(set);
   if (reasons.length > 0) throw new MergeError("not-mergekit", { where: "", list: reasons.join("; ") });
-  return stringify(
+  const recipe = stringify(
     {
       merge_method: set.method,
       // To an average mergekit would add the base; here it has only lent its configuration.
@@ -30,13 +35,14 @@ export function mergekitYaml(set: MergeSet): string {
     },
     { lineWidth: 0 },
   );
+  return keepsRandom(set.method) ? RANDOM_NOTE + recipe : recipe;
 }
 
 function mergekitObstacles(set: MergeSet): string[] {
   if (set.method === "fisher" || set.method === "regmean") return [`it has no \`${set.method}\``];
   const reasons: string[] = [];
   if (set.base === null && usesTaskVectors(set.method)) reasons.push("it cannot merge adapters with one another");
-  if (set.method === "ties") reasons.push(...ruleObstacles(set.rules));
+  reasons.push(...ruleObstacles(set));
   if (set.include.length + set.exclude.length > 0) reasons.push("it cannot leave tensors out (`include`, `exclude`)");
   if (set.nonFinite !== "error") reasons.push("it cannot take the base's value for NaN or Inf (`non_finite`)");
   if (set.nonFloat !== "error") reasons.push("it cannot take the base's integer tensors (`non_float`)");
@@ -44,7 +50,7 @@ function mergekitObstacles(set: MergeSet): string[] {
   if (set.missing !== "error") reasons.push("it cannot take the base's values for missing tensors (`missing`)");
   if (!MERGEKIT_DTYPES.includes(set.outDtype)) reasons.push(`it cannot write ${set.outDtype}`);
   const densities = slicesOf(set).flatMap(({ models }) => models.flatMap(({ density }) => valuesOf(density)));
-  if (set.method === "ties" && densities.includes(0)) reasons.push("it refuses a density of 0");
+  if (keepsShare(set.method) && densities.includes(0)) reasons.push("it refuses a density of 0");
   const paths = [...(set.base === null ? [] : [set.base]), ...set.models.map(({ path }) => path)];
   const odd = paths.find((path) =>
     /[+@]/.test(path.replace(ADAPTER_JOINT, "") /* which mergekit reads as it is meant */),
@@ -56,11 +62,13 @@ function mergekitObstacles(set: MergeSet): string[] {
   return reasons;
 }
 
-function ruleObstacles(rules: TiesRules): string[] {
+function ruleObstacles(set: MergeSet): string[] {
   const preset = PRESETS.mergekit;
-  return Object.entries(RULE_KEYS).flatMap(([key, { field }]) =>
-    rules[field] === preset[field] ? [] : [`its rule is \`${key}: ${preset[field]}\`, not \`${rules[field]}\``],
-  );
+  return ruleKeys(set).flatMap((key) => {
+    const { field } = RULE_KEYS[key];
+    const [own, needed] = [set.rules[field], preset[field]];
+    return own === needed ? [] : [`its rule is \`${key}: ${needed}\`, not \`${own}\``];
+  });
 }
 
 function modelsAndParameters(set: MergeSet): Record<string, unknown> {
@@ -69,7 +77,7 @@ function modelsAndParameters(set: MergeSet): Record<string, unknown> {
   if (first.layers === null) {
     return {
       models: set.models.map(({ path }, t) => ({ model: path, parameters: modelParameters(set, first, t) })),
-      parameters: commonParameters(set, first),
+      parameters: { ...commonParameters(set, first), ...bandParameters(set) },
     };
   }
   return {
@@ -83,15 +91,19 @@ function modelsAndParameters(set: MergeSet): Record<string, unknown> {
       ],
       parameters: commonParameters(set, slice),
     })),
+    ...(keepsBand(set.method) ? { parameters: bandParameters(set) } : {}),
   };
 }
 
 function modelParameters({ method }: MergeSet, { models }: SliceParameters, t: number): Record<string, unknown> {
   const { weight, density } = models[t];
-  return method === "ties" ? { weight, density } : { weight };
+  return keepsShare(method) ? { weight, density } : { weight };
 }
 
 function commonParameters({ method }: MergeSet, { lambda, normalize }: SliceParameters): Record<string, unknown> {
   const isOne = entriesOf(lambda).length === 1 && plainValue(lambda) === 1 && !Array.isArray(lambda);
   return { normalize, ...(method === "linear" || isOne ? {} : { lambda }) };
 }
+
+/** The same for all tensors, and so at the top also of slices. */
+const bandParameters = ({ method, gamma }: MergeSet): Record<string, unknown> => (keepsBand(method) ? { gamma } : {});

@@ -1,6 +1,6 @@
 /** The model card (README.md) of a merged model. The same merge gives the same card: no dates, nothing of the machine. */
 import { stringify } from "yaml";
-import { usesTaskVectors, type FloatDtype, type MergeSet, type Setting } from "../../protocol/mergeSet";
+import { keepsShare, usesTaskVectors, type FloatDtype, type MergeSet, type Setting } from "../../protocol/mergeSet";
 import { RECIPE_DTYPES } from "./floatDtypeName";
 import { hubIdOf, looksLikeHubId } from "./hubId";
 import { checkpointName } from "./modelNames";
@@ -28,18 +28,45 @@ const METHOD_TITLES: Readonly<Record<MergeSet["method"], string>> = {
   ties: "[TIES](https://arxiv.org/abs/2306.01708)",
   linear: "weighted averaging",
   task_arithmetic: "[task arithmetic](https://arxiv.org/abs/2212.04089)",
+  dare_ties: "[DARE](https://arxiv.org/abs/2311.03099) and [TIES](https://arxiv.org/abs/2306.01708)",
+  dare_linear: "[DARE](https://arxiv.org/abs/2311.03099) and task arithmetic",
+  breadcrumbs: "[Model Breadcrumbs](https://arxiv.org/abs/2312.06795)",
+  breadcrumbs_ties:
+    "[Model Breadcrumbs](https://arxiv.org/abs/2312.06795) and [TIES](https://arxiv.org/abs/2306.01708)",
   fisher: "[Fisher merging](https://arxiv.org/abs/2111.09832)",
   regmean: "[RegMean](https://arxiv.org/abs/2212.09849)",
 };
 
-const CITATIONS: Readonly<Partial<Record<MergeSet["method"], string>>> = {
-  ties: `@inproceedings{yadav2023ties,
+const TIES_CITATION = `@inproceedings{yadav2023ties,
   title     = {{TIES-Merging}: Resolving Interference When Merging Models},
   author    = {Yadav, Prateek and Tam, Derek and Choshen, Leshem and Raffel, Colin and Bansal, Mohit},
   booktitle = {Advances in Neural Information Processing Systems},
   year      = {2023},
   note      = {arXiv:2306.01708}
-}`,
+}`;
+
+const DARE_CITATION = `@inproceedings{yu2024language,
+  title     = {Language Models are Super {Mario}: Absorbing Abilities from Homologous Models as a Free Lunch},
+  author    = {Yu, Le and Yu, Bowen and Yu, Haiyang and Huang, Fei and Li, Yongbin},
+  booktitle = {International Conference on Machine Learning},
+  year      = {2024},
+  note      = {arXiv:2311.03099}
+}`;
+
+const BREADCRUMBS_CITATION = `@inproceedings{davari2024breadcrumbs,
+  title     = {Model {Breadcrumbs}: Scaling Multi-Task Model Merging with Sparse Masks},
+  author    = {Davari, MohammadReza and Belilovsky, Eugene},
+  booktitle = {European Conference on Computer Vision},
+  year      = {2024},
+  note      = {arXiv:2312.06795}
+}`;
+
+const CITATIONS: Readonly<Partial<Record<MergeSet["method"], string>>> = {
+  ties: TIES_CITATION,
+  dare_ties: `${DARE_CITATION}\n\n${TIES_CITATION}`,
+  dare_linear: DARE_CITATION,
+  breadcrumbs: BREADCRUMBS_CITATION,
+  breadcrumbs_ties: `${BREADCRUMBS_CITATION}\n\n${TIES_CITATION}`,
   fisher: `@inproceedings{matena2022merging,
   title     = {Merging Models with {Fisher}-Weighted Averaging},
   author    = {Matena, Michael S. and Raffel, Colin A.},
@@ -106,7 +133,7 @@ function introduction({ set, version, tensors, parameters, outDtype, nonFinite, 
 }
 
 function modelTable(set: MergeSet): string {
-  const isTies = set.method === "ties";
+  const keeps = keepsShare(set.method);
   const isWeighted = set.method !== "regmean";
   const shown = (key: "weight" | "density", t: number): string => {
     return [...new Set(slicesOf(set).map(({ models }) => settingText(models[t][key])))].join("; ");
@@ -114,9 +141,9 @@ function modelTable(set: MergeSet): string {
   const rows = set.models.map(({ name, path }, t) => [
     code(nameOfModel(path, name)),
     ...(isWeighted ? [shown("weight", t)] : []),
-    ...(isTies ? [shown("density", t)] : []),
+    ...(keeps ? [shown("density", t)] : []),
   ]);
-  return table(["model", ...(isWeighted ? ["weight"] : []), ...(isTies ? ["density"] : [])], rows);
+  return table(["model", ...(isWeighted ? ["weight"] : []), ...(keeps ? ["density"] : [])], rows);
 }
 
 function parameterTable(set: MergeSet): string {

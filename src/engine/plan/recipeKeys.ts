@@ -36,6 +36,14 @@ export const RULE_KEYS = {
   merge: { field: "merge", words: ["mean", "sum"] },
 } as const satisfies Readonly<Record<string, { field: keyof TiesRules; words: readonly string[] }>>;
 
+/** Those of them that are not about trimming. */
+export const ELECTION_KEYS = [
+  "sign_consensus",
+  "zero_sign",
+  "weights",
+  "merge",
+] as const satisfies readonly (keyof typeof RULE_KEYS)[];
+
 export const POLICY_KEYS = {
   non_finite: { field: "nonFinite", words: ["error", "keep-base"] },
   non_float: { field: "nonFloat", words: ["error", "base"] },
@@ -46,7 +54,7 @@ export const POLICY_KEYS = {
 export const PATTERN_KEYS = ["include", "exclude"] as const;
 
 /** Settings of one method, the same for all tensors. */
-export const METHOD_PARAMETER_KEYS = ["normalize_fisher", "alpha"] as const;
+export const METHOD_PARAMETER_KEYS = ["seed", "gamma", "normalize_fisher", "alpha"] as const;
 
 export const PARAMETER_KEYS: readonly string[] = [
   ...SLICE_PARAMETER_KEYS,
@@ -61,6 +69,10 @@ export const PARAMETER_KEYS: readonly string[] = [
 export const UNUSED_KEYS: Readonly<Record<Method, readonly string[]>> = {
   ties: unusedBy("normalize", "density", "lambda", ...Object.keys(RULE_KEYS)),
   task_arithmetic: unusedBy("normalize", "lambda"),
+  dare_ties: unusedBy("normalize", "density", "lambda", "seed", ...ELECTION_KEYS),
+  dare_linear: unusedBy("normalize", "density", "lambda", "seed"),
+  breadcrumbs: unusedBy("normalize", "density", "lambda", "gamma"),
+  breadcrumbs_ties: unusedBy("normalize", "density", "lambda", "gamma", ...ELECTION_KEYS),
   linear: unusedBy("normalize"),
   fisher: unusedBy("fisher", "normalize_fisher"),
   regmean: unusedBy("gram", "alpha"),
@@ -77,6 +89,10 @@ export const REFUSED_KEYS: Readonly<Record<string, string>> = {
   modules: "merging by modules is not supported; list whole models under `models`",
   tokenizer: "building a tokenizer is not supported; the base model's tokenizer is copied (`tokenizer_source: base`)",
   chat_template: "setting a chat template is not supported; the base model's files are copied as they are",
+};
+
+export const REFUSED_MODEL_PARAMETERS: Readonly<Record<string, string>> = {
+  gamma: "one for all models stands under the recipe's `parameters`; a model cannot have its own",
 };
 
 export const REFUSED_SLICE_KEYS: Readonly<Record<string, string>> = {

@@ -4,6 +4,7 @@ import { checkpointNode, statisticsNode, type RecipePaths } from "./recipePaths"
 import {
   MODEL_KEYS,
   MODEL_PARAMETER_KEYS,
+  REFUSED_MODEL_PARAMETERS,
   REFUSED_SLICE_KEYS,
   SLICE_KEYS,
   SLICE_PARAMETER_KEYS,
@@ -209,7 +210,7 @@ function readModelParameters(
   const parameters = entries.get("parameters");
   if (!parameters) return beside;
   const keys = [...MODEL_PARAMETER_KEYS, ...STATISTICS_KEYS];
-  const known = fields.document.entries(parameters.value, "a model's `parameters`", keys);
+  const known = fields.document.entries(parameters.value, "a model's `parameters`", keys, REFUSED_MODEL_PARAMETERS);
   return {
     ...beside,
     ...readStatistics(fields, paths, known, statisticsPrefix),

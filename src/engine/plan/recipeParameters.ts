@@ -2,7 +2,6 @@
 import type { Node } from "yaml";
 import { COMPATS } from "../../protocol/mergeSet";
 import type { Setting, TiesRules } from "../../protocol/mergeSet";
-import { valuesOf } from "./parameterSetting";
 import type { MergeSetInput, SliceInput } from "./mergeSetInput";
 import type { Entry } from "./recipeDocument";
 import type { RecipeFields } from "./recipeFields";
@@ -29,12 +28,9 @@ export function readSliceParameters(
   // A mask of 8 bits a value changes how mergekit stores masks, not what it computes.
   truths("int8_mask");
   const rescale = truths("rescale");
-  if (rescale !== undefined && valuesOf(rescale).includes(true)) {
-    fields.document.report(
-      entries.get("rescale")?.key,
-      "`rescale: true` cannot be honoured: what trimming keeps is not rescaled here",
-    );
-  }
+  if (rescale !== undefined) settings.rescale = rescale;
+  const rescaleKey = entries.get("rescale")?.key;
+  if (rescaleKey) fields.place(`${prefix}rescale`, rescaleKey);
   return settings;
 }
 
@@ -48,6 +44,8 @@ export function readParameters(fields: RecipeFields, node: Node | null): Partial
   input.normalizeFisher = fields.take(entries, "normalize_fisher", "normalizeFisher", (value) => {
     return document.boolean(value, "`normalize_fisher`");
   });
+  input.seed = fields.take(entries, "seed", "seed", (value) => document.number(value, "`seed`"));
+  input.gamma = fields.take(entries, "gamma", "gamma", (value) => document.number(value, "`gamma`"));
   input.alpha = fields.take(entries, "alpha", "alpha", (value) => document.number(value, "`alpha`"));
   const rules: Partial<TiesRules> = {};
   for (const [key, { field, words }] of Object.entries(RULE_KEYS)) {

@@ -35,14 +35,17 @@ const CHECKPOINT = "Path of a checkpoint, relative to the recipe: a file, or a f
 
 const modelParameters: Properties<typeof MODEL_PARAMETER_KEYS> = {
   weight: reference("numberSetting", "Factor of the model; 1 where none is given."),
-  density: reference("shareSetting", "Share of the task vector that trimming keeps, 0 to 1. Used by `ties`."),
+  density: reference(
+    "shareSetting",
+    "Share of the task vector that is kept, 0 to 1: its largest entries (`ties`), the largest below outliers (`breadcrumbs`), or random ones (`dare_ties`, `dare_linear`).",
+  ),
 };
 
 const generalParameters: Properties<typeof GENERAL_PARAMETER_KEYS> = {
   lambda: reference("numberSetting", "Scale λ of the merged task vector; 1 where none is given."),
   normalize: reference("truthSetting", "Divide by the weights."),
   int8_mask: reference("truthSetting", "Read for mergekit's sake; it changes no number."),
-  rescale: { description: "Only `false` can be honoured.", ...setting({ const: false }) },
+  rescale: reference("truthSetting", "Part of the method here: `true` for DARE, `false` for all others."),
 };
 
 const sliceParameters: Properties<typeof SLICE_PARAMETER_KEYS> = { ...modelParameters, ...generalParameters };
@@ -69,6 +72,14 @@ const patterns: Properties<typeof PATTERN_KEYS> = {
 };
 
 const methodParameters: Properties<typeof METHOD_PARAMETER_KEYS> = {
+  seed: {
+    description: "What the random masks of DARE depend on; 0 where none is given.",
+    ...{ type: "integer", minimum: 0, maximum: 2 ** 32 - 1 },
+  },
+  gamma: {
+    description: "Share of each tensor's largest entries that Breadcrumbs drops; 0.01 where none is given.",
+    ...{ type: "number", minimum: 0, maximum: 1 },
+  },
   normalize_fisher: {
     description: "Divide a model's weight by the norm of its Fisher values (`fisher`).",
     type: "boolean",

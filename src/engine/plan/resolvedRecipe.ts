@@ -1,8 +1,16 @@
 /** A merge set as a recipe with nothing left to a default: what `ties_recipe.yml` and the report hold. */
 import { stringify } from "yaml";
-import { usesTaskVectors, type MergeSet, type SliceParameters } from "../../protocol/mergeSet";
+import {
+  electsSigns,
+  keepsBand,
+  keepsRandom,
+  keepsShare,
+  usesTaskVectors,
+  type MergeSet,
+  type SliceParameters,
+} from "../../protocol/mergeSet";
 import { RECIPE_DTYPES } from "./floatDtypeName";
-import { POLICY_KEYS, RULE_KEYS } from "./recipeKeys";
+import { ELECTION_KEYS, POLICY_KEYS, RULE_KEYS } from "./recipeKeys";
 
 /** mergekit's keys and ours, every one explicit that the method uses; paths are absolute. */
 export function resolvedRecipe(set: MergeSet): Record<string, unknown> {
@@ -46,24 +54,15 @@ export const slicesOf = (set: MergeSet): readonly SliceParameters[] =>
       layers: null,
       models: set.models,
       lambda: set.lambda,
-      normalize: set.method === "ties" ? set.rules.normalize : set.normalize,
+      normalize: electsSigns(set.method) ? set.rules.normalize : set.normalize,
     },
   ];
 
 function modelParameters({ method, models }: MergeSet, slice: SliceParameters, t: number): Record<string, unknown> {
   const { weight, density } = slice.models[t];
   const { fisher, gram } = models[t];
-  switch (method) {
-    case "ties":
-      return { weight, density };
-    case "fisher":
-      return { weight, fisher };
-    case "regmean":
-      return { gram };
-    case "linear":
-    case "task_arithmetic":
-      return { weight };
-  }
+  if (method === "regmean") return { gram };
+  return { weight, ...(keepsShare(method) ? { density } : {}), ...(method === "fisher" ? { fisher } : {}) };
 }
 
 const sliceParameters = ({ method }: MergeSet, { lambda, normalize }: SliceParameters): Record<string, unknown> => ({
@@ -71,20 +70,28 @@ const sliceParameters = ({ method }: MergeSet, { lambda, normalize }: SliceParam
   ...(method === "fisher" || method === "regmean" ? {} : { normalize }),
 });
 
-/** What `fisher` and `regmean` do in place of `normalize`. */
-function methodParameters({ method, normalizeFisher, alpha }: MergeSet): Record<string, unknown> {
+/** What one method alone looks at. */
+function methodParameters({ method, seed, gamma, normalizeFisher, alpha }: MergeSet): Record<string, unknown> {
+  if (keepsRandom(method)) return { seed };
+  if (keepsBand(method)) return { gamma };
   if (method === "fisher") return { normalize_fisher: normalizeFisher };
   return method === "regmean" ? { alpha } : {};
 }
 
 function commonParameters(set: MergeSet): Record<string, unknown> {
-  const rules = Object.entries(RULE_KEYS).map(([key, { field }]): [string, unknown] => [key, set.rules[field]]);
+  const rules = ruleKeys(set).map((key): [string, unknown] => [key, set.rules[RULE_KEYS[key].field]]);
   const policies = Object.entries(POLICY_KEYS).map(([key, { field }]): [string, unknown] => [key, set[field]]);
   return {
     ...methodParameters(set),
-    ...(set.method === "ties" ? Object.fromEntries(rules) : {}),
+    ...Object.fromEntries(rules),
     include: set.include,
     exclude: set.exclude,
     ...Object.fromEntries(policies),
   };
+}
+
+/** The rules that the method goes by. */
+export function ruleKeys({ method }: MergeSet): readonly (keyof typeof RULE_KEYS)[] {
+  if (method === "ties") return Object.keys(RULE_KEYS) as (keyof typeof RULE_KEYS)[];
+  return electsSigns(method) ? ELECTION_KEYS : [];
 }

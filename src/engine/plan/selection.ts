@@ -1,6 +1,8 @@
 /** What flags say about a merge, alone or on top of a recipe. */
+import { electsSigns } from "../../protocol/mergeSet";
 import type { Compat, FloatDtype, MergeSet, Method, TrimScope } from "../../protocol/mergeSet";
 import { createMergeSet } from "./createMergeSet";
+import { DEFAULT_METHOD } from "./mergeSetInput";
 import type { MergeSetInput, ModelInput } from "./mergeSetInput";
 import { withAdapters } from "./withAdapters";
 
@@ -20,6 +22,8 @@ export interface Selection {
   gram?: readonly string[];
   normalizeFisher?: boolean;
   alpha?: number;
+  seed?: number;
+  gamma?: number;
   include?: readonly string[];
   exclude?: readonly string[];
   nonFinite?: MergeSet["nonFinite"];
@@ -58,7 +62,7 @@ export function withSelection(input: MergeSetInput, selection: Selection): Merge
   }
   if (selection.lambda !== undefined) result.slices = result.slices?.map((slice) => ({ ...slice, lambda: undefined }));
   if (compat) Object.assign(result, { compat, rules: {} });
-  if (compat && result.method === "ties") {
+  if (compat && electsSigns(result.method ?? DEFAULT_METHOD)) {
     result.normalize = undefined;
     result.slices = result.slices?.map((slice) => ({ ...slice, normalize: undefined }));
   }

@@ -1,5 +1,5 @@
 /** The parameters of a merge, stretch by stretch of layers, each said by the nearest level that says anything. */
-import { DEFAULT_DENSITY, PRESETS, usesTaskVectors } from "../../protocol/mergeSet";
+import { DEFAULT_DENSITY, electsSigns, keepsShare, usesTaskVectors } from "../../protocol/mergeSet";
 import type { Setting, SliceParameters } from "../../protocol/mergeSet";
 import { DEFAULT_COMPAT, DEFAULT_METHOD, mergedIndices, normalizesByDefault, statisticsKey } from "./mergeSetInput";
 import type { MergeSetInput, SliceInput } from "./mergeSetInput";
@@ -11,9 +11,9 @@ export const sliceParameters = (input: MergeSetInput): SliceParameters[] =>
 
 function parametersOf(input: MergeSetInput, slice: SliceInput): SliceParameters {
   const { method = DEFAULT_METHOD, compat = DEFAULT_COMPAT } = input;
-  const byDefault = method === "ties" ? PRESETS[compat].normalize : normalizesByDefault(input);
+  const byDefault = normalizesByDefault(method, compat, input.adapters ?? false);
   // What was said of one rule stands above the field of the same meaning.
-  const rule = method === "ties" ? input.rules?.normalize : undefined;
+  const rule = electsSigns(method) ? input.rules?.normalize : undefined;
   return {
     layers: slice.layers,
     models: mergedIndices(input).map((at) => {
@@ -26,7 +26,7 @@ function parametersOf(input: MergeSetInput, slice: SliceInput): SliceParameters 
       ];
       return {
         weight: layered(of("weight"), 1),
-        density: method === "ties" ? layered(of("density"), DEFAULT_DENSITY[compat]) : 1,
+        density: keepsShare(method) ? layered(of("density"), DEFAULT_DENSITY[compat]) : 1,
       };
     }),
     lambda: usesTaskVectors(method) ? layered([slice.lambda, input.lambda], 1) : 1,

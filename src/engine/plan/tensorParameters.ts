@@ -1,7 +1,7 @@
 /** The parameters of each tensor of a merge: weights, densities, λ and `normalize` where gradients or filters set them. */
 import { MergeError } from "../../protocol/errors";
-import type { MergeSet, SliceParameters } from "../../protocol/mergeSet";
-import type { MergeParameters } from "../kernels/kernels";
+import { electsSigns, type MergeSet, type Method, type SliceParameters } from "../../protocol/mergeSet";
+import type { KernelMethod, MergeParameters } from "../kernels/kernels";
 import { layerPlaces, type LayerPlace } from "./layerStack";
 import { settingAt } from "./parameterSetting";
 
@@ -21,7 +21,7 @@ export function tensorParameters(set: MergeSet, names: readonly string[]): Tenso
     const all = parametersOf(set, {
       models: set.models,
       lambda: set.lambda,
-      normalize: set.method === "ties" ? set.rules.normalize : set.normalize,
+      normalize: electsSigns(set.method) ? set.rules.normalize : set.normalize,
     });
     return names.map(() => all);
   }
@@ -53,12 +53,27 @@ interface Resolved {
   normalize: boolean;
 }
 
+/**
+ * What the kernels do: DARE and Breadcrumbs differ by their masks alone. Fisher values and Gram matrices come in beside the kernels,
+ * which take the mean of what has none.
+ */
+const KERNEL_METHODS: Readonly<Record<Method, KernelMethod>> = {
+  ties: "ties",
+  linear: "linear",
+  task_arithmetic: "task_arithmetic",
+  dare_ties: "ties",
+  dare_linear: "task_arithmetic",
+  breadcrumbs: "task_arithmetic",
+  breadcrumbs_ties: "ties",
+  fisher: "linear",
+  regmean: "linear",
+};
+
 const parametersOf = (set: MergeSet, { models, lambda, normalize }: Resolved): TensorParameters => ({
   parameters: {
-    // Fisher values and Gram matrices come in beside the kernels; of RegMean they take the mean of what has none.
-    method: set.method === "fisher" || set.method === "regmean" ? "linear" : set.method,
+    method: KERNEL_METHODS[set.method],
     lambda,
-    rules: set.method === "ties" ? { ...set.rules, normalize } : set.rules,
+    rules: electsSigns(set.method) ? { ...set.rules, normalize } : set.rules,
     normalize,
     nonFinite: set.nonFinite,
     weights: models.map(({ weight }) => weight),

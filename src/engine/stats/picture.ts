@@ -17,6 +17,7 @@ import type { MergeParameters, TiesChunkRules } from "../kernels/kernels";
 import { linear } from "../merge/linear";
 import { scale } from "../merge/scale";
 import { taskArithmetic } from "../merge/taskArithmetic";
+import { maskAll } from "../merge/trim";
 import { taskVector } from "../merge/taskVector";
 
 export interface PictureTensor {
@@ -51,7 +52,10 @@ class StepsOnTensor {
     steps.run(inputs, count, start, parameters, this.ties);
     if (method === "linear") taskVector(result, base, count, steps.merged);
     else if (method === "ties") scale(base, steps.merged, lambda, count, result);
-    else taskArithmetic(base, inputs, weights, lambda, normalize, count, steps.merged, scratch, result);
+    else {
+      const kept = maskAll(this.ties.rules) ? steps.trimmed : inputs;
+      taskArithmetic(base, kept, weights, lambda, normalize, count, steps.merged, scratch, result);
+    }
     return buffers;
   }
 }
@@ -165,6 +169,8 @@ export function readParameters(
     taskVectors: new Float64Array(models * cells),
     kept: new Uint8Array(models * cells),
     thresholds: Float64Array.from(ties.rules, ({ threshold }) => threshold),
+    ceilings: Float64Array.from(ties.rules, ({ outliers }) => outliers?.threshold ?? Infinity),
+    divisors: Float64Array.from(ties.rules, ({ random }) => random?.density ?? 1),
     elected: new Int8Array(cells),
     merged: new Float64Array(cells),
     result: new Float64Array(cells),

@@ -1,5 +1,6 @@
 /** Step: the share of each task vector that trimming keeps. */
 import * as vscode from "vscode";
+import { keepsRandom, keepsShare } from "../../protocol/mergeSet";
 import type { MergeChoices } from "./choices";
 import { inputText, type Answer, type Frame } from "./prompts";
 import type { WizardStep } from "./wizard";
@@ -8,14 +9,18 @@ export class DensityStep implements WizardStep {
   constructor(private readonly choices: MergeChoices) {}
 
   applies(): boolean {
-    return this.choices.method === "ties";
+    return keepsShare(this.choices.method);
   }
 
   async ask(frame: Frame): Promise<Answer<true>> {
     const answer = await inputText(frame, {
-      prompt: vscode.l10n.t(
-        "Density: the share of each model's changes that is kept, the largest first. The paper's 0.2 keeps 20 %.",
-      ),
+      prompt: keepsRandom(this.choices.method)
+        ? vscode.l10n.t(
+            "Density: the share of each model's changes that is kept, at random. What is kept grows by 1 / density.",
+          )
+        : vscode.l10n.t(
+            "Density: the share of each model's changes that is kept, the largest first. The paper's 0.2 keeps 20 %.",
+          ),
       value: String(this.choices.density),
       problem: (text) => (parseDensity(text) === null ? vscode.l10n.t("A number above 0, up to 1 (all).") : undefined),
     });

@@ -37,6 +37,32 @@ const methodItems = (): Choice<Method>[] => [
     detail: vscode.l10n.t("Adds all changes to the base; opposite changes cancel each other."),
   },
   {
+    label: "DARE-TIES",
+    value: "dare_ties",
+    detail: vscode.l10n.t(
+      "Keeps random changes of each model, the share density, and divides them by it; then elects signs as TIES. For fine-tunes whose changes are many and small.",
+    ),
+  },
+  {
+    label: "DARE",
+    value: "dare_linear",
+    detail: vscode.l10n.t(
+      "Keeps random changes of each model, the share density, divides them by it and adds them to the base, as task arithmetic does.",
+    ),
+  },
+  {
+    label: "Breadcrumbs",
+    value: "breadcrumbs",
+    detail: vscode.l10n.t(
+      "Drops each tensor's very largest changes, the share gamma (1 %), and small ones until the share density is left; adds the rest to the base. For many fine-tunes with outliers.",
+    ),
+  },
+  {
+    label: "Breadcrumbs-TIES",
+    value: "breadcrumbs_ties",
+    detail: vscode.l10n.t("Drops what Breadcrumbs drops, then elects signs as TIES."),
+  },
+  {
     label: vscode.l10n.t("Average"),
     value: "linear",
     detail: vscode.l10n.t("The mean of the models' parameters."),

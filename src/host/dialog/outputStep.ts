@@ -10,6 +10,10 @@ import type { WizardStep } from "./wizard";
 const OUTPUT_NAMES = {
   ties: "merged-ties",
   task_arithmetic: "merged-task-arithmetic",
+  dare_ties: "merged-dare-ties",
+  dare_linear: "merged-dare",
+  breadcrumbs: "merged-breadcrumbs",
+  breadcrumbs_ties: "merged-breadcrumbs-ties",
   linear: "merged-average",
   fisher: "merged-fisher",
   regmean: "merged-regmean",

@@ -36,6 +36,8 @@ function mergeSet(models: number, density: number, method: Method): MergeSet {
     normalize: false,
     normalizeFisher: false,
     alpha: 0.9,
+    seed: 0,
+    gamma: 0,
     include: [],
     exclude: [],
     nonFinite: "error",

@@ -206,6 +206,8 @@ export function naiveParameters(merge: NaiveMerge, request: ParameterRequest): P
     taskVectors: Float64Array.from(tensor.taskVectors.flatMap((tau) => entries.map((i) => tau[i] ?? 0))),
     kept: Uint8Array.from(tensor.kept.flatMap((kept) => entries.map((i) => Number(kept[i] ?? false)))),
     thresholds: Float64Array.from(merge.thresholds),
+    ceilings: Float64Array.from(merge.thresholds, () => Infinity),
+    divisors: Float64Array.from(merge.thresholds, () => 1),
     elected: Int8Array.from(entries, (i) => tensor.gamma[i] ?? 0),
     merged: Float64Array.from(entries, (i) => tensor.merged[i] ?? 0),
     result: Float64Array.from(entries, (i) =>
