@@ -6,6 +6,7 @@ import type { ParameterBlock, ParameterRequest, Tile, TileRequest } from "./tile
 import type { MergeSet } from "./mergeSet";
 import type { InterferenceReport, TensorStatistics } from "./report";
 import type { CallContext } from "./rpc";
+import type { SampledCurves, SampledReport } from "./sample";
 
 export interface TensorInfo {
   name: string;
@@ -109,6 +110,12 @@ export interface Inspection {
   parameters: number;
 }
 
+export interface SampleRequest {
+  id: number;
+  set: MergeSet;
+  members: number[];
+}
+
 export interface EngineApi {
   info(params: { path: string }, context: CallContext): Promise<CheckpointInfo>;
   /** Checks a checkpoint's structure (a breach is an error) and reads every value. */
@@ -126,6 +133,13 @@ export interface EngineApi {
   openInspection(params: { set: MergeSet }, context: CallContext): Promise<Inspection>;
   /** Exact statistics of an opened set; computed once, then remembered. */
   inspectionReport(params: { id: number }, context: CallContext<InspectProgress>): Promise<InterferenceReport>;
+  /**
+   * Statistics estimated from a sample of an opened set, for `set`: other settings of some of its models, `members` of
+   * them in their order. The sample is read with the first call; later ones read nothing.
+   */
+  sampledReport(params: SampleRequest, context: CallContext): Promise<SampledReport>;
+  /** Curves from the sample; `layer` names the start of the tensors' names, null is the whole model. */
+  sampledCurves(params: SampleRequest & { layer: string | null }, context: CallContext): Promise<SampledCurves>;
   tile(params: { id: number } & TileRequest, context: CallContext): Promise<Tile>;
   parameters(params: { id: number } & ParameterRequest, context: CallContext): Promise<ParameterBlock>;
   closeInspection(params: { id: number }, context: CallContext): Promise<void>;

@@ -140,6 +140,12 @@ export interface PictureJob extends JobBase {
   zeroSign: 1 | -1;
 }
 
+/** Reads blocks of tensors, each range's one after the other, to where they are held. */
+export interface ReadBlocksJob extends JobBase {
+  items: { ranges: TensorRange[]; blocks: Stretch[]; offsets: number[] }[];
+  into: SharedArrayBuffer;
+}
+
 export interface ComputeApi {
   guess(job: GuessJob, context: CallContext): Promise<(NarrowWindow | ListWindow)[]>;
   count(job: CountJob, context: CallContext): Promise<void>;
@@ -149,6 +155,7 @@ export interface ComputeApi {
   merge(job: MergeJob, context: CallContext): Promise<MergeItemResult[]>;
   carry(job: CarryJob, context: CallContext): Promise<{ crc: number }>;
   scan(job: ScanJob, context: CallContext): Promise<{ nan: number; infinite: number; first: number }[]>;
+  readBlocks(job: ReadBlocksJob, context: CallContext): Promise<void>;
   tile(job: PictureJob & { request: TileRequest }, context: CallContext): Promise<Tile>;
   parameters(
     job: PictureJob & { request: ParameterRequest; outDtype: FloatDtype },

@@ -27,6 +27,7 @@ import type {
   MergeItemResult,
   MergeJob,
   PictureJob,
+  ReadBlocksJob,
   ScanJob,
   StretchResult,
   Stretch,
@@ -141,6 +142,21 @@ export class ComputeService implements ComputeApi {
       );
       return found;
     });
+  }
+
+  async readBlocks({ items, into, state }: ReadBlocksJob): Promise<void> {
+    for (const { ranges, blocks, offsets } of items) {
+      throwIfCancelled(state);
+      for (const [at, range] of ranges.entries()) {
+        const source = this.files.source(range);
+        const size = BYTES_OF[range.dtype];
+        let offset = offsets[at];
+        for (const { start, count } of blocks) {
+          source.read(range.offset + start * size, new Uint8Array(into, offset, count * size));
+          offset += count * size;
+        }
+      }
+    }
   }
 
   async tile(job: PictureJob & { request: TileRequest }): Promise<Tile> {

@@ -17,6 +17,7 @@ import { MergeError } from "../protocol/errors";
 import type { MergeSet } from "../protocol/mergeSet";
 import type { InterferenceReport } from "../protocol/report";
 import type { CallContext } from "../protocol/rpc";
+import type { SampledCurves, SampledReport } from "../protocol/sample";
 import type { ParameterBlock, Tile } from "../protocol/tiles";
 import { checkpointInfo } from "./checkpointInfo";
 import { InspectionSession } from "./inspectionSession";
@@ -84,13 +85,13 @@ class EngineService implements Engine {
 
   async inspect({ set }: Params<"inspect">, context: CallContext<InspectProgress>): Promise<InterferenceReport> {
     const prepared = prepareSet(set, this.limits, true);
-    return new InspectionSession(prepared, this.poolFor(prepared)).report(context);
+    return new InspectionSession(prepared, this.poolFor(prepared), this.limits.memoryLimit).report(context);
   }
 
   async openInspection({ set }: Params<"openInspection">): Promise<Inspection> {
     const prepared = prepareSet(set, this.limits, true);
     const id = this.nextInspection++;
-    const session = new InspectionSession(prepared, this.poolFor(prepared));
+    const session = new InspectionSession(prepared, this.poolFor(prepared), this.limits.memoryLimit);
     this.inspections.set(id, session);
     return { id, ...session.summary() };
   }
@@ -100,6 +101,14 @@ class EngineService implements Engine {
     context: CallContext<InspectProgress>,
   ): Promise<InterferenceReport> {
     return this.inspection(id).report(context);
+  }
+
+  async sampledReport({ id, ...request }: Params<"sampledReport">, context: CallContext): Promise<SampledReport> {
+    return this.inspection(id).sample.report(request, context);
+  }
+
+  async sampledCurves({ id, ...request }: Params<"sampledCurves">, context: CallContext): Promise<SampledCurves> {
+    return this.inspection(id).sample.curves(request, context);
   }
 
   async tile({ id, ...request }: Params<"tile">, context: CallContext): Promise<Tile> {

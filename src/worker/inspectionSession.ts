@@ -10,15 +10,14 @@ import type { FloatDtype } from "../protocol/mergeSet";
 import type { InterferenceReport, TensorStatistics } from "../protocol/report";
 import type { CallContext } from "../protocol/rpc";
 import type { ParameterBlock, ParameterRequest, Tile, TileRequest } from "../protocol/tiles";
+import { InspectionSample } from "./inspectionSample";
 import type { ComputePool } from "./pool";
 import { inputsOf, type PreparedSet } from "./preparedSet";
 import { processTensors, workBytes } from "./process";
 import { ReportBuilder } from "./report";
+import { shownOrder } from "./shownOrder";
 import { Run } from "./run";
 import { rulesOfTensor, trimRulesOfUnit } from "./trimUnit";
-
-/** Layer 2 before layer 10: the order for people. */
-const NATURAL_ORDER = new Intl.Collator("en", { numeric: true });
 
 export class InspectionSession {
   private readonly closed = new AbortController();
@@ -27,13 +26,17 @@ export class InspectionSession {
   private readonly rules = new Map<TrimUnit, Promise<TrimRule[]>>();
   /** Rules that the statistics found on their way, by tensor. */
   private readonly tensorRules = new Map<number, TrimRule[]>();
+  /** Statistics of any settings, estimated. */
+  readonly sample: InspectionSample;
   private finished: InterferenceReport | null = null;
   private running: SharedReport | null = null;
 
   constructor(
     private readonly prepared: PreparedSet,
     private readonly pool: ComputePool,
+    memoryLimit: number,
   ) {
+    this.sample = new InspectionSample(prepared, pool, memoryLimit, this.closed.signal);
     if (prepared.base === null) throw new MergeError("base-needed", { where: "" });
     const { tensors, units } = prepared;
     this.indexByName = new Map(
@@ -44,7 +47,7 @@ export class InspectionSession {
 
   summary(): Omit<Inspection, "id"> {
     const { set, tensors } = this.prepared;
-    const merged = tensors.filter(({ kind }) => kind === "merge").sort((a, b) => NATURAL_ORDER.compare(a.name, b.name));
+    const merged = shownOrder(tensors).map((index) => tensors[index]);
     return {
       set,
       tensors: merged.map(({ name, shape, dtype, elements }) => ({
