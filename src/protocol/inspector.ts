@@ -4,18 +4,27 @@
  * and the host may send events. Every inbound message is validated by the guards here.
  */
 import type { InspectProgress, Inspection } from "./engineApi";
+import type { MergeSet } from "./mergeSet";
 import type { InterferenceReport } from "./report";
+import type { SampledCurves, SampledReport } from "./sample";
+import { isInspectorSettings, type InspectorSettings } from "./settings";
 import type { CallContext, ClientMessage, ServerMessage } from "./rpc";
 import { isClientMessage, isServerMessage } from "./rpc";
 import type { ParameterBlock, ParameterRequest, Tile, TileRequest } from "./tiles";
 import { MAX_PARAMETER_BLOCK, MAX_TILE_LEVEL } from "./tiles";
 
 /** Raised with every change of a message that an older side would misread. */
-export const INSPECTOR_PROTOCOL_VERSION = 1;
+export const INSPECTOR_PROTOCOL_VERSION = 2;
 
 export interface InspectorApi {
   /** The opened merge set: names and shapes, at once. */
   open(params: null, context: CallContext): Promise<Omit<Inspection, "id">>;
+  /** Statistics from a sample, for other settings of the opened set (null: as it was opened). */
+  sample(params: InspectorSettings | null, context: CallContext): Promise<SampledReport>;
+  /** Curves from the sample; `layer` null is the whole model. */
+  curves(params: CurvesRequest, context: CallContext): Promise<SampledCurves>;
+  /** From now on statistics, tiles, parameters, merge and export are those of these settings. */
+  use(params: InspectorSettings | null, context: CallContext): Promise<UsedSet>;
   /** Exact statistics; rows arrive as progress while they are computed. */
   statistics(params: null, context: CallContext<InspectProgress>): Promise<InterferenceReport>;
   tile(params: TileRequest, context: CallContext): Promise<Tile>;
@@ -25,6 +34,17 @@ export interface InspectorApi {
   /** Saves the report; the person chooses where and whether as JSON or CSV. */
   exportReport(params: null, context: CallContext): Promise<void>;
   showLog(params: null, context: CallContext): Promise<void>;
+}
+
+export interface CurvesRequest {
+  settings: InspectorSettings | null;
+  layer: string | null;
+}
+
+/** A set whose settings are in use, and which of the opened set's models it has. */
+export interface UsedSet {
+  set: MergeSet;
+  members: number[];
 }
 
 export interface HelloMessage {
@@ -75,11 +95,20 @@ const isParameterRequest = (value: unknown): value is ParameterRequest =>
   isCount(value.rows, MAX_PARAMETER_BLOCK) &&
   isCount(value.columns, MAX_PARAMETER_BLOCK);
 
+const isSettingsOrNull = (value: unknown): value is InspectorSettings | null =>
+  value === null || isInspectorSettings(value);
+
+const isCurvesRequest = (value: unknown): value is CurvesRequest =>
+  isRecord(value) && isSettingsOrNull(value.settings) && (value.layer === null || typeof value.layer === "string");
+
 const isNothing = (value: unknown): value is null => value === null;
 
 /** The parameters that each method accepts; a call of any other method or shape is refused. */
 export const INSPECTOR_PARAMS: Readonly<Record<keyof InspectorApi, (params: unknown) => boolean>> = {
   open: isNothing,
+  sample: isSettingsOrNull,
+  curves: isCurvesRequest,
+  use: isSettingsOrNull,
   statistics: isNothing,
   tile: isTileRequest,
   parameters: isParameterRequest,

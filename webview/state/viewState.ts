@@ -1,4 +1,5 @@
 /** What a person chose in the panel: kept by the editor, so that a reload restores it. */
+import { isInspectorSettings, type InspectorSettings } from "../../src/protocol/settings";
 import type { Cell, Viewport } from "../plot/viewport";
 
 export interface SortOrder {
@@ -12,6 +13,9 @@ export type Tab = (typeof TABS)[number];
 
 export interface ViewState {
   tab: Tab;
+  /** What was changed about the set; null: as it was opened. And what the host has been told to use. */
+  settings: InspectorSettings | null;
+  used: InspectorSettings | null;
   /** Id of the statistic that colours the model map. */
   statistic: string;
   /** Ends of colour scales that somebody fixed, by the statistic's family. */
@@ -38,6 +42,8 @@ export interface ViewState {
 
 export const DEFAULT_VIEW: ViewState = {
   tab: "overview",
+  settings: null,
+  used: null,
   statistic: "conflict",
   fixedScales: {},
   layer: null,
@@ -70,6 +76,8 @@ export function readViewState(saved: unknown): ViewState {
   const share = isNumber(saved.tableShare) ? saved.tableShare : DEFAULT_VIEW.tableShare;
   return {
     tab: TABS.find((tab) => tab === saved.tab) ?? DEFAULT_VIEW.tab,
+    settings: isInspectorSettings(saved.settings) ? saved.settings : null,
+    used: isInspectorSettings(saved.used) ? saved.used : null,
     statistic: text(saved.statistic, DEFAULT_VIEW.statistic),
     fixedScales: readScales(saved.fixedScales),
     layer: typeof saved.layer === "string" ? saved.layer : null,

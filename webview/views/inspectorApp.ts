@@ -185,7 +185,10 @@ class InspectorApp extends SessionElement {
     }
   }
 
-  private renderStrip({ phase, commandFailure }: InspectorState, showLog: () => void): TemplateResult | typeof nothing {
+  private renderStrip(
+    { phase, sample, commandFailure }: InspectorState,
+    showLog: () => void,
+  ): TemplateResult | typeof nothing {
     const { session } = this;
     if (!session) return nothing;
     return html`
@@ -193,6 +196,13 @@ class InspectorApp extends SessionElement {
         phase.kind === "failed"
           ? html`<div class="strip">
               ${errorBox(phase.error, { retry: () => void session.gatherStatistics(), showLog })}
+            </div>`
+          : nothing
+      }
+      ${
+        sample.kind === "failed" && phase.kind !== "failed"
+          ? html`<div class="strip">
+              ${errorBox(sample.error, { retry: () => session.changeSettings(session.state.view.settings), showLog })}
             </div>`
           : nothing
       }

@@ -62,13 +62,14 @@ function mapCell(options: RowOptions, cell: MapCell, at: number): TemplateResult
   const isChosen = cell.tensors.some(({ name }) => name === chosenTensor);
   const share = value.kind === "counted" && value.value !== null ? onScale(value.value, end) : null;
   const look = value.kind === "pending" ? "pending" : share === null ? "nothing" : "counted";
+  const origin = value.kind === "counted" && value.sampled ? "estimated" : "";
   return html`<div
     role="gridcell"
     aria-colindex=${cell.column + 2}
     aria-colspan=${cell.span > 1 ? cell.span : nothing}
     aria-selected=${isChosen ? "true" : "false"}
     aria-label=${cellSummary(row, cell, statistic, value)}
-    class="cell ${look} ${isCursor ? "cursor" : ""}"
+    class="cell ${look} ${origin} ${isCursor ? "cursor" : ""}"
     tabindex=${isCursor ? "0" : "-1"}
     data-row=${index}
     data-cell=${at}
@@ -83,4 +84,4 @@ function mapCell(options: RowOptions, cell: MapCell, at: number): TemplateResult
 
 /** Without the unit, which the legend says. */
 const shortFigure = (statistic: Statistic, value: CellValue): string =>
-  statistic.unit === "norm" ? "" : valueText(statistic, value).replace(/ %$/, "");
+  statistic.unit === "norm" ? "" : valueText(statistic, value).replace(/ %$/, "").replace("≈ ", "≈");

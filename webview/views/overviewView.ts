@@ -2,6 +2,7 @@
 import type { TemplateResult } from "lit";
 import { css, html, nothing } from "lit";
 import { t } from "../text/translate";
+import "./curvesView";
 import "./lossView";
 import "./modelMap";
 import "./pairsView";
@@ -62,6 +63,9 @@ class OverviewView extends SessionElement {
           grid-template-columns: minmax(0, 1fr) minmax(0, 1fr);
           column-gap: 32px;
         }
+        .curves {
+          grid-column: 1 / -1;
+        }
       }
     `,
   ];
@@ -80,6 +84,7 @@ class OverviewView extends SessionElement {
       <div class="beside">
         <ties-loss-view .session=${session}></ties-loss-view>
         <ties-pairs-view .session=${session}></ties-pairs-view>
+        <ties-curves class="curves" .session=${session}></ties-curves>
         <ties-totals .session=${session}></ties-totals>
       </div>
     </div>`;

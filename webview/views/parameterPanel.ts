@@ -47,7 +47,7 @@ class ParameterPanel extends SessionElement {
 
   override render(): TemplateResult | typeof nothing {
     const { session, scene } = this;
-    const set = session?.state.opened?.set;
+    const set = session?.pictured?.set;
     if (!session || !scene || !set) return nothing;
     const cell = scene.active;
     if (!cell) {

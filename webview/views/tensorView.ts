@@ -1,12 +1,14 @@
 /** The chosen tensor: trim masks, elected signs and τ_m as linked pictures, and one parameter explained. */
 import type { PropertyValues, TemplateResult } from "lit";
 import { html, nothing } from "lit";
+import type { MergeSet } from "../../src/protocol/mergeSet";
 import type { MatrixShape } from "../../src/protocol/tiles";
 import { matrixShape } from "../../src/protocol/tiles";
 import { GLYPH_CELL } from "../plot/drawCells";
 import { TensorScene } from "../plot/scene";
 import type { Session } from "../state/session";
 import type { TensorEntry } from "../state/inspectorState";
+import { approximately } from "../state/sampledStatistics";
 import { formatRatio, formatShare, formatWhole } from "../text/numbers";
 import { announceParameter } from "../text/announceParameter";
 import { t } from "../text/translate";
@@ -43,6 +45,8 @@ class TensorView extends SessionElement {
   declare announcement: string;
   private scene: TensorScene | undefined;
   private sceneOf: Session | undefined;
+  /** Its settings are those of the pictures. */
+  private sceneSet: MergeSet | undefined;
   private shownTensor = "";
   private announceTimer: ReturnType<typeof setTimeout> | undefined;
 
@@ -68,9 +72,10 @@ class TensorView extends SessionElement {
   protected override willUpdate(changed: PropertyValues<this>): void {
     super.willUpdate(changed);
     const { session, tensor } = this;
-    const opened = session?.state.opened;
+    const opened = session?.pictured;
     if (!session || !tensor || !opened) return;
-    if (!this.scene || this.sceneOf !== session) {
+    if (!this.scene || this.sceneOf !== session || this.sceneSet !== opened.set) {
+      this.sceneSet = opened.set;
       this.scene?.dispose();
       this.scene = new TensorScene(session.api, opened.set.models.length);
       this.scene.subscribe(() => this.onSceneChange());
@@ -104,7 +109,7 @@ class TensorView extends SessionElement {
     clearTimeout(this.announceTimer);
     this.announceTimer = setTimeout(() => {
       const { scene } = this;
-      const models = this.session?.state.opened?.set.models;
+      const models = this.session?.pictured?.set.models;
       if (!scene?.active || !models) this.announcement = "";
       else {
         const values = scene.valuesAt(scene.active);
@@ -175,7 +180,10 @@ class TensorView extends SessionElement {
         ${
           statistics
             ? html`<span><span class="muted">${t("conflict")}</span> ${conflictText(statistics)}</span>
-                <span><span class="muted">${t("agreement")}</span> ${formatRatio(statistics.agreement)}</span>
+                <span
+                  ><span class="muted">${t("agreement")}</span>
+                  ${approximately(statistics, formatRatio(statistics.agreement))}</span
+                >
                 <span><span class="muted">${t("‖TIES‖ ÷ ‖average‖")}</span> ${normRatio(statistics)}</span>`
             : html`<span class="muted">${t("statistics are being computed")}</span>`
         }
@@ -212,7 +220,9 @@ class TensorView extends SessionElement {
   }
 
   private renderMaps(session: Session, scene: TensorScene): TemplateResult {
-    const { opened, rows, view } = session.state;
+    const { rows, view } = session.state;
+    const opened = session.pictured;
+    const members = session.picturedMembers;
     const models = opened?.set.models ?? [];
     const statistics = this.tensor ? rows.get(this.tensor.name) : undefined;
     const onKeyboard = (): void => this.announceSoon();
@@ -224,16 +234,18 @@ class TensorView extends SessionElement {
         ${setStyle({ "--mask-columns": String(Math.min(Math.max(models.length, MIN_MASK_COLUMNS), MASK_COLUMNS)) })}
       >
         ${models.map((model, index) => {
-          const own = statistics?.models[index];
+          const own = statistics?.models[members[index] ?? -1];
           return html`<ties-map
             .scene=${scene}
             .picture=${{ kind: "mask", model: index }}
             .label=${trims ? t("Trim mask of {model}", { model: model.name }) : t("Signs of {model}", { model: model.name })}
-            .heading=${html`${modelMark(index)} ${model.name}`}
+            .heading=${html`${modelMark(members[index] ?? index)} ${model.name}`}
             .note=${
               own && statistics
-                ? html`<span>${t("kept {share}", { share: formatShare(own.kept / statistics.elements) })}</span>
-                    <span>${t("lost {share}", { share: formatShare(own.lostMass) })}</span>`
+                ? html`<span
+                      >${t("kept {share}", { share: approximately(statistics, formatShare(own.kept / statistics.elements)) })}</span
+                    >
+                    <span>${t("lost {share}", { share: approximately(statistics, formatShare(own.lostMass)) })}</span>`
                 : ""
             }
             @map-keyboard=${onKeyboard}

@@ -19,10 +19,10 @@ import { ruleOfTensor, sampledRule, type SampledRule } from "./sampleThreshold";
 /** 97.5 % point of Student's t with REPLICATES − 1 = 7 degrees of freedom. */
 const STUDENT = 2.3646;
 /**
- * The same where few entries make up most of a sum: replicates that miss them differ too little. Of 3 degrees of
+ * The same where few entries make up most of a sum: replicates that miss them differ too little. Of 2.5 degrees of
  * freedom, with which the intervals hold for the rows and columns of very unlike size of the tests.
  */
-const HEAVY_STUDENT = 3.1824;
+const HEAVY_STUDENT = 3.58;
 /** Where no entry of a sample has a property, fewer than three of as many would have with 95 % certainty. */
 const NONE_SEEN = 3;
 
@@ -228,7 +228,7 @@ export class SampleEstimator {
     this.rowsOf.forEach(({ tensors }, row) => {
       if (this.isExact(settings, tensors)) return;
       const whole = tensors.every((at) => this.tensors[at].whole);
-      const entry = Math.max(0, ...tensors.map((at) => stretchOf(this.tensors[at], null).weight));
+      const entry = Math.hypot(...tensors.map((at) => stretchOf(this.tensors[at], null).weight));
       kinds.forEach(({ isCount, isFree, isHeavy }, figure) => {
         const at = row * length + figure;
         if (figure === 0 || (isFree && whole)) return;

@@ -78,6 +78,9 @@ export class InspectorPanel {
         const { set, tensors, parameters } = await logged(session.open());
         return { set, tensors, parameters };
       },
+      sample: (settings, context) => logged(session.sample(settings, context)),
+      curves: (request, context) => logged(session.curves(request, context)),
+      use: (settings) => logged(session.use(settings)),
       statistics: async (_, context) => {
         const stop = (): void => {
           // Asked to by the person, not because the page was hidden.
@@ -88,7 +91,7 @@ export class InspectorPanel {
       },
       tile: (request, context) => logged(session.tile(request, context)),
       parameters: (request, context) => logged(session.parameters(request, context)),
-      merge: () => merge(session.set),
+      merge: () => merge(session.used),
       exportReport: (_, { signal }) => this.exportReport(signal),
       showLog: async () => log.show(),
     };
