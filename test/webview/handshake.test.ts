@@ -10,7 +10,7 @@ test("opens the set after the welcome, in the language that it brings", async ()
   await root.getByRole("tab", { name: "概要" }).waitFor();
   await root.getByRole("grid").getByRole("rowheader", { name: "層 5" }).waitFor();
   const calls = await page.evaluate(() => window.standIn.calls.map(({ method }) => method));
-  expect(calls).toEqual(["open", "statistics"]);
+  expect(calls).toEqual(["open", "sample", "statistics"]);
   expect(problems).toEqual([]);
   await close();
 });

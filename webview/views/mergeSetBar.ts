@@ -42,17 +42,12 @@ class MergeSetBar extends SessionElement {
         display: flex;
         flex-wrap: wrap;
         align-items: flex-end;
-        justify-content: flex-end;
         gap: 8px 20px;
         padding: 8px 14px 9px;
       }
+      /* Fields and actions share the lines of the bar. */
       dl {
-        flex: 1 1 560px;
-        display: flex;
-        flex-wrap: wrap;
-        gap: 6px 20px;
-        min-width: 0;
-        margin: 0;
+        display: contents;
       }
       .field {
         min-width: 0;
@@ -97,6 +92,7 @@ class MergeSetBar extends SessionElement {
       }
       .actions {
         display: flex;
+        margin-inline-start: auto;
         flex-wrap: wrap;
         align-items: center;
         gap: 8px;

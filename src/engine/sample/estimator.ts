@@ -189,7 +189,8 @@ export class SampleEstimator {
               tensors.map((at) => tallies[at]),
             );
       if (!tally) return;
-      const facts = this.factsOf(settings, tensors, rules);
+      const isTensor = row > this.groups.length;
+      const facts = this.factsOf(settings, tensors, isTensor, rules);
       writeFigures(statisticsOf(tally, layout, facts, zeroSign), to, row * length);
       // Known, not counted; weights round.
       to[row * length] = tensors.reduce((sum, at) => sum + this.tensors[at].elements, 0);
@@ -200,9 +201,10 @@ export class SampleEstimator {
   private factsOf(
     { members, units, rules: { trimScope }, parameters }: SampleSettings,
     tensors: readonly number[],
+    isTensor: boolean,
     rules: readonly TrimRule[][],
   ): ModelFacts[] {
-    const one = tensors.length === 1 || (trimScope === "model" && units.length === 1);
+    const one = isTensor || (trimScope === "model" && units.length === 1);
     return members.map((_, t) => {
       let [sum, elements] = [0, 0];
       for (const at of tensors) {
