@@ -1,4 +1,5 @@
 /** Statistics of any settings in the models of the opened set, exact or sampled. */
+import { usesTaskVectors } from "../../src/protocol/mergeSet";
 import type { GroupStatistics, InterferenceStatistics, TensorStatistics } from "../../src/protocol/report";
 import type { SampledReport } from "../../src/protocol/sample";
 import { figuresLength, readFigures } from "../../src/protocol/sample";
@@ -29,7 +30,7 @@ export interface SampledRows {
 /** The opened set's models that settings leave on; as opened: all. */
 export const membersOf = ({ set }: Pick<OpenedSet, "set">, settings: InspectorSettings | null): number[] =>
   set.models.flatMap(({ path }, index) =>
-    settings === null || (settings.models[index]?.on && (settings.method === "linear" || path !== set.base))
+    settings === null || (settings.models[index]?.on && (!usesTaskVectors(settings.method) || path !== set.base))
       ? [index]
       : [],
   );

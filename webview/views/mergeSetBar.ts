@@ -154,7 +154,7 @@ class MergeSetBar extends SessionElement {
               ${set.models.map((model, index) => this.renderModel(session, model, index, settings, byLayer))}
             </dd>
           </div>
-          ${settingsControls({ settings, byLayer, onChange: (changed) => session.changeSettings(changed) })}
+          ${settingsControls({ settings, openedMethod: set.method, byLayer, onChange: (changed) => session.changeSettings(changed) })}
         </dl>
         <div class="actions">
           ${statisticsBadge(session.state)}

@@ -2,14 +2,17 @@
 import type { TemplateResult } from "lit";
 import { html, nothing } from "lit";
 import type { Compat, Method, TiesRules } from "../../src/protocol/mergeSet";
-import { COMPATS, DEFAULT_DENSITY, PRESETS } from "../../src/protocol/mergeSet";
+import { COMPATS, DEFAULT_DENSITY, PRESETS, usesTaskVectors } from "../../src/protocol/mergeSet";
 import type { InspectorSettings } from "../../src/protocol/settings";
+import { methodName } from "../text/methodName";
 import { formatSetting } from "../text/numbers";
 import { t } from "../text/translate";
 import { select, slider } from "../ui/controls";
 
 export interface SettingsControlsOptions {
   settings: InspectorSettings;
+  /** With which the set was opened: what needs statistics of the models can be chosen only where they were named. */
+  openedMethod: Method;
   /** Values differ by layer: nothing can be said, or changed, of all layers at once. */
   byLayer: boolean;
   onChange: (settings: InspectorSettings) => void;
@@ -26,7 +29,7 @@ export function settingsControls(options: SettingsControlsOptions): TemplateResu
   return html`
     ${field(t("Method"), methodSelect(options))} ${method === "ties" ? densityField(options) : nothing}
     ${
-      method === "linear"
+      !usesTaskVectors(method)
         ? nothing
         : field(
             byLayer
@@ -95,10 +98,10 @@ export function field(label: TemplateResult | string, content: TemplateResult): 
   </div>`;
 }
 
-type MethodChoice = `ties ${Compat}` | "linear" | "task_arithmetic";
+type MethodChoice = `ties ${Compat}` | Exclude<Method, "ties">;
 
 /** TIES by the rules of a preset, or a method beside it. `changed`: no preset has these rules. */
-function methodSelect({ settings, byLayer, onChange }: SettingsControlsOptions): TemplateResult {
+function methodSelect({ settings, openedMethod, byLayer, onChange }: SettingsControlsOptions): TemplateResult {
   const { method, compat, rules } = settings;
   const isPreset = JSON.stringify(rules) === JSON.stringify(PRESETS[compat]);
   const value: MethodChoice = method === "ties" ? `ties ${compat}` : method;
@@ -119,6 +122,9 @@ function methodSelect({ settings, byLayer, onChange }: SettingsControlsOptions):
         options: [
           { value: "task_arithmetic", label: t("Task arithmetic") },
           { value: "linear", label: t("Averaging") },
+          ...(openedMethod === "fisher" || openedMethod === "regmean"
+            ? [{ value: openedMethod, label: methodName({ method: openedMethod }) }]
+            : []),
         ],
       },
     ],

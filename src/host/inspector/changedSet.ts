@@ -1,7 +1,7 @@
 /** The merge set that an inspected set becomes with what was changed in its inspector. */
 import { createMergeSet } from "../../engine/plan/createMergeSet";
 import { MergeError } from "../../protocol/errors";
-import type { MergeSet } from "../../protocol/mergeSet";
+import { usesTaskVectors, type MergeSet } from "../../protocol/mergeSet";
 import type { InspectorSettings } from "../../protocol/settings";
 
 export interface ChangedSet {
@@ -16,7 +16,7 @@ export function changedSet(opened: MergeSet, settings: InspectorSettings | null)
   if (settings.models.length !== opened.models.length) throw new MergeError("bad-message", { where: "settings" });
   const { method, compat, lambda, rules, normalize, models } = settings;
   const members = opened.models.flatMap(({ path }, index) =>
-    models[index]?.on && (method === "linear" || path !== opened.base) ? [index] : [],
+    models[index]?.on && (!usesTaskVectors(method) || path !== opened.base) ? [index] : [],
   );
   const set = createMergeSet({
     method,
@@ -24,11 +24,14 @@ export function changedSet(opened: MergeSet, settings: InspectorSettings | null)
     base: opened.base,
     models: members.map((index) => {
       const { weight, density } = models[index] ?? {};
+      const { path = "", fisher, gram } = opened.models[index] ?? {};
       // Methods that do not trim know no density.
-      return { path: opened.models[index]?.path ?? "", weight, ...(method === "ties" ? { density } : {}) };
+      return { path, fisher, gram, weight, ...(method === "ties" ? { density } : {}) };
     }),
     lambda,
     ...(method === "ties" ? { rules } : { normalize }),
+    normalizeFisher: opened.normalizeFisher,
+    alpha: opened.alpha,
     include: opened.include,
     exclude: opened.exclude,
     nonFinite: opened.nonFinite,
