@@ -230,7 +230,10 @@ export class SampleEstimator {
     this.rowsOf.forEach(({ tensors }, row) => {
       if (this.isExact(settings, tensors)) return;
       const whole = tensors.every((at) => this.tensors[at].whole);
-      const entry = Math.hypot(...tensors.map((at) => stretchOf(this.tensors[at], null).weight));
+      const weights = tensors.map((at) => stretchOf(this.tensors[at], null).weight);
+      // With a threshold a tensor, each rounds to its own entries, tensors of one shape in the same way.
+      const aligned = settings.rules.trimScope === "tensor" ? weights.reduce((sum, weight) => sum + weight, 0) / 2 : 0;
+      const entry = Math.max(aligned, Math.hypot(...weights));
       kinds.forEach(({ isCount, isFree, isHeavy }, figure) => {
         const at = row * length + figure;
         if (figure === 0 || (isFree && whole)) return;
