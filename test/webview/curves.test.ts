@@ -4,10 +4,10 @@ import { openInspector, shoot, THEMES, whenExact } from "./inspectorPage";
 import { fixture } from "./standIn/fixtures";
 import { naiveMerge, naiveStatistics } from "./standIn/naiveMerge";
 
-const { set, tensors } = fixture("network", 3);
+const { set, tensors } = fixture("small", 3);
 
 test("the table holds the curves' figures; the marks stand at the current setting", async () => {
-  const { root, problems, close } = await openInspector({ fixture: "network", models: 3, sampled: true });
+  const { root, problems, close } = await openInspector({ fixture: "small", models: 3, sampled: true });
   await whenExact(root);
   const curves = root.getByRole("region", { name: "Curves" });
   await curves.getByRole("img").first().waitFor();
@@ -26,7 +26,7 @@ test("the table holds the curves' figures; the marks stand at the current settin
 });
 
 test("curves of a chosen layer are asked for", async () => {
-  const { page, root, close } = await openInspector({ fixture: "network", models: 3, sampled: true });
+  const { page, root, close } = await openInspector({ fixture: "small", models: 3, sampled: true });
   await whenExact(root);
   const curves = root.getByRole("region", { name: "Curves" });
   await curves.getByRole("img").first().waitFor();
@@ -43,7 +43,7 @@ test("curves of a chosen layer are asked for", async () => {
 for (const theme of THEMES) {
   test(`curves, ${theme}`, async () => {
     const { page, root, problems, close } = await openInspector(
-      { fixture: "deep", models: 4, sampled: true },
+      { fixture: "small", models: 4, sampled: true },
       { theme, width: 1500, height: 1400 },
     );
     await whenExact(root);

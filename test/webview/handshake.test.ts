@@ -19,7 +19,7 @@ test("another version of the extension is said, and nothing is called", async ()
   const { page, root, problems, close } = await openInspector({ fixture: "empty", version: 99 });
   const alert = root.getByRole("alert");
   await alert.waitFor();
-  expect(await alert.textContent()).toMatch(/panel 1, extension 99.*Reload the window/s);
+  expect(await alert.textContent()).toMatch(/panel 2, extension 99.*Reload the window/s);
   expect(await page.evaluate(() => window.standIn.calls)).toEqual([]);
   expect(problems).toEqual([]);
   await close();

@@ -24,7 +24,7 @@ export function changedSet(opened: MergeSet, settings: InspectorSettings | null)
     base: opened.base,
     models: members.map((index) => {
       const { weight, density } = models[index] ?? {};
-      const { path = "", fisher, gram } = opened.models[index] ?? {};
+      const { path, fisher, gram } = opened.models[index];
       // Methods that do not trim know no density.
       return { path, fisher, gram, weight, ...(method === "ties" ? { density } : {}) };
     }),

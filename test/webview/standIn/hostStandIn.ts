@@ -159,8 +159,10 @@ function createApi(scenario: Scenario, standIn: StandIn): InspectorApi {
       };
     },
     async sample(settings, context) {
-      standIn.calls.push({ method: "sample", params: settings });
-      if (!scenario.sampled) return new Promise<never>(() => undefined);
+      if (!scenario.sampled) {
+        standIn.calls.push({ method: "sample", params: settings });
+        return new Promise<never>(() => undefined);
+      }
       await enter("sample", settings, context);
       const other = withSettings(settings);
       const groups = [...new Set(tensors.map(({ group }) => group))];
