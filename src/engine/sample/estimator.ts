@@ -152,10 +152,12 @@ export class SampleEstimator {
     const layout = new TallyLayout(settings.members.length);
     const kernels = this.kernelsFor(settings.members.length);
     const wanted = chosen && new Set(chosen);
+    // One piece of memory for all: thousands of small ones would cost more than what is counted.
+    const room = new Float64Array(this.tensors.length * layout.length);
     return this.tensors.map((tensor, at) => {
       if (wanted && !wanted.has(at)) return null;
       const stretch = this.stretch(settings, tensor, at, replicate);
-      const tally = layout.allocate();
+      const tally = room.subarray(at * layout.length, (at + 1) * layout.length);
       const ties = { rules: rules[at], zeroSign: 1 as const };
       forEachChunk(tensor, stretch, settings.members, (chunk) => {
         const outcome = kernels.merge(chunk, settings.parameters[at].parameters, ties, null, tally);
@@ -180,14 +182,15 @@ export class SampleEstimator {
   ): void {
     const layout = new TallyLayout(settings.members.length);
     const length = figuresLength(settings.members.length);
+    const groups = this.groups.map((_, group) =>
+      addUp(
+        layout,
+        this.rowsOf[1 + group].tensors.map((at) => tallies[at]),
+      ),
+    );
+    const sums = [addUp(layout, groups), ...groups];
     this.rowsOf.forEach(({ tensors }, row) => {
-      const tally =
-        tensors.length === 1
-          ? tallies[tensors[0]]
-          : addUp(
-              layout,
-              tensors.map((at) => tallies[at]),
-            );
+      const tally = sums[row] ?? tallies[tensors[0]];
       if (!tally) return;
       const isTensor = row > this.groups.length;
       const facts = this.factsOf(settings, tensors, isTensor, rules);
