@@ -7,19 +7,21 @@ import type { InspectProgress, Inspection } from "./engineApi";
 import type { InterferenceReport } from "./report";
 import type { CallContext, ClientMessage, ServerMessage } from "./rpc";
 import { isClientMessage, isServerMessage } from "./rpc";
-import type { ParameterBlock, ParameterRequest, Tile, TileRequest } from "./tiles";
+import type { MagnitudeCounts, ParameterBlock, ParameterRequest, Tile, TileProgress, TileRequest } from "./tiles";
 import { MAX_PARAMETER_BLOCK, MAX_TILE_LEVEL } from "./tiles";
 
 /** Raised with every change of a message that an older side would misread. */
-export const INSPECTOR_PROTOCOL_VERSION = 1;
+export const INSPECTOR_PROTOCOL_VERSION = 2;
 
 export interface InspectorApi {
   /** The opened merge set: names and shapes, at once. */
   open(params: null, context: CallContext): Promise<Omit<Inspection, "id">>;
   /** Exact statistics; rows arrive as progress while they are computed. */
   statistics(params: null, context: CallContext<InspectProgress>): Promise<InterferenceReport>;
-  tile(params: TileRequest, context: CallContext): Promise<Tile>;
+  tile(params: TileRequest, context: CallContext<TileProgress>): Promise<Tile>;
   parameters(params: ParameterRequest, context: CallContext): Promise<ParameterBlock>;
+  /** Exact counts of magnitudes of one tensor. */
+  magnitudes(params: { tensor: string }, context: CallContext): Promise<MagnitudeCounts>;
   /** Starts the merge of this set in the editor; settles when the person has been asked. */
   merge(params: null, context: CallContext): Promise<void>;
   /** Saves the report; the person chooses where and whether as JSON or CSV. */
@@ -75,6 +77,9 @@ const isParameterRequest = (value: unknown): value is ParameterRequest =>
   isCount(value.rows, MAX_PARAMETER_BLOCK) &&
   isCount(value.columns, MAX_PARAMETER_BLOCK);
 
+const isTensorRequest = (value: unknown): value is { tensor: string } =>
+  isRecord(value) && typeof value.tensor === "string";
+
 const isNothing = (value: unknown): value is null => value === null;
 
 /** The parameters that each method accepts; a call of any other method or shape is refused. */
@@ -83,6 +88,7 @@ export const INSPECTOR_PARAMS: Readonly<Record<keyof InspectorApi, (params: unkn
   statistics: isNothing,
   tile: isTileRequest,
   parameters: isParameterRequest,
+  magnitudes: isTensorRequest,
   merge: isNothing,
   exportReport: isNothing,
   showLog: isNothing,

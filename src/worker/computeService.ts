@@ -1,5 +1,6 @@
 /** The work of a compute worker: reads ranges, runs the kernels, writes at positions. */
 import { crc32 } from "node:zlib";
+import { ChunkBuffers } from "../engine/kernels/chunkBuffers";
 import { ChunkReader, BYTES_OF } from "../engine/kernels/chunkReader";
 import { chooseKernels } from "../engine/kernels/chooseKernels";
 import type { ChunkOutcome, Kernels } from "../engine/kernels/kernels";
@@ -8,7 +9,9 @@ import { guessWindows } from "../engine/merge/guessWindows";
 import type { ListWindow, NarrowWindow } from "../engine/merge/magnitudeWindow";
 import { NonFiniteInput, selectTensor } from "../engine/merge/selectTensor";
 import type { TrimRule } from "../engine/merge/trim";
+import { countRegion } from "../engine/stats/countRegion";
 import { drawTile, readParameters, type PictureTensor } from "../engine/stats/picture";
+import type { Pyramid, Region } from "../engine/stats/pyramid";
 import { TallyLayout } from "../engine/stats/tally";
 import { MergeError } from "../protocol/errors";
 import type { FloatDtype } from "../protocol/mergeSet";
@@ -46,6 +49,7 @@ export class ComputeService implements ComputeApi {
   private readonly files = new FileCache();
   private readonly choice = chooseKernels(process.env.TIES_MERGE_KERNELS);
   private readonly kernels = new Map<number, Kernels>();
+  private readonly buffers = new Map<string, ChunkBuffers>();
   private readonly passes = new PassCounts();
 
   async guess(job: GuessJob): Promise<(NarrowWindow | ListWindow)[]> {
@@ -148,8 +152,21 @@ export class ComputeService implements ComputeApi {
     return drawTile(this.pictureTensor(job), job.request, job.parameters, job, cancel);
   }
 
-  async parameters(job: PictureJob & { request: ParameterRequest; outDtype: FloatDtype }): Promise<ParameterBlock> {
-    return readParameters(this.pictureTensor(job), job.request, job.parameters, job, job.outDtype);
+  async parameters(
+    job: PictureJob & { request: ParameterRequest; densities: number[]; outDtype: FloatDtype },
+  ): Promise<ParameterBlock> {
+    const { request, parameters, densities, outDtype } = job;
+    return readParameters(this.pictureTensor(job), request, parameters, densities, job, outDtype);
+  }
+
+  async countRegion(job: PictureJob & { pyramid: Pyramid; region: Region }): Promise<void> {
+    countRegion(job.pyramid, job.region, {
+      reader: this.readerOf(job.inputs),
+      kernels: this.kernelsFor(job),
+      parameters: job.parameters,
+      ties: job,
+      betweenChunks: () => throwIfCancelled(job.state),
+    });
   }
 
   async release(): Promise<void> {
@@ -276,7 +293,10 @@ export class ComputeService implements ComputeApi {
   }
 
   private pictureTensor({ inputs }: PictureJob): PictureTensor {
-    return { shape: inputs.shape, wide: inputs.wide, reader: this.readerOf(inputs) };
+    const key = `${inputs.models.length} ${inputs.wide}`;
+    const buffers = this.buffers.get(key) ?? new ChunkBuffers(inputs.models.length, inputs.wide);
+    this.buffers.set(key, buffers);
+    return { shape: inputs.shape, reader: this.readerOf(inputs), buffers };
   }
 
   private kernelsFor({ labels }: JobBase): Kernels {

@@ -79,6 +79,11 @@ test("a parameter is found in its block, and only there", () => {
     elected: Int8Array.from([0, 0, 0, 0, 0, -1]),
     merged: new Float64Array(6),
     result: new Float64Array(6),
+    weights: Float64Array.from([1, 0.5]),
+    densities: Float64Array.from([0.2, 0.2]),
+    lambda: 1,
+    normalize: true,
+    outDtype: "F32",
   };
   expect(parameterAt(block, { row: 33, column: 66 })).toMatchObject({
     base: 5,

@@ -1,5 +1,6 @@
 /** From shares to colours: the pixels of trim masks, elected signs and τ_m. Pure, so that tests can ask for a pixel. */
 import type { Tile } from "../../src/protocol/tiles";
+import { FULL_SHARE } from "../../src/protocol/tiles";
 
 /** Red, green, blue, 0 to 255. */
 export type Rgb = readonly [number, number, number];
@@ -84,7 +85,7 @@ function pixelColor(tile: Tile, picture: Picture, options: PaintOptions): (pixel
   const marks = isMask ? tile.lost : tile.elected;
   const positiveAt = isMask ? picture.model * 2 * pixels : 0;
   const marksAt = isMask ? picture.model * pixels : 2 * pixels;
-  const share = (plane: Uint8Array, at: number): number => (plane[at] ?? 0) / 255;
+  const share = (plane: Uint16Array, at: number): number => (plane[at] ?? 0) / FULL_SHARE;
   return (pixel) =>
     signColor(
       share(planes, positiveAt + pixel),

@@ -4,7 +4,14 @@ import { MergeError, toErrorData } from "../../protocol/errors";
 import type { MergeSet } from "../../protocol/mergeSet";
 import type { InterferenceReport } from "../../protocol/report";
 import type { CallContext } from "../../protocol/rpc";
-import type { ParameterBlock, ParameterRequest, Tile, TileRequest } from "../../protocol/tiles";
+import type {
+  MagnitudeCounts,
+  ParameterBlock,
+  ParameterRequest,
+  Tile,
+  TileProgress,
+  TileRequest,
+} from "../../protocol/tiles";
 import type { EngineKeeper, EngineLease } from "../engineKeeper";
 import { StatisticsRun } from "./statisticsRun";
 
@@ -39,9 +46,14 @@ export class InspectorSession {
     this.run?.stopUnwatched();
   }
 
-  async tile(request: TileRequest, { signal }: CallContext): Promise<Tile> {
+  async tile(request: TileRequest, { signal, progress }: CallContext<TileProgress>): Promise<Tile> {
     const { id } = await this.open();
-    return this.call((lease) => lease.api.tile({ id, ...request }, { signal }));
+    return this.call((lease) => lease.api.tile({ id, ...request }, { signal, onProgress: progress }));
+  }
+
+  async magnitudes({ tensor }: { tensor: string }, { signal }: CallContext): Promise<MagnitudeCounts> {
+    const { id } = await this.open();
+    return this.call((lease) => lease.api.magnitudes({ id, tensor }, { signal }));
   }
 
   async parameters(request: ParameterRequest, { signal }: CallContext): Promise<ParameterBlock> {

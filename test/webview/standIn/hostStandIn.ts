@@ -9,7 +9,7 @@ import { RpcServer } from "../../../src/protocol/rpcServer";
 import { matrixShape } from "../../../src/protocol/tiles";
 import type { FixtureName } from "./fixtures";
 import { fixture } from "./fixtures";
-import { naiveMerge, naiveParameters, naiveRow, naiveStatistics, naiveTile } from "./naiveMerge";
+import { naiveMagnitudes, naiveMerge, naiveParameters, naiveRow, naiveStatistics, naiveTile } from "./naiveMerge";
 
 export interface Scenario {
   fixture: FixtureName;
@@ -146,12 +146,16 @@ function createApi(scenario: Scenario, standIn: StandIn): InspectorApi {
       };
     },
     async tile(params, context) {
-      await enter("tile", params, context);
+      await enter("tile", params, context as CallContext<never>);
       return naiveTile(merge, params);
     },
     async parameters(params, context) {
       await enter("parameters", params, context);
       return naiveParameters(merge, params);
+    },
+    async magnitudes(params, context) {
+      await enter("magnitudes", params, context);
+      return naiveMagnitudes(merge, params.tensor);
     },
     merge: (params, context) => enter("merge", params, context),
     exportReport: (params, context) => enter("exportReport", params, context),
