@@ -81,9 +81,10 @@ export interface ParameterBlock extends ParameterRequest {
   models: number;
   /** θ₀ */
   base: Float64Array;
-  /** [model][rows][columns]: τ_t, and whether trimming kept it (0 or 1). */
+  /** [model][rows][columns]: τ_t, whether trimming kept it, and whether it was kept and lost the election (0 or 1). */
   taskVectors: Float64Array;
   kept: Uint8Array;
+  lost: Uint8Array;
   /** Threshold of each model for this tensor; Infinity where nothing is kept. */
   thresholds: Float64Array;
   /** γ: 1, −1, or 0 where nobody keeps the entry. */

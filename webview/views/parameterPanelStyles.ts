@@ -104,6 +104,15 @@ export const parameterPanelStyles = css`
     padding-left: 8px;
     border-left: 3px solid var(--ties-conflict);
   }
+  .note {
+    margin-top: 4px;
+    font-size: 0.85em;
+    line-height: 1.35;
+  }
+  .result-column {
+    display: inline-block;
+    min-width: 6.5em;
+  }
   .stale {
     opacity: 0.6;
   }

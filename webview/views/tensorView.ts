@@ -3,6 +3,9 @@ import type { PropertyValues, TemplateResult } from "lit";
 import { html, nothing } from "lit";
 import type { MatrixShape } from "../../src/protocol/tiles";
 import { matrixShape } from "../../src/protocol/tiles";
+import type { ModelStatistics } from "../../src/protocol/report";
+import type { Overlay } from "../plot/blend";
+import { overlayKey } from "../plot/blend";
 import { GLYPH_CELL } from "../plot/drawCells";
 import { TensorScene } from "../plot/scene";
 import type { Session } from "../state/session";
@@ -10,7 +13,7 @@ import type { TensorEntry } from "../state/inspectorState";
 import { formatRatio, formatShare, formatWhole } from "../text/numbers";
 import { announceParameter } from "../text/announceParameter";
 import { t } from "../text/translate";
-import { checkbox, iconButton, progressRing } from "../ui/controls";
+import { checkbox, controlStyles, iconButton, progressRing, select } from "../ui/controls";
 import { errorBox, errorBoxStyles } from "./errorBox";
 import { legendStyles, shareLegend, signLegend, valueLegend } from "./legend";
 import "./mapView";
@@ -26,7 +29,7 @@ import { conflictText, normRatio } from "./totalsView";
 const MIN_ASPECT = 0.8;
 const MAX_ASPECT = 3;
 /** Trim masks in a row: small beside the elected signs, however few. */
-const MIN_MASK_COLUMNS = 3;
+const MIN_MASK_COLUMNS = 2;
 const MASK_COLUMNS = 4;
 const ANNOUNCE_DELAY_MS = 250;
 const TOOLBAR_ZOOM = 1.6;
@@ -37,7 +40,14 @@ class TensorView extends SessionElement {
     tensor: { attribute: false },
     announcement: { state: true },
   };
-  static override styles = [sharedStyles, modelMarkStyles, errorBoxStyles, legendStyles, tensorViewStyles];
+  static override styles = [
+    sharedStyles,
+    controlStyles,
+    modelMarkStyles,
+    errorBoxStyles,
+    legendStyles,
+    tensorViewStyles,
+  ];
 
   declare tensor: TensorEntry | undefined;
   declare announcement: string;
@@ -83,6 +93,7 @@ class TensorView extends SessionElement {
       this.scene.show(tensor.name, matrixShape(tensor.shape), viewport, pinned);
     }
     this.scene.setShowConflicts(session.state.view.showConflicts);
+    this.scene.setOverlay(overlayOf(session));
   }
 
   /** The scene moved: the view is saved, the figures beside the pictures are drawn again. */
@@ -108,7 +119,7 @@ class TensorView extends SessionElement {
       if (!scene?.active || !models) this.announcement = "";
       else {
         const values = scene.valuesAt(scene.active);
-        this.announcement = announceParameter(scene.active, values, models);
+        this.announcement = announceParameter(scene.active, values, models, scene.magnitudes);
         if (!values && scene.blockFailure === null) this.announceSoon();
       }
     }, ANNOUNCE_DELAY_MS);
@@ -199,15 +210,8 @@ class TensorView extends SessionElement {
           columns: formatWhole(matrix.columns),
         })}
       </span>
-      ${scene.loading ? progressRing(t("Computing pictures")) : nothing}
-      <span class="options">
-        ${checkbox({
-          label: t("Conflicts"),
-          checked: session.state.view.showConflicts,
-          onChange: (showConflicts) => session.setView({ showConflicts }),
-        })}
-        ${shareLegend(!single)}
-      </span>
+      ${scene.loading ? renderWaiting(scene) : nothing}
+      <span class="options">${renderOptions(session)} ${shareLegend(!single)}</span>
     </div>`;
   }
 
@@ -216,7 +220,9 @@ class TensorView extends SessionElement {
     const models = opened?.set.models ?? [];
     const statistics = this.tensor ? rows.get(this.tensor.name) : undefined;
     const onKeyboard = (): void => this.announceSoon();
-    const marked = (label: string): string | null => (view.showConflicts ? label : null);
+    const { overlay } = view;
+    const marked = (label: string): string | null => (view.showConflicts || overlay ? label : null);
+    const profiles = view.showProfiles;
     const trims = opened?.set.method === "ties";
     return html`
       <div
@@ -230,17 +236,15 @@ class TensorView extends SessionElement {
             .picture=${{ kind: "mask", model: index }}
             .label=${trims ? t("Trim mask of {model}", { model: model.name }) : t("Signs of {model}", { model: model.name })}
             .heading=${html`${modelMark(index)} ${model.name}`}
-            .note=${
-              own && statistics
-                ? html`<span>${t("kept {share}", { share: formatShare(own.kept / statistics.elements) })}</span>
-                    <span>${t("lost {share}", { share: formatShare(own.lostMass) })}</span>`
-                : ""
-            }
+            .note=${own && statistics ? maskNote(own, statistics.elements, trims) : ""}
+            .profiles=${profiles}
             @map-keyboard=${onKeyboard}
           ></ties-map>`;
         })}
       </div>
-      <div class="legends">${signLegend(marked(t("outvoted")), trims ? t("trimmed away") : t("unchanged"))}</div>
+      <div class="legends">
+        ${signLegend(marked(t("outvoted")), trims ? t("trimmed away") : t("unchanged"), overlay)}
+      </div>
       <div class="pair">
         <div>
           <ties-map
@@ -249,9 +253,13 @@ class TensorView extends SessionElement {
             .picture=${{ kind: "elected" }}
             .label=${t("Elected signs")}
             .heading=${html`${t("Elected sign γ")}`}
+            .note=${statistics ? t("conflict {share}", { share: formatShare(statistics.conflict / Math.max(1, statistics.elements)) }) : ""}
+            .profiles=${profiles}
             @map-keyboard=${onKeyboard}
           ></ties-map>
-          <div class="legends">${signLegend(marked(t("conflict among kept")), t("nobody kept it"))}</div>
+          <div class="legends">
+            ${signLegend(marked(overlay?.kind === "lost" ? t("outvoted") : t("conflict among kept")), t("nobody kept it"), overlay)}
+          </div>
         </div>
         <div>
           <ties-map
@@ -260,6 +268,7 @@ class TensorView extends SessionElement {
             .label=${t("Merged task vector")}
             .heading=${html`${t("Merged task vector τ_m")}`}
             .note=${scene.cellSize >= 1 ? "" : t("mean over each pixel’s block")}
+            .profiles=${profiles}
             @map-keyboard=${onKeyboard}
           ></ties-map>
           <div class="legends">${valueLegend(scene.limit)}</div>
@@ -267,6 +276,75 @@ class TensorView extends SessionElement {
       </div>
     `;
   }
+}
+
+/** The overlay of the view, unless it names a model that this set has not. */
+function overlayOf({ state }: Session): Overlay {
+  const { overlay } = state.view;
+  const models = state.opened?.set.models.length ?? 0;
+  return overlay?.kind === "lost" && overlay.model >= models ? null : overlay;
+}
+
+function renderOptions(session: Session): TemplateResult {
+  const { view, opened } = session.state;
+  const models = opened?.set.models ?? [];
+  return html`
+    ${select({
+      label: t("Entries that are shown"),
+      value: overlayKey(overlayOf(session)),
+      groups: [
+        {
+          label: "",
+          options: [
+            { value: "", label: t("All entries") },
+            { value: "conflicts", label: t("Conflicts only") },
+          ],
+        },
+        {
+          label: t("Lost entries only, of"),
+          options: models.map(({ name }, model) => ({ value: overlayKey({ kind: "lost", model }), label: name })),
+        },
+      ],
+      onChange: (value) => session.setView({ overlay: overlayNamed(value) }),
+    })}
+    ${checkbox({
+      label: t("Conflicts"),
+      checked: view.showConflicts,
+      onChange: (showConflicts) => session.setView({ showConflicts }),
+    })}
+    ${checkbox({
+      label: t("Profiles"),
+      checked: view.showProfiles,
+      onChange: (showProfiles) => session.setView({ showProfiles }),
+    })}
+  `;
+}
+
+/** The overlay with this key. */
+function overlayNamed(key: string): Overlay {
+  if (key === "conflicts") return { kind: "conflicts" };
+  return key === "" ? null : { kind: "lost", model: Number(key.split(" ")[1]) };
+}
+
+/** What the pictures wait for: seen, and not announced each time. */
+function renderWaiting({ progress }: TensorScene): TemplateResult {
+  if (!progress || progress.total === 0) return progressRing(t("Computing pictures"));
+  const share = Math.floor((100 * progress.done) / progress.total);
+  const texts = {
+    trim: t("finding the thresholds: {share} %", { share }),
+    statistics: t("counting the model’s majority sign: {share} %", { share }),
+    pictures: t("counting this tensor: {share} %", { share }),
+  };
+  return html`${progressRing(t("Computing pictures"))} <span class="waiting number">${texts[progress.phase]}</span>`;
+}
+
+/** The density that came out beside the one asked for, and the mass that the election took. */
+function maskNote(own: ModelStatistics, elements: number, trims: boolean): TemplateResult {
+  const share = formatShare(own.kept / Math.max(1, elements));
+  const kept = trims
+    ? t("kept {share} of {asked} asked", { share, asked: formatShare(own.density) })
+    : t("kept {share}", { share });
+  return html`<span>${kept}</span> <span>${t("lost {share}", { share: formatShare(own.lostMass) })}</span>`;
 }
 
 customElements.define("ties-tensor-view", TensorView);

@@ -131,6 +131,7 @@ export function readParameters(
     base: new Float64Array(cells),
     taskVectors: new Float64Array(models * cells),
     kept: new Uint8Array(models * cells),
+    lost: new Uint8Array(models * cells),
     thresholds: Float64Array.from(ties.rules, ({ threshold }) => threshold),
     elected: new Int8Array(cells),
     merged: new Float64Array(cells),
@@ -158,7 +159,9 @@ export function readParameters(
       block.result[cell] = result[i];
       for (let t = 0; t < models; t++) {
         block.taskVectors[t * cells + cell] = inputs[t][i];
-        block.kept[t * cells + cell] = done.trimmed[t][i] !== 0 ? 1 : 0;
+        const kept = done.trimmed[t][i] !== 0;
+        block.kept[t * cells + cell] = kept ? 1 : 0;
+        block.lost[t * cells + cell] = kept && !(done.votes[t][i] * done.gamma[i] > 0) ? 1 : 0;
       }
     }
   }

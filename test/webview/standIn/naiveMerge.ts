@@ -205,6 +205,11 @@ export function naiveParameters(merge: NaiveMerge, request: ParameterRequest): P
     base: Float64Array.from(entries, (i) => tensor.base[i] ?? 0),
     taskVectors: Float64Array.from(tensor.taskVectors.flatMap((tau) => entries.map((i) => tau[i] ?? 0))),
     kept: Uint8Array.from(tensor.kept.flatMap((kept) => entries.map((i) => Number(kept[i] ?? false)))),
+    lost: Uint8Array.from(
+      tensor.kept.flatMap((kept, t) =>
+        entries.map((i) => Number(Boolean(kept[i]) && Math.sign(tensor.taskVectors[t]![i]!) !== tensor.gamma[i])),
+      ),
+    ),
     thresholds: Float64Array.from(merge.thresholds),
     elected: Int8Array.from(entries, (i) => tensor.gamma[i] ?? 0),
     merged: Float64Array.from(entries, (i) => tensor.merged[i] ?? 0),
