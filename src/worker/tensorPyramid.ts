@@ -17,8 +17,10 @@ import type { MatrixShape, Tile, TileProgress, TileRequest } from "../protocol/t
 
 /** Entries that one job counts: a few milliseconds, so that what is more urgent need not wait. */
 const REGION_ELEMENTS = 1 << 20;
-/** How often those who wait are shown what is there, in milliseconds. */
+/** How often those who wait are shown what is there, in milliseconds; less often where that takes long. */
 const PROGRESS_INTERVAL = 200;
+/** At most this share of the time goes into showing. */
+const PROGRESS_SHARE = 0.2;
 
 interface Waiter {
   request: TileRequest;
@@ -89,7 +91,7 @@ export class TensorPyramid {
       this.waiters.add(waiter);
       signal.addEventListener("abort", leave, { once: true });
       if (signal.aborted) return leave();
-      this.timer ??= setInterval(() => this.report(), PROGRESS_INTERVAL);
+      this.timer ??= setTimeout(() => this.report(), PROGRESS_INTERVAL);
       this.start();
     });
   }
@@ -161,18 +163,21 @@ export class TensorPyramid {
     if (!this.waiters.delete(waiter)) return;
     how();
     if (this.waiters.size > 0 || !this.timer) return;
-    clearInterval(this.timer);
+    clearTimeout(this.timer);
     this.timer = null;
   }
 
   /** Tells everybody what is there of their tile. */
   private report(): void {
+    const begin = performance.now();
     for (const { request, context, regions } of this.waiters) {
       const done = regions.filter((region) => this.states[region] === State.Done).length;
       const partial =
         done === 0 ? null : { tile: tileOfPyramid(this.pyramid, request), known: this.knownRows(request) };
       context.progress({ phase: "pictures", done, total: regions.length, partial });
     }
+    const next = Math.max(PROGRESS_INTERVAL, (performance.now() - begin) / PROGRESS_SHARE);
+    this.timer = setTimeout(() => this.report(), next);
   }
 
   /** The rows of pixels of a tile whose entries are all counted. */

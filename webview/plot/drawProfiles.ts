@@ -1,19 +1,21 @@
 /** Draws a picture's profiles on the strips at its right and its lower edge. */
+import { formatMagnitude, formatShare } from "../text/numbers";
 import type { Picture } from "./blend";
 import type { Profile, Profiles } from "./profiles";
 import { profileEnd } from "./profiles";
 import type { ThemeColors } from "./themeColors";
 import type { Projection, Size } from "./viewport";
 
-/** A strip beside the picture: its own canvas, as long as the picture. */
-export interface Strip {
-  canvas: HTMLCanvasElement;
-  along: "rows" | "columns";
+/** The strips beside a picture: canvases as long as its edges, and what says where their one scale ends. */
+export interface Strips {
+  rows: HTMLCanvasElement;
+  columns: HTMLCanvasElement;
+  end: HTMLElement;
 }
 
 /** Profiles grow away from the picture; those of τ_m go both ways from the middle. */
 export function drawProfiles(
-  strips: readonly Strip[],
+  strips: Strips,
   ratio: number,
   projection: Projection,
   size: Size,
@@ -21,7 +23,11 @@ export function drawProfiles(
   profiles: Profiles | null,
   colors: ThemeColors,
 ): void {
-  for (const { canvas, along } of strips) {
+  const end = profiles ? Math.max(profileEnd(profiles.rows, picture), profileEnd(profiles.columns, picture)) : 0;
+  const label = picture.kind === "merged" ? formatMagnitude(end, 0) : formatShare(end, 0);
+  if (strips.end.textContent !== label) strips.end.textContent = label;
+  for (const along of ["rows", "columns"] as const) {
+    const canvas = strips[along];
     const context = canvas.getContext("2d");
     if (!context) continue;
     const depth = along === "rows" ? canvas.clientWidth : canvas.clientHeight;
@@ -35,7 +41,7 @@ export function drawProfiles(
     const profile = profiles?.[along];
     if (!profile) continue;
     const from = along === "rows" ? projection.top : projection.left;
-    drawProfile(context, profile, picture, from, projection.scale, length, depth, colors);
+    drawProfile(context, profile, picture, end, from, projection.scale, length, depth, colors);
   }
 }
 
@@ -49,13 +55,13 @@ function drawProfile(
   context: CanvasRenderingContext2D,
   profile: Profile,
   picture: Picture,
+  end: number,
   from: number,
   scale: number,
   length: number,
   depth: number,
   colors: ThemeColors,
 ): void {
-  const end = profileEnd(profile, picture);
   const isValue = picture.kind === "merged";
   const zero = isValue ? depth / 2 : 0;
   const reach = isValue ? depth / 2 - 1 : depth - 1;

@@ -11,21 +11,24 @@ export interface TilePainter {
   paintPartial(request: TileRequest): { tile: Tile; image: CanvasImageSource } | null;
 }
 
-/** `projection` is in device pixels; `context` is clipped to the matrix. */
+/** `projection` is in device pixels; `context` is clipped to the matrix. Whether there was something for every tile. */
 export function drawTiles(
   context: CanvasRenderingContext2D,
   projection: Projection,
   tiles: readonly TileRequest[],
   topLevel: number,
   painter: TilePainter,
-): void {
+): boolean {
+  let covered = true;
   context.imageSmoothingEnabled = false;
   for (const request of tiles) {
     const found = nearest(request, topLevel, (candidate) => painter.paint(candidate));
     // A coarser picture that is whole beats a finer one with holes.
     const shown = found ?? nearest(request, topLevel, (candidate) => painter.paintPartial(candidate));
     if (shown) drawTile(context, projection, request, shown.tile, shown.image);
+    else covered = false;
   }
+  return covered;
 }
 
 type Painted = ReturnType<TilePainter["paint"]>;

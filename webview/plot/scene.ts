@@ -12,7 +12,7 @@ import type {
 import type { Overlay, Picture } from "./blend";
 import { overlayKey } from "./blend";
 import { GLYPH_CELL } from "./drawCells";
-import type { Strip } from "./drawProfiles";
+import type { Strips } from "./drawProfiles";
 import { ancestor, chooseLevel, tileKey, topLevel, visibleTiles } from "./levels";
 import type { ParameterValues } from "./parameterAt";
 import { blockKey, blockOf, BLOCK_EDGE, parameterAt } from "./parameterAt";
@@ -91,6 +91,10 @@ export class TensorScene {
   get loading(): boolean {
     return this.data.tiles.missing > 0;
   }
+  /** Whether part of a picture in view has nothing to show, not even coarsely. */
+  get isBlank(): boolean {
+    return this.painter.isBlank;
+  }
   /** What the pictures in view wait for; null where nothing is told. */
   get progress(): TileProgress | null {
     return this.data.tiles.progress;
@@ -135,7 +139,7 @@ export class TensorScene {
     this.invalidate();
   }
 
-  attach(canvas: HTMLCanvasElement, picture: Picture, strips: readonly Strip[] = []): void {
+  attach(canvas: HTMLCanvasElement, picture: Picture, strips: Strips | null = null): void {
     this.drop(canvas);
     this.surfaces.set(canvas, new Surface(canvas, picture, strips, () => this.invalidate()));
     this.invalidate();

@@ -6,7 +6,7 @@ import { drawCells, GLYPH_CELL } from "./drawCells";
 import { drawCrosshair } from "./drawCrosshair";
 import type { Profiles } from "./profiles";
 import { profilesOf } from "./profiles";
-import type { Strip } from "./drawProfiles";
+import type { Strips } from "./drawProfiles";
 import { drawProfiles } from "./drawProfiles";
 import { drawTiles } from "./drawTiles";
 import { chooseLevel, tileKey, topLevel, visibleTiles } from "./levels";
@@ -34,7 +34,7 @@ export class Surface {
   constructor(
     readonly canvas: HTMLCanvasElement,
     readonly picture: Picture,
-    readonly strips: readonly Strip[],
+    readonly strips: Strips | null,
     private readonly onResize: () => void,
   ) {
     this.observer = new ResizeObserver(() => this.measure());
@@ -79,6 +79,8 @@ export class SurfacePainter {
   private readonly profiles = new Map<Surface, { key: string; profiles: Profiles | null }>();
   private deadline = 0;
   private unfinished = false;
+  /** Whether the last frame left something out that no tile covers. */
+  isBlank = false;
 
   constructor(
     private readonly data: PictureData,
@@ -103,6 +105,7 @@ export class SurfacePainter {
   drawAll(surfaces: Iterable<Surface>, content: SurfaceContent): boolean {
     this.deadline = performance.now() + PAINT_BUDGET_MS;
     this.unfinished = false;
+    this.isBlank = false;
     for (const surface of surfaces) this.draw(surface, content);
     return this.unfinished;
   }
@@ -148,10 +151,11 @@ export class SurfacePainter {
     const level = Math.min(chooseLevel(device.scale), coarsest);
     const tiles = visibleTiles(tensor, projection, matrix, size, level);
     if (tiles.some((tile) => !this.data.tiles.get(tile))) this.markUnknown(context, left, top, right, bottom);
-    drawTiles(context, device, tiles, coarsest, {
+    const covered = drawTiles(context, device, tiles, coarsest, {
       paint: (request) => this.paint(request, picture, content),
       paintPartial: (request) => this.paintPartial(request, picture, content),
     });
+    this.isBlank ||= !covered;
     return tiles;
   }
 
@@ -174,8 +178,8 @@ export class SurfacePainter {
   }
 
   private drawStrips(surface: Surface, content: SurfaceContent, projection: Projection, tiles: TileRequest[]): void {
-    if (surface.strips.length === 0) return;
-    const { picture, size, ratio } = surface;
+    const { picture, size, ratio, strips } = surface;
+    if (!strips) return;
     if (content.resting) {
       const { tensor, viewport, showConflicts, overlay, matrix } = content;
       const here = tiles.filter((tile) => this.data.tiles.get(tile)).length;
@@ -186,7 +190,7 @@ export class SurfacePainter {
         this.profiles.set(surface, { key, profiles: profilesOf(matrix, projection, size, tiles, tileAt, options) });
       }
     }
-    drawProfiles(surface.strips, ratio, projection, size, picture, this.profilesOf(surface), this.colors);
+    drawProfiles(strips, ratio, projection, size, picture, this.profilesOf(surface), this.colors);
   }
 
   private paint(request: TileRequest, picture: Picture, options: SurfaceContent): PaintedTile {

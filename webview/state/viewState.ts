@@ -58,7 +58,7 @@ export const DEFAULT_VIEW: ViewState = {
   overlay: null,
   showProfiles: true,
   totalsOpen: false,
-  tableShare: 0.4,
+  tableShare: 0.32,
 };
 
 export const MIN_TABLE_SHARE = 0.2;

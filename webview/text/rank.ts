@@ -28,4 +28,5 @@ export function rankOf(counts: MagnitudeCounts, model: number, taskVector: numbe
 }
 
 /** “top 3.1 %”: the share of entries that may be as large. */
-export const formatRank = ({ below }: Rank): string => t("top {share}", { share: formatShare(1 - below) });
+export const formatRank = ({ below }: Rank): string =>
+  t("top {share}", { share: formatShare(1 - below, below > 0.9 ? 1 : 0) });

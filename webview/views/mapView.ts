@@ -3,7 +3,7 @@ import type { PropertyValues, TemplateResult } from "lit";
 import { css, html, LitElement, nothing } from "lit";
 import type { Picture } from "../plot/blend";
 import { pictureKey } from "../plot/blend";
-import type { Strip } from "../plot/drawProfiles";
+import type { Strips } from "../plot/drawProfiles";
 import type { TensorScene } from "../plot/scene";
 import { listenOnCanvas } from "../plot/sceneInput";
 import { t } from "../text/translate";
@@ -58,7 +58,7 @@ export class MapView extends LitElement {
       }
       .frame.profiled {
         --strip: 24px;
-        --gap: 3px;
+        --gap: 4px;
       }
       .map {
         display: block;
@@ -78,6 +78,16 @@ export class MapView extends LitElement {
       .columns {
         width: 100%;
         height: var(--strip);
+      }
+      .end {
+        align-self: start;
+        font-size: 9px;
+        line-height: 12px;
+        white-space: nowrap;
+      }
+      .rows,
+      .columns {
+        opacity: 0.85;
       }
       .map:focus-visible {
         outline: 1px solid var(--vscode-focusBorder);
@@ -104,11 +114,11 @@ export class MapView extends LitElement {
     return this.renderRoot.querySelector("canvas.map");
   }
 
-  private get strips(): Strip[] {
-    return (["rows", "columns"] as const).flatMap((along) => {
-      const canvas = this.renderRoot.querySelector<HTMLCanvasElement>(`canvas.${along}`);
-      return canvas ? [{ canvas, along }] : [];
-    });
+  private get strips(): Strips | null {
+    const rows = this.renderRoot.querySelector<HTMLCanvasElement>("canvas.rows");
+    const columns = this.renderRoot.querySelector<HTMLCanvasElement>("canvas.columns");
+    const end = this.renderRoot.querySelector<HTMLElement>(".end");
+    return rows && columns && end ? { rows, columns, end } : null;
   }
 
   override disconnectedCallback(): void {
@@ -170,7 +180,8 @@ export class MapView extends LitElement {
                   class="columns"
                   aria-hidden="true"
                   title=${t("Mean of each column, over the rows in view")}
-                ></canvas>`
+                ></canvas>
+                <span class="end number muted" title=${t("End of the scale of both profiles")}></span>`
             : nothing
         }
       </div>

@@ -341,10 +341,9 @@ function renderWaiting({ progress }: TensorScene): TemplateResult {
 /** The density that came out beside the one asked for, and the mass that the election took. */
 function maskNote(own: ModelStatistics, elements: number, trims: boolean): TemplateResult {
   const share = formatShare(own.kept / Math.max(1, elements));
-  const kept = trims
-    ? t("kept {share} of {asked} asked", { share, asked: formatShare(own.density) })
-    : t("kept {share}", { share });
-  return html`<span>${kept}</span> <span>${t("lost {share}", { share: formatShare(own.lostMass) })}</span>`;
+  return html`${trims ? html`<span>${t("asked {share}", { share: formatShare(own.density) })}</span>` : nothing}
+    <span>${t("kept {share}", { share })}</span>
+    <span>${t("lost {share}", { share: formatShare(own.lostMass) })}</span>`;
 }
 
 customElements.define("ties-tensor-view", TensorView);

@@ -68,7 +68,7 @@ export const tensorViewStyles = css`
     flex: none;
     position: sticky;
     top: 8px;
-    width: 300px;
+    width: 312px;
   }
   .masks {
     --map-max-height: 44vh;
@@ -107,7 +107,7 @@ export const tensorViewStyles = css`
       width: auto;
     }
   }
-  @container tensor (max-width: 940px) {
+  @container tensor (max-width: 840px) {
     .masks {
       grid-template-columns: repeat(min(2, var(--mask-columns)), 1fr);
     }

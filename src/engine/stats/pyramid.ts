@@ -82,42 +82,48 @@ export function coarsen({ levels, models }: Pyramid, region: Region): void {
 
 function sumPixels(from: PyramidLevel, to: PyramidLevel, planes: number, region: Region): void {
   const block = 2 ** to.level;
-  const factor = 2 ** (to.level - from.level);
-  const [top, left] = [region.row / block, region.column / block];
-  const bottom = Math.min(to.rows, Math.ceil((region.row + region.rows) / block));
-  const right = Math.min(to.columns, Math.ceil((region.column + region.columns) / block));
-  for (let plane = 0; plane < planes; plane++) {
-    const [source, target] = [plane * from.rows * from.columns, plane * to.rows * to.columns];
-    for (let row = top; row < bottom; row++) {
-      for (let column = left; column < right; column++) {
-        to.counts[target + row * to.columns + column] = sumOfBlock(from, from.counts, source, row, column, factor);
-      }
+  const area = {
+    top: region.row / block,
+    left: region.column / block,
+    bottom: Math.min(to.rows, Math.ceil((region.row + region.rows) / block)),
+    right: Math.min(to.columns, Math.ceil((region.column + region.columns) / block)),
+  };
+  const width = area.right - area.left;
+  const sums = new Float64Array(width);
+  for (let row = area.top; row < area.bottom; row++) {
+    const line = { row, left: area.left, shift: to.level - from.level };
+    for (let plane = 0; plane < planes; plane++) {
+      sumBlocks(from, from.counts, plane * from.rows * from.columns, line, sums);
+      to.counts.set(sums, (plane * to.rows + row) * to.columns + area.left);
     }
-  }
-  for (let row = top; row < bottom; row++) {
-    for (let column = left; column < right; column++) {
-      to.sums[row * to.columns + column] = sumOfBlock(from, from.sums, 0, row, column, factor);
-    }
+    sumBlocks(from, from.sums, 0, line, sums);
+    to.sums.set(sums, row * to.columns + area.left);
   }
 }
 
-/** Σ over the factor × factor pixels that a coarser pixel covers. */
-function sumOfBlock(
+/** A stretch of one row of pixels, 2^shift times as coarse as those that are summed. */
+interface Line {
+  row: number;
+  left: number;
+  shift: number;
+}
+
+/** Σ over the finer pixels under each pixel of a line, into `sums`: as many as it is long. */
+function sumBlocks(
   { rows, columns }: PyramidLevel,
   values: PyramidLevel["counts"] | PyramidLevel["sums"],
   plane: number,
-  row: number,
-  column: number,
-  factor: number,
-): number {
-  const bottom = Math.min(rows, (row + 1) * factor);
-  const right = Math.min(columns, (column + 1) * factor);
-  let sum = 0;
-  for (let y = row * factor; y < bottom; y++) {
+  { row, left, shift }: Line,
+  sums: Float64Array,
+): void {
+  sums.fill(0);
+  const bottom = Math.min(rows, (row + 1) << shift);
+  const first = left << shift;
+  const right = Math.min(columns, (left + sums.length) << shift);
+  for (let y = row << shift; y < bottom; y++) {
     const start = plane + y * columns;
-    for (let x = column * factor; x < right; x++) sum += values[start + x];
+    for (let x = first; x < right; x++) sums[(x >> shift) - left] += values[start + x];
   }
-  return sum;
 }
 
 /** Entries of the matrix that a tile covers, and its size in pixels. */
@@ -159,21 +165,18 @@ export function tileAreas(matrix: MatrixShape, request: Pick<TileRequest, "level
 export function tileOfPyramid({ matrix, models, levels }: Pyramid, request: TileRequest): Tile {
   const { region, width, height } = tileExtent(matrix, request);
   const source = levels.filter(({ level }) => level <= request.level).at(-1) ?? levels[0];
-  const factor = 2 ** (request.level - source.level);
   const [top, left] = [region.row / 2 ** request.level, region.column / 2 ** request.level];
   const size = width * height;
   const counts = new Float64Array(planeCount(models) * size);
   const sums = new Float64Array(size);
-  for (let plane = 0; plane < planeCount(models); plane++) {
-    const start = plane * source.rows * source.columns;
-    for (let pixel = 0; pixel < size; pixel++) {
-      const [row, column] = [top + Math.floor(pixel / width), left + (pixel % width)];
-      counts[plane * size + pixel] = sumOfBlock(source, source.counts, start, row, column, factor);
+  for (let y = 0; y < height; y++) {
+    const line = { row: top + y, left, shift: request.level - source.level };
+    for (let plane = 0; plane < planeCount(models); plane++) {
+      const place = plane * size + y * width;
+      const start = plane * source.rows * source.columns;
+      sumBlocks(source, source.counts, start, line, counts.subarray(place, place + width));
     }
-  }
-  for (let pixel = 0; pixel < size; pixel++) {
-    const [row, column] = [top + Math.floor(pixel / width), left + (pixel % width)];
-    sums[pixel] = sumOfBlock(source, source.sums, 0, row, column, factor);
+    sumBlocks(source, source.sums, 0, line, sums.subarray(y * width, (y + 1) * width));
   }
   return tileOfCounts(request, models, width, height, counts, sums, tileAreas(matrix, request));
 }
@@ -209,8 +212,11 @@ export function tileOfCounts(
 function shares(counts: Float64Array, areas: Float64Array): Uint16Array {
   const size = areas.length;
   const result = new Uint16Array(counts.length);
-  for (let at = 0; at < counts.length; at++) {
-    if (counts[at] > 0) result[at] = Math.max(1, Math.round((FULL_SHARE * counts[at]) / areas[at % size]));
+  for (let plane = 0; plane < counts.length; plane += size) {
+    for (let at = 0; at < size; at++) {
+      const count = counts[plane + at];
+      if (count > 0) result[plane + at] = Math.max(1, Math.round((FULL_SHARE * count) / areas[at]));
+    }
   }
   return result;
 }
