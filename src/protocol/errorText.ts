@@ -6,6 +6,7 @@ import type { ErrorData } from "./errors";
 import { PYTORCH_ERROR_TEXT } from "./pytorchErrorText";
 import { RECIPE_ERROR_TEXT } from "./recipeErrorText";
 import { SAFETENSORS_ERROR_TEXT } from "./safetensorsErrorText";
+import { STATISTICS_ERROR_TEXT } from "./statisticsErrorText";
 
 interface ErrorText {
   what: string;
@@ -18,6 +19,7 @@ export const ERROR_TEXT = text({
   ...RECIPE_ERROR_TEXT,
   ...SAFETENSORS_ERROR_TEXT,
   ...PYTORCH_ERROR_TEXT,
+  ...STATISTICS_ERROR_TEXT,
   internal: { what: "Something went wrong inside the program: {message}", todo: "Please report it with the log." },
   cancelled: { what: "Cancelled", todo: "Run again, with --resume to go on from what was finished." },
   "bad-message": {

@@ -1,13 +1,14 @@
 /** One parameter in the paper's four steps. */
 import type { PropertyValues, TemplateResult } from "lit";
 import { html, nothing } from "lit";
-import type { MergeSet } from "../../src/protocol/mergeSet";
+import { isPictured, type MergeSet } from "../../src/protocol/mergeSet";
 import type { MagnitudeCounts } from "../../src/protocol/tiles";
 import type { ParameterValues } from "../plot/parameterAt";
 import type { TensorScene } from "../plot/scene";
 import type { TensorEntry } from "../state/inspectorState";
 import type { Explanation, Term } from "../text/explainParameter";
 import { explainParameter } from "../text/explainParameter";
+import { methodName } from "../text/methodName";
 import {
   formatMagnitude,
   formatRatio,
@@ -123,12 +124,19 @@ class ParameterPanel extends SessionElement {
               ${renderScale(explanation, values)}
             `
           : html`
-              <h4>${t("Merged")}</h4>
-              ${renderSum(explanation, values, set)}
+              <h4>${isPictured(set.method) ? t("Merged") : t("Mean of the models")}</h4>
+              ${
+                isPictured(set.method)
+                  ? renderSum(explanation, values, set)
+                  : html`<p class="muted">
+                        ${t("{method} weighs with statistics that are not read here; its own value may be another.", { method: methodName(set) })}
+                      </p>
+                      <p class="number">θ = <b>${formatWeight(values.result)}</b></p>`
+              }
             `
       }
       ${
-        set.method === "linear"
+        set.method === "linear" || !isPictured(set.method)
           ? nothing
           : html`<h4>${t("Instead")}</h4>
               <dl class="line">
