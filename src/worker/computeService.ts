@@ -11,11 +11,10 @@ import { NonFiniteInput, selectTensor } from "../engine/merge/selectTensor";
 import type { TrimRule } from "../engine/merge/trim";
 import { countRegion } from "../engine/stats/countRegion";
 import { drawTile, readParameters, type PictureTensor } from "../engine/stats/picture";
-import type { Pyramid, Region } from "../engine/stats/pyramid";
 import { TallyLayout } from "../engine/stats/tally";
 import { MergeError } from "../protocol/errors";
 import type { FloatDtype } from "../protocol/mergeSet";
-import type { ParameterBlock, ParameterRequest, Tile, TileRequest } from "../protocol/tiles";
+import type { ParameterBlock, Tile, TileRequest } from "../protocol/tiles";
 import { FisherMergers, sumSquares } from "./fisherValues";
 import { nonFiniteError } from "./nonFiniteError";
 import { positionOf } from "./position";
@@ -168,14 +167,12 @@ export class ComputeService implements ComputeApi {
     return drawTile(this.pictureTensor(job), job.request, job.parameters, job, cancel);
   }
 
-  async parameters(
-    job: PictureJob & { request: ParameterRequest; densities: number[]; outDtype: FloatDtype },
-  ): Promise<ParameterBlock> {
+  async parameters(job: Parameters<ComputeApi["parameters"]>[0]): Promise<ParameterBlock> {
     const { request, parameters, densities, outDtype } = job;
     return readParameters(this.pictureTensor(job), request, parameters, densities, job, outDtype);
   }
 
-  async countRegion(job: PictureJob & { pyramid: Pyramid; region: Region }): Promise<void> {
+  async countRegion(job: Parameters<ComputeApi["countRegion"]>[0]): Promise<void> {
     countRegion(job.pyramid, job.region, {
       reader: this.readerOf(job.inputs),
       kernels: this.kernelsFor(job),

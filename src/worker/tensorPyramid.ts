@@ -28,14 +28,13 @@ interface Waiter {
   /** Numbers of the regions that the tile covers. */
   regions: number[];
   resolve(tile: Tile): void;
-  reject(error: unknown): void;
+  reject(error: Error): void;
 }
 
-enum State {
-  Open,
-  Started,
-  Done,
-}
+/** Of a region. */
+const OPEN = 0;
+const STARTED = 1;
+const DONE = 2;
 
 export class TensorPyramid {
   readonly bytes: number;
@@ -74,7 +73,7 @@ export class TensorPyramid {
   /** A tile of the finest stored level or a coarser one, when all that it covers is counted. */
   tile(request: TileRequest, context: CallContext<TileProgress>): Promise<Tile> {
     const regions = this.regionsOf(request);
-    if (regions.every((region) => this.states[region] === State.Done)) {
+    if (regions.every((region) => this.states[region] === DONE)) {
       return Promise.resolve(tileOfPyramid(this.pyramid, request));
     }
     return new Promise((resolve, reject) => {
@@ -119,21 +118,21 @@ export class TensorPyramid {
 
   private nextRegion(): number | undefined {
     for (const { regions } of this.waiters) {
-      const open = regions.find((region) => this.states[region] === State.Open);
+      const open = regions.find((region) => this.states[region] === OPEN);
       if (open !== undefined) return open;
     }
     return undefined;
   }
 
   private async run(region: number): Promise<void> {
-    this.states[region] = State.Started;
+    this.states[region] = STARTED;
     this.running++;
     try {
       await this.count(this.pyramid, this.placeOf(region));
-      this.states[region] = State.Done;
+      this.states[region] = DONE;
     } catch (error) {
-      this.states[region] = State.Open;
-      for (const waiter of [...this.waiters]) this.settle(waiter, () => waiter.reject(error));
+      this.states[region] = OPEN;
+      for (const waiter of [...this.waiters]) this.settle(waiter, () => waiter.reject(asError(error)));
     }
     this.running--;
     for (const waiter of [...this.waiters]) {
@@ -156,7 +155,7 @@ export class TensorPyramid {
   }
 
   private isDone({ regions }: Waiter): boolean {
-    return regions.every((region) => this.states[region] === State.Done);
+    return regions.every((region) => this.states[region] === DONE);
   }
 
   private settle(waiter: Waiter, how: () => void): void {
@@ -171,7 +170,7 @@ export class TensorPyramid {
   private report(): void {
     const begin = performance.now();
     for (const { request, context, regions } of this.waiters) {
-      const done = regions.filter((region) => this.states[region] === State.Done).length;
+      const done = regions.filter((region) => this.states[region] === DONE).length;
       const partial =
         done === 0 ? null : { tile: tileOfPyramid(this.pyramid, request), known: this.knownRows(request) };
       context.progress({ phase: "pictures", done, total: regions.length, partial });
@@ -190,7 +189,7 @@ export class TensorPyramid {
       for (let row = region.row + y * block; row < bottom; row = this.nextEdge(row, this.regionRows)) {
         for (let column = left; column < right; column = this.nextEdge(column, this.regionColumns)) {
           const number = Math.floor(row / this.regionRows) * this.across + Math.floor(column / this.regionColumns);
-          if (this.states[number] !== State.Done) return 0;
+          if (this.states[number] !== DONE) return 0;
         }
       }
       return 1;
@@ -201,3 +200,5 @@ export class TensorPyramid {
     return (Math.floor(place / size) + 1) * size;
   }
 }
+
+const asError = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)));

@@ -110,4 +110,4 @@ function printFrames({ frames, blanks }: Moved): void {
   );
 }
 
-main().finally(() => rmSync(folder, { recursive: true, force: true }));
+await main().finally(() => rmSync(folder, { recursive: true, force: true }));

@@ -13,7 +13,7 @@ import type { Overlay, Picture } from "./blend";
 import { overlayKey } from "./blend";
 import { GLYPH_CELL } from "./drawCells";
 import type { Strips } from "./drawProfiles";
-import { ancestor, chooseLevel, tileKey, topLevel, visibleTiles } from "./levels";
+import { chooseLevel, spareTiles, tileKey, topLevel, visibleTiles } from "./levels";
 import type { ParameterValues } from "./parameterAt";
 import { blockKey, blockOf, BLOCK_EDGE, parameterAt } from "./parameterAt";
 import type { PictureApi } from "./pictureData";
@@ -29,8 +29,6 @@ import * as geometry from "./viewport";
 const POINTER_REST_MS = 60;
 /** A view that rests this long gets its profiles. */
 const VIEW_REST_MS = 90;
-/** Levels up from those in view whose tiles are fetched as well, so that there is something to show when one moves. */
-const SPARE_LEVELS = 2;
 const EMPTY: MatrixShape = { rows: 0, columns: 0, elements: 0 };
 
 export class TensorScene {
@@ -323,20 +321,11 @@ export class TensorScene {
       if (picture.kind === "merged") merged = visible;
       if (projection.scale >= GLYPH_CELL) this.addBlocks(blocks, size);
     }
-    for (const spare of this.spareTiles(tiles.values())) tiles.set(tileKey(spare), spare);
+    for (const spare of spareTiles([...tiles.values()], topLevel(this.matrixShape))) tiles.set(tileKey(spare), spare);
     this.data.tiles.want([...tiles.values()]);
     this.data.magnitudes.want(this.restingCell ? [this.tensor] : []);
     this.data.blocks.want([...blocks.values()]);
     return merged;
-  }
-
-  /** Coarser tiles around those in view, down to the one of the whole matrix: few, and asked for last. */
-  private spareTiles(tiles: Iterable<TileRequest>): TileRequest[] {
-    const coarsest = topLevel(this.matrixShape);
-    return [...tiles].flatMap((tile) => {
-      const steps = [SPARE_LEVELS, coarsest - tile.level].filter((step) => step > 0 && tile.level + step <= coarsest);
-      return steps.map((step) => ancestor(tile, step));
-    });
   }
 
   private addBlocks(blocks: Map<string, ParameterRequest>, size: Size): void {

@@ -305,8 +305,11 @@ function renderOptions(session: Session): TemplateResult {
           ],
         },
         {
-          label: t("Lost entries only, of"),
-          options: models.map(({ name }, model) => ({ value: overlayKey({ kind: "lost", model }), label: name })),
+          label: t("Lost entries only"),
+          options: models.map(({ name }, model) => ({
+            value: overlayKey({ kind: "lost", model }),
+            label: t("lost: {model}", { model: name }),
+          })),
         },
       ],
       onChange: (value) => session.setView({ overlay: overlayNamed(value) }),

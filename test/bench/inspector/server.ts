@@ -28,7 +28,7 @@ export async function serveInspector(set: MergeSet, folder: string): Promise<Ins
     entryPoints: {
       main: join(root, "webview/main.ts"),
       style: join(root, "webview/style.css"),
-      page: join(import.meta.dirname, "page.ts"),
+      page: join(root, "test/webview/standIn/benchPage.ts"),
       theme: join(root, "test/webview/themes/dark.css"),
     },
     tsconfig: join(root, "webview/tsconfig.json"),

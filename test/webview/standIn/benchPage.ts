@@ -1,6 +1,6 @@
 /** The page's end: stands in for the editor's webview API, and takes the times of tiles and frames. */
-import type { Moved, Times } from "./times";
-import { decodeMessage } from "./wire";
+import type { Moved, Times } from "../../bench/inspector/times";
+import { decodeMessage } from "../../bench/inspector/wire";
 
 interface SceneUnderTest {
   zoom(factor: number, at: { x: number; y: number; size: { width: number; height: number } }): void;
