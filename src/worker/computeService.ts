@@ -13,7 +13,6 @@ import { countRegion } from "../engine/stats/countRegion";
 import { drawTile, readParameters, type PictureTensor } from "../engine/stats/picture";
 import { TallyLayout } from "../engine/stats/tally";
 import { MergeError } from "../protocol/errors";
-import type { FloatDtype } from "../protocol/mergeSet";
 import type { ParameterBlock, Tile, TileRequest } from "../protocol/tiles";
 import { FisherMergers, sumSquares } from "./fisherValues";
 import { nonFiniteError } from "./nonFiniteError";

@@ -9,23 +9,14 @@ import type { TensorEntry } from "../state/inspectorState";
 import type { Explanation, Term } from "../text/explainParameter";
 import { explainParameter } from "../text/explainParameter";
 import { methodName } from "../text/methodName";
-import {
-  formatMagnitude,
-  formatRatio,
-  formatSetting,
-  formatShare,
-  formatSigned,
-  formatWeight,
-  formatWhole,
-} from "../text/numbers";
-import type { Rank } from "../text/rank";
-import { formatRank, rankOf } from "../text/rank";
+import { formatMagnitude, formatRatio, formatSetting, formatSigned, formatWeight, formatWhole } from "../text/numbers";
 import { t } from "../text/translate";
 import { errorBox, errorBoxStyles } from "./errorBox";
 import { modelMark, modelMarkStyles } from "./modelMark";
 import { parameterPanelStyles } from "./parameterPanelStyles";
 import { SessionElement } from "./sessionElement";
 import { sharedStyles } from "./sharedStyles";
+import { renderTaskVectors, signClass } from "./taskVectorTable";
 
 class ParameterPanel extends SessionElement {
   static override properties = {
@@ -188,68 +179,6 @@ function renderSum({ weightedSum, weightTotal }: Explanation, values: ParameterV
   `;
 }
 
-function renderTaskVectors(
-  values: ParameterValues,
-  set: MergeSet,
-  trims: boolean,
-  magnitudes: MagnitudeCounts | null,
-): TemplateResult {
-  const ranks = values.models.map(({ taskVector }, model) => magnitudes && rankOf(magnitudes, model, taskVector));
-  return html`<table>
-      <thead>
-        <tr>
-          <th scope="col">${t("model")}</th>
-          <th scope="col">τ</th>
-          <th scope="col">${t("rank")}</th>
-          ${
-            trims
-              ? html`<th scope="col">${t("threshold")}</th>
-                  <th scope="col"><span class="visually-hidden">${t("verdict")}</span></th>`
-              : nothing
-          }
-        </tr>
-      </thead>
-      <tbody>
-        ${values.models.map(({ taskVector, kept, lost, threshold, density }, index) => {
-          const rank = ranks[index];
-          return html`<tr class=${kept ? "" : "trimmed"}>
-            <th scope="row" title=${set.models[index]?.name ?? ""}>${modelMark(index)} ${set.models[index]?.name}</th>
-            <td class=${signClass(taskVector)}>${formatSigned(taskVector)}</td>
-            <td class="muted" title=${rank ? rankTitle(rank) : ""}>${rank ? formatRank(rank) : "…"}</td>
-            ${
-              trims
-                ? html`<td class="muted" title=${t("density {share} asked", { share: formatShare(density) })}>
-                      ${formatMagnitude(threshold)}
-                    </td>
-                    <td class="verdict">
-                      ${kept ? t("kept") : t("trimmed")}${lost ? html`<span class="visually-hidden">, ${t("outvoted")}</span>` : nothing}
-                    </td>`
-                : nothing
-            }
-          </tr>`;
-        })}
-      </tbody>
-    </table>
-    <p class="muted note">
-      ${t("Rank: share of this tensor’s entries of that model at least as large, from exact counts.")}
-      ${
-        !trims
-          ? nothing
-          : set.rules.trimScope === "model"
-            ? t("Threshold: one for the whole model.")
-            : t("Threshold: one for this tensor.")
-      }
-    </p>`;
-}
-
-/** What the rank says, and how finely the counts can tell. */
-function rankTitle({ below, near }: Rank): string {
-  return t("larger than {below} of the tensor’s entries; {near} share its bucket of magnitude", {
-    below: formatShare(below, 2),
-    near: formatShare(near, 2),
-  });
-}
-
 function renderElection(explanation: Explanation, set: MergeSet): TemplateResult {
   const { kept, electionTerms, electionSum, elected, positive, negative, conflict, cancelled } = explanation;
   if (kept.length === 0) return html`<p class="muted">${t("Nobody keeps this parameter.")}</p>`;
@@ -320,7 +249,5 @@ function sumOf(terms: readonly Term[]): string {
     })
     .join("");
 }
-
-const signClass = (value: number): string => (value > 0 ? "plus" : value < 0 ? "minus" : "");
 
 customElements.define("ties-parameter-panel", ParameterPanel);

@@ -207,7 +207,7 @@ export function naiveParameters(merge: NaiveMerge, request: ParameterRequest): P
     kept: Uint8Array.from(tensor.kept.flatMap((kept) => entries.map((i) => Number(kept[i] ?? false)))),
     lost: Uint8Array.from(
       tensor.kept.flatMap((kept, t) =>
-        entries.map((i) => Number(Boolean(kept[i]) && Math.sign(tensor.taskVectors[t]![i]!) !== tensor.gamma[i])),
+        entries.map((i) => Number(kept[i]! && Math.sign(tensor.taskVectors[t]![i]!) !== tensor.gamma[i])),
       ),
     ),
     thresholds: Float64Array.from(merge.thresholds),
