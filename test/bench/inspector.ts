@@ -110,4 +110,4 @@ function printFrames({ frames, blanks }: Moved): void {
   );
 }
 
-await main().finally(() => rmSync(folder, { recursive: true, force: true }));
+void main().finally(() => rmSync(folder, { recursive: true, force: true }));

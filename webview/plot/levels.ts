@@ -64,7 +64,9 @@ const SPARE_LEVELS = 2;
 /** Coarser tiles over those in view, up to the one of the whole matrix: few, and asked for last. */
 export function spareTiles(tiles: readonly TileRequest[], coarsest: number): TileRequest[] {
   return tiles.flatMap((tile) => {
-    const steps = [SPARE_LEVELS, coarsest - tile.level].filter((step) => step > 0 && tile.level + step <= coarsest);
+    // Of single parameters only the coarsest: tiles of a few entries a pixel are read anew, and that takes time.
+    const near = tile.level > 0 ? [SPARE_LEVELS] : [];
+    const steps = [...near, coarsest - tile.level].filter((step) => step > 0 && tile.level + step <= coarsest);
     return steps.map((step) => ancestor(tile, step));
   });
 }

@@ -201,7 +201,8 @@ export class SurfacePainter {
     const key = `${pictureKey(picture)} ${how} ${overlayKey(overlay)} ${tileKey(tile)}`;
     const known = this.painted.get(key);
     if (known) return { tile, image: known };
-    if (performance.now() > this.deadline) {
+    // The coarsest is what there is when there is nothing else.
+    if (performance.now() > this.deadline && request.level < topLevel(options.matrix)) {
       this.unfinished = true;
       return null;
     }
