@@ -10,7 +10,7 @@ import type { SampledCurves, SampledReport } from "./sample";
 import { isInspectorSettings, type InspectorSettings } from "./settings";
 import type { CallContext, ClientMessage, ServerMessage } from "./rpc";
 import { isClientMessage, isServerMessage } from "./rpc";
-import type { ParameterBlock, ParameterRequest, Tile, TileRequest } from "./tiles";
+import type { MagnitudeCounts, ParameterBlock, ParameterRequest, Tile, TileProgress, TileRequest } from "./tiles";
 import { MAX_PARAMETER_BLOCK, MAX_TILE_LEVEL } from "./tiles";
 
 /** Raised with every change of a message that an older side would misread. */
@@ -27,8 +27,10 @@ export interface InspectorApi {
   use(params: InspectorSettings | null, context: CallContext): Promise<UsedSet>;
   /** Exact statistics; rows arrive as progress while they are computed. */
   statistics(params: null, context: CallContext<InspectProgress>): Promise<InterferenceReport>;
-  tile(params: TileRequest, context: CallContext): Promise<Tile>;
+  tile(params: TileRequest, context: CallContext<TileProgress>): Promise<Tile>;
   parameters(params: ParameterRequest, context: CallContext): Promise<ParameterBlock>;
+  /** Exact counts of magnitudes of one tensor. */
+  magnitudes(params: { tensor: string }, context: CallContext): Promise<MagnitudeCounts>;
   /** Starts the merge of this set in the editor; settles when the person has been asked. */
   merge(params: null, context: CallContext): Promise<void>;
   /** Saves the report; the person chooses where and whether as JSON or CSV. */
@@ -101,6 +103,9 @@ const isSettingsOrNull = (value: unknown): value is InspectorSettings | null =>
 const isCurvesRequest = (value: unknown): value is CurvesRequest =>
   isRecord(value) && isSettingsOrNull(value.settings) && (value.layer === null || typeof value.layer === "string");
 
+const isTensorRequest = (value: unknown): value is { tensor: string } =>
+  isRecord(value) && typeof value.tensor === "string";
+
 const isNothing = (value: unknown): value is null => value === null;
 
 /** The parameters that each method accepts; a call of any other method or shape is refused. */
@@ -112,6 +117,7 @@ export const INSPECTOR_PARAMS: Readonly<Record<keyof InspectorApi, (params: unkn
   statistics: isNothing,
   tile: isTileRequest,
   parameters: isParameterRequest,
+  magnitudes: isTensorRequest,
   merge: isNothing,
   exportReport: isNothing,
   showLog: isNothing,

@@ -4,6 +4,7 @@ import type { StridedView } from "../engine/format/stridedSource";
 import type { NonFinitePolicy } from "../engine/kernels/rawChunk";
 import type { ListWindow, MagnitudeWindow, NarrowWindow } from "../engine/merge/magnitudeWindow";
 import type { TrimRule } from "../engine/merge/trim";
+import type { Pyramid, Region } from "../engine/stats/pyramid";
 import type { Tally } from "../engine/stats/tally";
 import type { FloatDtype } from "../protocol/mergeSet";
 import type { CallContext } from "../protocol/rpc";
@@ -201,9 +202,11 @@ export interface ComputeApi {
   regmean(job: RegmeanJob, context: CallContext): Promise<StretchResult | null>;
   tile(job: PictureJob & { request: TileRequest }, context: CallContext): Promise<Tile>;
   parameters(
-    job: PictureJob & { request: ParameterRequest; outDtype: FloatDtype },
+    job: PictureJob & { request: ParameterRequest; densities: number[]; outDtype: FloatDtype },
     context: CallContext,
   ): Promise<ParameterBlock>;
+  /** Fills a region of a pyramid, in its shared memory. */
+  countRegion(job: PictureJob & { pyramid: Pyramid; region: Region }, context: CallContext): Promise<void>;
   /** Closes all files, so that folders may be renamed and what was written is in the system's hands. */
   release(job: null, context: CallContext): Promise<void>;
 }

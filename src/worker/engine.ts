@@ -18,11 +18,12 @@ import type { MergeSet } from "../protocol/mergeSet";
 import type { InterferenceReport } from "../protocol/report";
 import type { CallContext } from "../protocol/rpc";
 import type { SampledCurves, SampledReport } from "../protocol/sample";
-import type { ParameterBlock, Tile } from "../protocol/tiles";
+import type { MagnitudeCounts, ParameterBlock, Tile, TileProgress } from "../protocol/tiles";
 import { checkpointInfo } from "./checkpointInfo";
 import { InspectionSession } from "./inspectionSession";
 import { planMerge, runMerge } from "./mergeRun";
 import { ComputePool } from "./pool";
+import { pictureBytesWithin } from "./tensorPictures";
 import { inputIdentity, prepareSet, type EngineLimits, type PreparedSet } from "./preparedSet";
 import { verifyCheckpoint } from "./verify";
 import { workerScript } from "./workerScript";
@@ -95,7 +96,9 @@ class EngineService implements Engine {
   async openInspection({ set }: Params<"openInspection">): Promise<Inspection> {
     const prepared = prepareSet(set, this.limits, true);
     const id = this.nextInspection++;
-    const session = new InspectionSession(prepared, this.poolFor(prepared), this.limits.memoryLimit);
+    // The sample and the pyramids stay beside what a computation takes: half of the rest each.
+    const rest = (this.limits.memoryLimit - prepared.memory.estimate) / 2;
+    const session = new InspectionSession(prepared, this.poolFor(prepared), rest, pictureBytesWithin(rest));
     this.inspections.set(id, session);
     return { id, ...session.summary() };
   }
@@ -115,12 +118,16 @@ class EngineService implements Engine {
     return this.inspection(id).sample.curves(request, context);
   }
 
-  async tile({ id, ...request }: Params<"tile">, context: CallContext): Promise<Tile> {
+  async tile({ id, ...request }: Params<"tile">, context: CallContext<TileProgress>): Promise<Tile> {
     return this.inspection(id).tile(request, context);
   }
 
   async parameters({ id, ...request }: Params<"parameters">, context: CallContext): Promise<ParameterBlock> {
     return this.inspection(id).parameters(request, context);
+  }
+
+  async magnitudes({ id, tensor }: Params<"magnitudes">, context: CallContext): Promise<MagnitudeCounts> {
+    return this.inspection(id).magnitudes(tensor, context);
   }
 
   async closeInspection({ id }: Params<"closeInspection">): Promise<void> {

@@ -38,7 +38,8 @@ export class InspectionSample {
   constructor(
     private readonly prepared: PreparedSet,
     private readonly pool: ComputePool,
-    private readonly memoryLimit: number,
+    /** Bytes that it may take. */
+    private readonly bytes: number,
     private readonly closed: AbortSignal,
   ) {}
 
@@ -95,8 +96,7 @@ export class InspectionSample {
   private async read(): Promise<Held> {
     const { prepared } = this;
     const order = shownOrder(prepared.tensors);
-    const free = this.memoryLimit - prepared.memory.estimate;
-    const affordable = Math.floor(free / heldBytesPerEntry(prepared.models.length));
+    const affordable = Math.floor(this.bytes / heldBytesPerEntry(prepared.models.length));
     const plan = planSample(prepared.tensors, Math.max(FEWEST_ENTRIES, Math.min(MAX_SAMPLE_ENTRIES, affordable)));
     const byTensor = new Map(plan.tensors.map((sampled) => [sampled.tensor, sampled]));
     const items = order.flatMap((index) => {

@@ -7,11 +7,15 @@ export const BLOCK_EDGE = 32;
 
 export interface ParameterValues extends Cell {
   base: number;
-  models: { taskVector: number; kept: boolean; threshold: number }[];
+  models: { taskVector: number; kept: boolean; lost: boolean; threshold: number; weight: number; density: number }[];
   /** γ: 1, −1, or 0 where nobody keeps the entry. */
   elected: number;
   merged: number;
   result: number;
+  /** λ and `normalize` as they hold for this tensor, and the dtype of θ. */
+  lambda: number;
+  normalize: boolean;
+  outDtype: string;
 }
 
 /** The aligned block that holds `cell`, cut at the matrix's edge. */
@@ -39,7 +43,10 @@ export function parameterAt(block: ParameterBlock, cell: Cell): ParameterValues 
   const models = Array.from({ length: block.models }, (_, model) => ({
     taskVector: block.taskVectors[model * plane + at] ?? Number.NaN,
     kept: block.kept[model * plane + at] === 1,
+    lost: block.lost[model * plane + at] === 1,
     threshold: block.thresholds[model] ?? Number.NaN,
+    weight: block.weights[model] ?? Number.NaN,
+    density: block.densities[model] ?? Number.NaN,
   }));
   return {
     ...cell,
@@ -48,6 +55,9 @@ export function parameterAt(block: ParameterBlock, cell: Cell): ParameterValues 
     elected: block.elected[at] ?? 0,
     merged: block.merged[at] ?? Number.NaN,
     result: block.result[at] ?? Number.NaN,
+    lambda: block.lambda,
+    normalize: block.normalize,
+    outDtype: block.outDtype,
   };
 }
 

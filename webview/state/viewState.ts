@@ -1,5 +1,6 @@
 /** What a person chose in the panel: kept by the editor, so that a reload restores it. */
 import { isInspectorSettings, type InspectorSettings } from "../../src/protocol/settings";
+import type { Overlay } from "../plot/blend";
 import type { Cell, Viewport } from "../plot/viewport";
 
 export interface SortOrder {
@@ -35,6 +36,10 @@ export interface ViewState {
   /** Names of the layer groups that are unfolded. */
   expanded: string[];
   showConflicts: boolean;
+  /** What alone the pictures of a tensor show. */
+  overlay: Overlay;
+  /** Whether pictures have profiles of rows and columns at their edges. */
+  showProfiles: boolean;
   totalsOpen: boolean;
   /** Width of the table, as a share of the panel's. */
   tableShare: number;
@@ -56,8 +61,10 @@ export const DEFAULT_VIEW: ViewState = {
   grouped: true,
   expanded: [],
   showConflicts: true,
+  overlay: null,
+  showProfiles: true,
   totalsOpen: false,
-  tableShare: 0.4,
+  tableShare: 0.32,
 };
 
 export const MIN_TABLE_SHARE = 0.2;
@@ -90,6 +97,8 @@ export function readViewState(saved: unknown): ViewState {
     grouped: flag(saved.grouped, DEFAULT_VIEW.grouped),
     expanded: Array.isArray(saved.expanded) ? strings(saved.expanded) : [],
     showConflicts: flag(saved.showConflicts, DEFAULT_VIEW.showConflicts),
+    overlay: readOverlay(saved.overlay),
+    showProfiles: flag(saved.showProfiles, DEFAULT_VIEW.showProfiles),
     totalsOpen: flag(saved.totalsOpen, DEFAULT_VIEW.totalsOpen),
     tableShare: Math.min(Math.max(share, MIN_TABLE_SHARE), MAX_TABLE_SHARE),
   };
@@ -99,6 +108,13 @@ function readScales(saved: unknown): Record<string, number> {
   if (!isRecord(saved)) return {};
   const ends = Object.entries(saved).filter((entry): entry is [string, number] => isNumber(entry[1]) && entry[1] > 0);
   return Object.fromEntries(ends);
+}
+
+function readOverlay(saved: unknown): Overlay {
+  if (!isRecord(saved)) return null;
+  if (saved.kind === "conflicts") return { kind: "conflicts" };
+  const { kind, model } = saved;
+  return kind === "lost" && Number.isSafeInteger(model) && Number(model) >= 0 ? { kind, model: Number(model) } : null;
 }
 
 function readViewport(saved: unknown): Viewport | null {

@@ -13,7 +13,7 @@ import { methodName } from "../text/methodName";
 import { formatRatio, formatShare, formatWhole } from "../text/numbers";
 import { announceParameter } from "../text/announceParameter";
 import { t } from "../text/translate";
-import { checkbox, iconButton, progressRing } from "../ui/controls";
+import { controlStyles, iconButton } from "../ui/controls";
 import { errorBox, errorBoxStyles } from "./errorBox";
 import { legendStyles, shareLegend, signLegend, valueLegend } from "./legend";
 import "./mapView";
@@ -21,6 +21,7 @@ import { modelMark, modelMarkStyles } from "./modelMark";
 import "./parameterPanel";
 import { SessionElement } from "./sessionElement";
 import { setStyle } from "./setStyle";
+import { maskNote, overlayOf, renderOptions, renderWaiting } from "./tensorOptions";
 import { sharedStyles } from "./sharedStyles";
 import { tensorViewStyles } from "./tensorViewStyles";
 import { conflictText, normRatio } from "./totalsView";
@@ -29,7 +30,7 @@ import { conflictText, normRatio } from "./totalsView";
 const MIN_ASPECT = 0.8;
 const MAX_ASPECT = 3;
 /** Trim masks in a row: small beside the elected signs, however few. */
-const MIN_MASK_COLUMNS = 3;
+const MIN_MASK_COLUMNS = 2;
 const MASK_COLUMNS = 4;
 const ANNOUNCE_DELAY_MS = 250;
 const TOOLBAR_ZOOM = 1.6;
@@ -40,7 +41,14 @@ class TensorView extends SessionElement {
     tensor: { attribute: false },
     announcement: { state: true },
   };
-  static override styles = [sharedStyles, modelMarkStyles, errorBoxStyles, legendStyles, tensorViewStyles];
+  static override styles = [
+    sharedStyles,
+    controlStyles,
+    modelMarkStyles,
+    errorBoxStyles,
+    legendStyles,
+    tensorViewStyles,
+  ];
 
   declare tensor: TensorEntry | undefined;
   declare announcement: string;
@@ -89,6 +97,7 @@ class TensorView extends SessionElement {
       this.scene.show(tensor.name, matrixShape(tensor.shape), viewport, pinned);
     }
     this.scene.setShowConflicts(session.state.view.showConflicts);
+    this.scene.setOverlay(overlayOf(session));
   }
 
   /** The scene moved: the view is saved, the figures beside the pictures are drawn again. */
@@ -114,7 +123,7 @@ class TensorView extends SessionElement {
       if (!scene?.active || !models) this.announcement = "";
       else {
         const values = scene.valuesAt(scene.active);
-        this.announcement = announceParameter(scene.active, values, models);
+        this.announcement = announceParameter(scene.active, values, models, scene.magnitudes);
         if (!values && scene.blockFailure === null) this.announceSoon();
       }
     }, ANNOUNCE_DELAY_MS);
@@ -208,15 +217,8 @@ class TensorView extends SessionElement {
           columns: formatWhole(matrix.columns),
         })}
       </span>
-      ${scene.loading ? progressRing(t("Computing pictures")) : nothing}
-      <span class="options">
-        ${checkbox({
-          label: t("Conflicts"),
-          checked: session.state.view.showConflicts,
-          onChange: (showConflicts) => session.setView({ showConflicts }),
-        })}
-        ${shareLegend(!single)}
-      </span>
+      ${scene.loading ? renderWaiting(scene) : nothing}
+      <span class="options">${renderOptions(session)} ${shareLegend(!single)}</span>
     </div>`;
   }
 
@@ -227,7 +229,9 @@ class TensorView extends SessionElement {
     const models = opened?.set.models ?? [];
     const statistics = this.tensor ? rows.get(this.tensor.name) : undefined;
     const onKeyboard = (): void => this.announceSoon();
-    const marked = (label: string): string | null => (view.showConflicts ? label : null);
+    const { overlay } = view;
+    const marked = (label: string): string | null => (view.showConflicts || overlay ? label : null);
+    const profiles = view.showProfiles;
     const trims = opened?.set.method === "ties";
     const pictured = !opened || isPictured(opened.set.method);
     const method = opened ? methodName(opened.set) : "";
@@ -243,19 +247,15 @@ class TensorView extends SessionElement {
             .picture=${{ kind: "mask", model: index }}
             .label=${trims ? t("Trim mask of {model}", { model: model.name }) : t("Signs of {model}", { model: model.name })}
             .heading=${html`${modelMark(members[index] ?? index)} ${model.name}`}
-            .note=${
-              own && statistics
-                ? html`<span
-                      >${t("kept {share}", { share: approximately(statistics, formatShare(own.kept / statistics.elements)) })}</span
-                    >
-                    <span>${t("lost {share}", { share: approximately(statistics, formatShare(own.lostMass)) })}</span>`
-                : ""
-            }
+            .note=${own && statistics ? maskNote(own, statistics, trims) : ""}
+            .profiles=${profiles}
             @map-keyboard=${onKeyboard}
           ></ties-map>`;
         })}
       </div>
-      <div class="legends">${signLegend(marked(t("outvoted")), trims ? t("trimmed away") : t("unchanged"))}</div>
+      <div class="legends">
+        ${signLegend(marked(t("outvoted")), trims ? t("trimmed away") : t("unchanged"), overlay)}
+      </div>
       <div class="pair">
         <div>
           <ties-map
@@ -264,9 +264,13 @@ class TensorView extends SessionElement {
             .picture=${{ kind: "elected" }}
             .label=${t("Elected signs")}
             .heading=${html`${t("Elected sign γ")}`}
+            .note=${statistics ? t("conflict {share}", { share: approximately(statistics, formatShare(statistics.conflict / Math.max(1, statistics.elements))) }) : ""}
+            .profiles=${profiles}
             @map-keyboard=${onKeyboard}
           ></ties-map>
-          <div class="legends">${signLegend(marked(t("conflict among kept")), t("nobody kept it"))}</div>
+          <div class="legends">
+            ${signLegend(marked(overlay?.kind === "lost" ? t("outvoted") : t("conflict among kept")), t("nobody kept it"), overlay)}
+          </div>
         </div>
         <div>
           <ties-map
@@ -275,6 +279,7 @@ class TensorView extends SessionElement {
             .label=${pictured ? t("Merged task vector") : t("Mean task vector")}
             .heading=${html`${pictured ? t("Merged task vector τ_m") : t("Mean task vector, not what {method} merges", { method })}`}
             .note=${scene.cellSize >= 1 ? "" : t("mean over each pixel’s block")}
+            .profiles=${profiles}
             @map-keyboard=${onKeyboard}
           ></ties-map>
           <div class="legends">${valueLegend(scene.limit)}</div>

@@ -91,6 +91,7 @@ export class InspectorPanel {
       },
       tile: (request, context) => logged(session.tile(request, context)),
       parameters: (request, context) => logged(session.parameters(request, context)),
+      magnitudes: (request, context) => logged(session.magnitudes(request, context)),
       merge: () => merge(session.used),
       exportReport: (_, { signal }) => this.exportReport(signal),
       showLog: async () => log.show(),

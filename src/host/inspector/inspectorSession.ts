@@ -7,7 +7,14 @@ import type { InterferenceReport } from "../../protocol/report";
 import type { CallContext } from "../../protocol/rpc";
 import type { SampledCurves, SampledReport } from "../../protocol/sample";
 import type { InspectorSettings } from "../../protocol/settings";
-import type { ParameterBlock, ParameterRequest, Tile, TileRequest } from "../../protocol/tiles";
+import type {
+  MagnitudeCounts,
+  ParameterBlock,
+  ParameterRequest,
+  Tile,
+  TileProgress,
+  TileRequest,
+} from "../../protocol/tiles";
 import type { EngineKeeper, EngineLease } from "../engineKeeper";
 import { changedSet, type ChangedSet } from "./changedSet";
 import { StatisticsRun } from "./statisticsRun";
@@ -116,9 +123,14 @@ export class InspectorSession {
     this.changed?.run?.stopUnwatched();
   }
 
-  async tile(request: TileRequest, { signal }: CallContext): Promise<Tile> {
+  async tile(request: TileRequest, { signal, progress }: CallContext<TileProgress>): Promise<Tile> {
     const id = await this.usedId();
-    return this.call((lease) => lease.api.tile({ id, ...request }, { signal }));
+    return this.call((lease) => lease.api.tile({ id, ...request }, { signal, onProgress: progress }));
+  }
+
+  async magnitudes({ tensor }: { tensor: string }, { signal }: CallContext): Promise<MagnitudeCounts> {
+    const id = await this.usedId();
+    return this.call((lease) => lease.api.magnitudes({ id, tensor }, { signal }));
   }
 
   async parameters(request: ParameterRequest, { signal }: CallContext): Promise<ParameterBlock> {

@@ -4,6 +4,7 @@ import { InspectorSession } from "../../../src/host/inspector/inspectorSession";
 import { createMergeSet } from "../../../src/engine/plan/createMergeSet";
 import { MergeError } from "../../../src/protocol/errors";
 import type { InspectProgress } from "../../../src/protocol/engineApi";
+import type { TileProgress } from "../../../src/protocol/tiles";
 import type { InterferenceReport, TensorStatistics } from "../../../src/protocol/report";
 import { settingsOf } from "../../../src/protocol/settings";
 import type { CallOptions } from "../../../src/protocol/rpc";
@@ -47,7 +48,8 @@ function engine() {
 function watcher() {
   const leave = new AbortController();
   const seen: string[] = [];
-  const progress = (value: InspectProgress): void => void seen.push(...value.rows.map(({ name }) => name));
+  const progress = (value: InspectProgress | TileProgress): void =>
+    void seen.push(...("rows" in value ? value.rows.map(({ name }) => name) : []));
   return { seen, leave, context: { signal: leave.signal, progress } };
 }
 

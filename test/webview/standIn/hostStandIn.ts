@@ -13,7 +13,7 @@ import type { InspectorSettings } from "../../../src/protocol/settings";
 import { figuresLength, writeFigures } from "../../../src/protocol/sample";
 import type { MergeSet } from "../../../src/protocol/mergeSet";
 import type { NaiveMerge, NaiveTensor } from "./naiveMerge";
-import { naiveMerge, naiveParameters, naiveRow, naiveStatistics, naiveTile } from "./naiveMerge";
+import { naiveMagnitudes, naiveMerge, naiveParameters, naiveRow, naiveStatistics, naiveTile } from "./naiveMerge";
 
 export interface Scenario {
   fixture: FixtureName;
@@ -220,12 +220,16 @@ function createApi(scenario: Scenario, standIn: StandIn): InspectorApi {
       return { set: merge.set, members: membersOf(set, settings) };
     },
     async tile(params, context) {
-      await enter("tile", params, context);
+      await enter("tile", params, context as CallContext<never>);
       return naiveTile(merge, params);
     },
     async parameters(params, context) {
       await enter("parameters", params, context);
       return naiveParameters(merge, params);
+    },
+    async magnitudes(params, context) {
+      await enter("magnitudes", params, context);
+      return naiveMagnitudes(merge, params.tensor);
     },
     merge: (params, context) => enter("merge", params, context),
     exportReport: (params, context) => enter("exportReport", params, context),
