@@ -1,6 +1,7 @@
 /** Everything the views draw. */
 import type { Inspection } from "../../src/protocol/engineApi";
 import type { GroupStatistics, InterferenceStatistics, TensorStatistics } from "../../src/protocol/report";
+import type { ReportPage } from "../../src/protocol/reportFile";
 import type { ViewState } from "./viewState";
 import { DEFAULT_VIEW } from "./viewState";
 
@@ -31,6 +32,8 @@ export interface InspectorState {
   totals: InterferenceStatistics | null;
   /** A command (merge, export, log) that failed, and how to try it again. */
   commandFailure: { error: unknown; retry: () => void } | null;
+  /** In a report that stands for itself, without an editor: what it holds. */
+  report: ReportPage | null;
   view: ViewState;
 }
 
@@ -42,5 +45,6 @@ export const INITIAL_STATE: InspectorState = {
   groups: new Map(),
   totals: null,
   commandFailure: null,
+  report: null,
   view: DEFAULT_VIEW,
 };

@@ -1,6 +1,8 @@
 /** What the panel does: greets the host, opens the set, gathers its statistics, runs commands, keeps the view. */
 import type { InspectProgress } from "../../src/protocol/engineApi";
+import type { PictureFile, ReportFormat } from "../../src/protocol/inspector";
 import type { TensorStatistics } from "../../src/protocol/report";
+import { PictureShelf } from "../export/pictureShelf";
 import type { WebviewHost } from "../rpc/hostConnection";
 import { HostConnection, HostSilent, VersionMismatch } from "../rpc/hostConnection";
 import { isCancelled } from "../text/describe";
@@ -16,10 +18,12 @@ const ROW_BATCH_MS = 100;
 /** The view is saved once it rests. */
 const SAVE_DELAY_MS = 200;
 
-export type Command = "merge" | "exportReport" | "showLog";
+export type Command = "merge" | "showLog";
 
 export class Session {
   readonly store = new Store<InspectorState>(INITIAL_STATE);
+  /** Pictures that the views offer for saving. */
+  readonly pictures = new PictureShelf();
   private readonly connection: HostConnection;
   private arrived: TensorStatistics[] = [];
   private rowTimer: ReturnType<typeof setTimeout> | undefined;
@@ -49,6 +53,7 @@ export class Session {
     try {
       const welcome = await this.connection.connect();
       setTranslations(welcome.strings);
+      this.store.update({ report: welcome.report ?? null });
       document.documentElement.lang = welcome.language;
     } catch (error) {
       if (error instanceof VersionMismatch) {
@@ -93,13 +98,26 @@ export class Session {
     }
   }
 
-  async run(command: Command): Promise<void> {
+  run(command: Command): Promise<void> {
+    return this.attempt(() => this.api[command](null));
+  }
+
+  exportReport(format: ReportFormat): Promise<void> {
+    return this.attempt(() => this.api.exportReport({ format }));
+  }
+
+  /** Saves what `draw` makes. */
+  savePicture(draw: () => Promise<PictureFile>): Promise<void> {
+    return this.attempt(async () => this.api.savePicture(await draw()));
+  }
+
+  private async attempt(work: () => Promise<void>): Promise<void> {
     this.store.update({ commandFailure: null });
     try {
-      await this.api[command](null);
+      await work();
     } catch (error) {
       if (isCancelled(error)) return;
-      this.store.update({ commandFailure: { error, retry: () => void this.run(command) } });
+      this.store.update({ commandFailure: { error, retry: () => void this.attempt(work) } });
     }
   }
 

@@ -11,6 +11,7 @@ import { errorBox, errorBoxStyles, messageBox } from "./errorBox";
 import "./layerTable";
 import "./mergeSetBar";
 import "./overviewView";
+import "./reportNote";
 import { SessionElement } from "./sessionElement";
 import { setStyle } from "./setStyle";
 import { sharedStyles } from "./sharedStyles";
@@ -119,6 +120,7 @@ class InspectorApp extends SessionElement {
     const tensor = opened.tensors.find(({ name }) => name === state.view.tensor);
     return html`
       <ties-merge-set-bar .session=${session}></ties-merge-set-bar>
+      <ties-report-note .session=${session}></ties-report-note>
       ${this.renderStrip(state, showLog)}
       <main>
         <h1 class="visually-hidden">${t("Where the models interfere")}</h1>

@@ -6,6 +6,7 @@ import type { InspectorState, StatisticsPhase } from "../state/inspectorState";
 import { formatCount, formatSetting, formatShare, formatWhole } from "../text/numbers";
 import { t } from "../text/translate";
 import { button } from "../ui/controls";
+import "./exportMenu";
 import { modelMark, modelMarkStyles } from "./modelMark";
 import { SessionElement } from "./sessionElement";
 import { sharedStyles } from "./sharedStyles";
@@ -162,18 +163,17 @@ class MergeSetBar extends SessionElement {
       </dl>
       <div class="actions">
         ${badge(session.state.phase)}
-        ${button({
-          label: t("Export…"),
-          title: t("Save the report as JSON or CSV"),
-          disabled: session.state.phase.kind !== "exact",
-          onClick: () => void session.run("exportReport"),
-        })}
-        ${button({
-          label: t("Merge…"),
-          title: t("Merge this set into a new checkpoint"),
-          primary: true,
-          onClick: () => void session.run("merge"),
-        })}
+        <ties-export-menu .session=${session}></ties-export-menu>
+        ${
+          session.state.report
+            ? nothing
+            : button({
+                label: t("Merge…"),
+                title: t("Merge this set into a new checkpoint"),
+                primary: true,
+                onClick: () => void session.run("merge"),
+              })
+        }
       </div>
     </header>`;
   }

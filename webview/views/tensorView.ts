@@ -16,6 +16,8 @@ import { legendStyles, shareLegend, signLegend, valueLegend } from "./legend";
 import "./mapView";
 import { modelMark, modelMarkStyles } from "./modelMark";
 import "./parameterPanel";
+import "./reportNote";
+import { tensorFigure } from "./tensorFigure";
 import { SessionElement } from "./sessionElement";
 import { setStyle } from "./setStyle";
 import { sharedStyles } from "./sharedStyles";
@@ -44,6 +46,7 @@ class TensorView extends SessionElement {
   private scene: TensorScene | undefined;
   private sceneOf: Session | undefined;
   private shownTensor = "";
+  private stopOffering: (() => void) | undefined;
   private announceTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor() {
@@ -54,6 +57,8 @@ class TensorView extends SessionElement {
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     clearTimeout(this.announceTimer);
+    this.stopOffering?.();
+    this.stopOffering = undefined;
     this.scene?.dispose();
     this.scene = undefined;
     this.sceneOf = undefined;
@@ -77,6 +82,11 @@ class TensorView extends SessionElement {
       this.sceneOf = session;
       this.shownTensor = "";
     }
+    // The pictures as they stand can be saved while they are shown.
+    this.stopOffering ??= session.pictures.offer({
+      label: () => (this.tensor?.elements ? t("Pictures of the tensor") : null),
+      draw: () => this.tensor && this.scene && tensorFigure(session, this.tensor, this.scene, this.renderRoot),
+    });
     if (this.shownTensor !== tensor.name) {
       this.shownTensor = tensor.name;
       const { viewport, pinned } = session.state.view;
@@ -128,6 +138,7 @@ class TensorView extends SessionElement {
         tensor.elements === 0
           ? html`<p class="empty muted">${t("This tensor has no parameters.")}</p>`
           : html`
+              <ties-report-tensor-note .session=${session} .scene=${scene} .tensor=${tensor}></ties-report-tensor-note>
               ${this.renderToolbar(session, scene, matrix)}
               ${
                 failure === null

@@ -155,6 +155,7 @@ function createApi(scenario: Scenario, standIn: StandIn): InspectorApi {
     },
     merge: (params, context) => enter("merge", params, context),
     exportReport: (params, context) => enter("exportReport", params, context),
+    savePicture: (params, context) => enter("savePicture", params, context),
     showLog: (params, context) => enter("showLog", params, context),
   };
 }
