@@ -22,6 +22,7 @@ import { checkpointInfo } from "./checkpointInfo";
 import { InspectionSession } from "./inspectionSession";
 import { planMerge, runMerge } from "./mergeRun";
 import { ComputePool } from "./pool";
+import { ReportCache } from "./reportCache";
 import { inputIdentity, prepareSet, type EngineLimits, type PreparedSet } from "./preparedSet";
 import { verifyCheckpoint } from "./verify";
 import { workerScript } from "./workerScript";
@@ -33,6 +34,8 @@ const DEFAULT_MEMORY_LIMIT = 2 ** 30;
 export interface EngineOptions extends Partial<EngineLimits> {
   /** Start a worker at once: there will be work for it, and it takes as long to start as checkpoints to open. */
   startWorker?: boolean;
+  /** Folder in which exact reports of inspections are remembered; without one they are not. */
+  cacheFolder?: string;
 }
 
 /** The engine in this process. `close` ends its workers; calls that run reject. */
@@ -43,10 +46,13 @@ export interface Engine extends EngineApi {
 }
 
 export function createEngine(options: EngineOptions = {}): Engine {
-  const engine = new EngineService({
-    threads: options.threads ?? Math.min(MAX_DEFAULT_THREADS, availableParallelism()),
-    memoryLimit: options.memoryLimit ?? DEFAULT_MEMORY_LIMIT,
-  });
+  const engine = new EngineService(
+    {
+      threads: options.threads ?? Math.min(MAX_DEFAULT_THREADS, availableParallelism()),
+      memoryLimit: options.memoryLimit ?? DEFAULT_MEMORY_LIMIT,
+    },
+    options.cacheFolder === undefined ? null : new ReportCache(options.cacheFolder),
+  );
   if (options.startWorker) engine.startWorker();
   return engine;
 }
@@ -60,7 +66,10 @@ class EngineService implements Engine {
   private nextInspection = 1;
   private planned: { key: string; files: string; prepared: PreparedSet } | null = null;
 
-  constructor(private readonly limits: EngineLimits) {
+  constructor(
+    private readonly limits: EngineLimits,
+    private readonly cache: ReportCache | null,
+  ) {
     this.pool = new ComputePool(limits.threads, workerScript("computeWorker"));
   }
 
@@ -90,7 +99,7 @@ class EngineService implements Engine {
   async openInspection({ set }: Params<"openInspection">): Promise<Inspection> {
     const prepared = prepareSet(set, this.limits, true);
     const id = this.nextInspection++;
-    const session = new InspectionSession(prepared, this.poolFor(prepared));
+    const session = new InspectionSession(prepared, this.poolFor(prepared), this.cache?.entryFor(prepared) ?? null);
     this.inspections.set(id, session);
     return { id, ...session.summary() };
   }

@@ -14,6 +14,7 @@ import type { ComputePool } from "./pool";
 import { inputsOf, type PreparedSet } from "./preparedSet";
 import { processTensors, workBytes } from "./process";
 import { ReportBuilder } from "./report";
+import type { ReportCacheEntry } from "./reportCache";
 import { Run } from "./run";
 import { rulesOfTensor, trimRulesOfUnit } from "./trimUnit";
 
@@ -33,6 +34,8 @@ export class InspectionSession {
   constructor(
     private readonly prepared: PreparedSet,
     private readonly pool: ComputePool,
+    /** Where exact reports are remembered from one opening to the next. */
+    private readonly remembered: ReportCacheEntry | null = null,
   ) {
     if (prepared.base === null) throw new MergeError("base-needed", { where: "" });
     const { tensors, units } = prepared;
@@ -61,14 +64,25 @@ export class InspectionSession {
   /** Exact statistics. Several callers share one computation, which ends when none waits any more. */
   async report(context: CallContext<InspectProgress>): Promise<InterferenceReport> {
     if (this.finished) return this.finished;
+    if (!this.running && this.recall()) return this.report(context);
     this.running ??= new SharedReport(this.prepared, this.pool, this.closed.signal, {
       onRules: (tensor, rules) => this.tensorRules.set(tensor, rules),
       onSettled: (report) => {
         this.finished = report;
         this.running = null;
+        if (report) void this.remembered?.keep({ report, rules: this.tensorRules });
       },
     });
     return this.running.join(context);
+  }
+
+  /** Takes the report of an earlier opening; false where there is none. */
+  private recall(): boolean {
+    const state = this.remembered?.find();
+    if (!state) return false;
+    this.finished = state.report;
+    for (const [tensor, rules] of state.rules) this.tensorRules.set(tensor, rules);
+    return true;
   }
 
   async tile(request: TileRequest, { signal }: CallContext): Promise<Tile> {

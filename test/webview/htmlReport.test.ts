@@ -41,7 +41,7 @@ function writeSet(): string[] {
       }),
     );
   for (const name of ["base", "math", "code", "chat"]) {
-    writeSafetensors(path.join(folder, name, "model.safetensors"), tensors(1));
+    writeSafetensors(path.join(folder, name, "model.safetensors"), tensors(name === "base" ? 0 : 1));
   }
   const flags = ["math", "code", "chat"].flatMap((name) => ["--model", path.join(folder, name)]);
   return ["--base", path.join(folder, "base"), ...flags];
