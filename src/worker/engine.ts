@@ -23,7 +23,8 @@ import { InspectionSession } from "./inspectionSession";
 import { planMerge, runMerge } from "./mergeRun";
 import { ComputePool } from "./pool";
 import { ReportCache } from "./reportCache";
-import { inputIdentity, prepareSet, type EngineLimits, type PreparedSet } from "./preparedSet";
+import { openPartly } from "./openPartly";
+import { inputIdentity, prepareOpened, prepareSet, type EngineLimits, type PreparedSet } from "./preparedSet";
 import { verifyCheckpoint } from "./verify";
 import { workerScript } from "./workerScript";
 
@@ -96,12 +97,13 @@ class EngineService implements Engine {
     return new InspectionSession(prepared, this.poolFor(prepared)).report(context);
   }
 
-  async openInspection({ set }: Params<"openInspection">): Promise<Inspection> {
-    const prepared = prepareSet(set, this.limits, true);
+  async openInspection({ set, partly = false }: Params<"openInspection">): Promise<Inspection> {
+    const opened = partly ? openPartly(set) : null;
+    const prepared = opened ? prepareOpened(opened, this.limits, true) : prepareSet(set, this.limits, true);
     const id = this.nextInspection++;
     const session = new InspectionSession(prepared, this.poolFor(prepared), this.cache?.entryFor(prepared) ?? null);
     this.inspections.set(id, session);
-    return { id, ...session.summary() };
+    return { id, ...session.summary(opened ?? undefined) };
   }
 
   async inspectionReport(

@@ -10,6 +10,7 @@ import type { FloatDtype } from "../protocol/mergeSet";
 import type { InterferenceReport, TensorStatistics } from "../protocol/report";
 import type { CallContext } from "../protocol/rpc";
 import type { ParameterBlock, ParameterRequest, Tile, TileRequest } from "../protocol/tiles";
+import type { PartlyOpened } from "./openPartly";
 import type { ComputePool } from "./pool";
 import { inputsOf, type PreparedSet } from "./preparedSet";
 import { processTensors, workBytes } from "./process";
@@ -45,9 +46,11 @@ export class InspectionSession {
     this.unitOf = new Map(units.flatMap((unit) => unit.tensors.map((tensor) => [tensor, unit] as const)));
   }
 
-  summary(): Omit<Inspection, "id"> {
+  /** `broken`: what could not be opened, which is listed and not counted. */
+  summary(broken: Partial<Pick<PartlyOpened, "brokenTensors" | "brokenModels">> = {}): Omit<Inspection, "id"> {
     const { set, tensors } = this.prepared;
     const merged = tensors.filter(({ kind }) => kind === "merge").sort((a, b) => NATURAL_ORDER.compare(a.name, b.name));
+    const { brokenModels = [], brokenTensors = [] } = broken;
     return {
       set,
       tensors: merged.map(({ name, shape, dtype, elements }) => ({
@@ -58,6 +61,10 @@ export class InspectionSession {
         group: layerGroup(name),
       })),
       parameters: merged.reduce((sum, { elements }) => sum + elements, 0),
+      ...(brokenModels.length > 0 ? { brokenModels } : {}),
+      ...(brokenTensors.length > 0
+        ? { brokenTensors: brokenTensors.map((tensor) => ({ ...tensor, group: layerGroup(tensor.name) })) }
+        : {}),
     };
   }
 

@@ -71,7 +71,7 @@ export class Session {
     try {
       const opened = await this.api.open(null);
       const { tensor } = this.state.view;
-      const known = opened.tensors.some(({ name }) => name === tensor);
+      const known = [...opened.tensors, ...(opened.brokenTensors ?? [])].some(({ name }) => name === tensor);
       this.store.update({ connection: { kind: "open" }, opened });
       if (!known) this.setView({ tensor: null, viewport: null, pinned: null });
     } catch (error) {

@@ -11,6 +11,7 @@ import { formatRatio, formatShare, formatWhole } from "../text/numbers";
 import { announceParameter } from "../text/announceParameter";
 import { t } from "../text/translate";
 import { checkbox, iconButton, progressRing } from "../ui/controls";
+import { brokenBox } from "./brokenNote";
 import { errorBox, errorBoxStyles } from "./errorBox";
 import { legendStyles, shareLegend, signLegend, valueLegend } from "./legend";
 import "./mapView";
@@ -84,7 +85,7 @@ class TensorView extends SessionElement {
     }
     // The pictures as they stand can be saved while they are shown.
     this.stopOffering ??= session.pictures.offer({
-      label: () => (this.tensor?.elements ? t("Pictures of the tensor") : null),
+      label: () => (this.tensor?.elements && !this.tensor.broken ? t("Pictures of the tensor") : null),
       draw: () => this.tensor && this.scene && tensorFigure(session, this.tensor, this.scene, this.renderRoot),
     });
     if (this.shownTensor !== tensor.name) {
@@ -135,23 +136,29 @@ class TensorView extends SessionElement {
     return html`
       ${this.renderHeader(session, tensor)}
       ${
-        tensor.elements === 0
-          ? html`<p class="empty muted">${t("This tensor has no parameters.")}</p>`
-          : html`
-              <ties-report-tensor-note .session=${session} .scene=${scene} .tensor=${tensor}></ties-report-tensor-note>
-              ${this.renderToolbar(session, scene, matrix)}
-              ${
-                failure === null
-                  ? nothing
-                  : html`<div class="failure">${errorBox(failure, { retry: () => scene.retry(), showLog })}</div>`
-              }
-              <div class="content">
-                <div class="maps" ${setStyle({ "--map-aspect": String(aspect) })}>
-                  ${this.renderMaps(session, scene)}
+        tensor.broken
+          ? html`<div class="failure">${brokenBox(tensor.broken)}</div>`
+          : tensor.elements === 0
+            ? html`<p class="empty muted">${t("This tensor has no parameters.")}</p>`
+            : html`
+                <ties-report-tensor-note
+                  .session=${session}
+                  .scene=${scene}
+                  .tensor=${tensor}
+                ></ties-report-tensor-note>
+                ${this.renderToolbar(session, scene, matrix)}
+                ${
+                  failure === null
+                    ? nothing
+                    : html`<div class="failure">${errorBox(failure, { retry: () => scene.retry(), showLog })}</div>`
+                }
+                <div class="content">
+                  <div class="maps" ${setStyle({ "--map-aspect": String(aspect) })}>
+                    ${this.renderMaps(session, scene)}
+                  </div>
+                  <ties-parameter-panel .session=${session} .scene=${scene} .tensor=${tensor}></ties-parameter-panel>
                 </div>
-                <ties-parameter-panel .session=${session} .scene=${scene} .tensor=${tensor}></ties-parameter-panel>
-              </div>
-            `
+              `
       }
       <div class="visually-hidden" aria-live="polite" role="status">${this.announcement}</div>
     `;
@@ -188,7 +195,9 @@ class TensorView extends SessionElement {
             ? html`<span><span class="muted">${t("conflict")}</span> ${conflictText(statistics)}</span>
                 <span><span class="muted">${t("agreement")}</span> ${formatRatio(statistics.agreement)}</span>
                 <span><span class="muted">${t("‖TIES‖ ÷ ‖average‖")}</span> ${normRatio(statistics)}</span>`
-            : html`<span class="muted">${t("statistics are being computed")}</span>`
+            : html`<span class="muted"
+                >${tensor.broken ? t("nothing is counted of this tensor") : t("statistics are being computed")}</span
+              >`
         }
       </p>
     </header>`;

@@ -1,6 +1,7 @@
 /** One inspector: a webview panel and the session it shows. */
 import { randomBytes } from "node:crypto";
 import * as vscode from "vscode";
+import { describeError } from "../../protocol/errorText";
 import type { MergeSet } from "../../protocol/mergeSet";
 import type { InspectorApi, ReportFormat } from "../../protocol/inspector";
 import { logFailure, showFailure, translatedErrors } from "../failure";
@@ -78,8 +79,9 @@ export class InspectorPanel {
     };
     return {
       open: async () => {
-        const { set, tensors, parameters } = await logged(session.open());
-        return { set, tensors, parameters };
+        const { id: _, ...opened } = await logged(session.open());
+        for (const { path, error } of opened.brokenModels ?? []) log.warn(`${path}: ${describeError(error)}`);
+        return opened;
       },
       statistics: async (_, context) => {
         const stop = (): void => {

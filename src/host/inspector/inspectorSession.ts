@@ -69,7 +69,7 @@ export class InspectorSession {
     if (this.isDisposed) throw new MergeError("cancelled", { where: "" });
     this.lease ??= this.keeper.acquire();
     try {
-      return await this.call((lease) => lease.api.openInspection({ set: this.set }));
+      return await this.call((lease) => lease.api.openInspection({ set: this.set, partly: true }));
     } catch (error) {
       this.opening = null;
       throw error;

@@ -1,7 +1,8 @@
 /** Stands in for the extension host on a test page: the real protocol, values from the naive merge. */
-import type { InspectProgress } from "../../../src/protocol/engineApi";
+import type { InspectProgress, Inspection } from "../../../src/protocol/engineApi";
 import type { InspectorApi, WebviewMessage } from "../../../src/protocol/inspector";
 import { INSPECTOR_PARAMS, INSPECTOR_PROTOCOL_VERSION, isWebviewMessage } from "../../../src/protocol/inspector";
+import type { ErrorData } from "../../../src/protocol/errors";
 import { MergeError } from "../../../src/protocol/errors";
 import type { Method } from "../../../src/protocol/mergeSet";
 import type { CallContext } from "../../../src/protocol/rpc";
@@ -24,6 +25,8 @@ export interface Scenario {
   /** Answers to these methods never come; they can be cancelled. */
   hang?: (keyof InspectorApi)[];
   silent?: boolean;
+  /** One model could not be opened, another lacks a shard with this tensor. */
+  lostTensor?: string;
 }
 
 export interface StandIn {
@@ -74,6 +77,26 @@ window.acquireVsCodeApi = () => {
   };
 };
 
+function lost(name: string): Pick<Inspection, "brokenModels" | "brokenTensors"> {
+  const error: ErrorData = {
+    code: "index-shard-missing",
+    details: { where: "/checkpoints/code/model.safetensors.index.json", shard: "model-00002-of-00002.safetensors" },
+  };
+  const group = /^model\.layers\.\d+/.exec(name)?.[0] ?? "";
+  return {
+    brokenModels: [
+      {
+        model: "biology",
+        path: "/checkpoints/biology",
+        error: { code: "checkpoint-missing", details: { where: "/checkpoints/biology" } },
+        leftOut: true,
+      },
+      { model: "code", path: "/checkpoints/code", error, leftOut: false },
+    ],
+    brokenTensors: [{ name, shape: [64, 64], dtype: "F32", elements: 4096, group, broken: [error] }],
+  };
+}
+
 function createApi(scenario: Scenario, standIn: StandIn): InspectorApi {
   const { set, tensors } = fixture(scenario.fixture, scenario.models, scenario.method);
   const merge = naiveMerge(set, tensors);
@@ -109,6 +132,7 @@ function createApi(scenario: Scenario, standIn: StandIn): InspectorApi {
           group,
         })),
         parameters: tensors.reduce((sum, { base }) => sum + base.length, 0),
+        ...(scenario.lostTensor === undefined ? {} : lost(scenario.lostTensor)),
       };
     },
     async statistics(params, context) {
