@@ -92,6 +92,32 @@ test("pictures of a tensor", async () => {
   await close();
 });
 
+test("a plot that style sheets colour stands alone", async () => {
+  const { page, root, close } = await openInspector({ fixture: "network" });
+  await whenExact(root);
+  const svg = await page.evaluate(() => {
+    const style = new CSSStyleSheet();
+    style.replaceSync(
+      ".curve { fill: none; stroke: var(--ties-positive); stroke-width: 3px; } .gone { display: none; }",
+    );
+    document.adoptedStyleSheets.push(style);
+    const holder = document.body.appendChild(document.createElement("div"));
+    holder.innerHTML = `<svg width="200" height="100"><path class="curve" d="M0 0L9 9"/><text class="gone">x</text></svg>`;
+    return window.drawSvg(holder.querySelector("svg")!, {
+      name: "curve",
+      title: "Kept <share>",
+      subtitle: "of ‖τ‖ & more",
+    });
+  });
+  expect(() => pictureContent({ name: "curve", format: "svg", content: svg })).not.toThrow();
+  expect(svg).toMatch(/<path[^>]* stroke="#f0a128"/);
+  expect(svg).toMatch(/<path[^>]* stroke-width="3px"/);
+  expect(svg).toMatch(/<text[^>]* display="none"/);
+  expect(svg).not.toMatch(/class=|var\(/);
+  expect((await look(page, svg)).texts).toContain("Kept <share>");
+  await close();
+});
+
 test("the menu is walked by keyboard, and reports wait until they are exact", async () => {
   const { page, root, close } = await openInspector({ fixture: "network", stallAfter: 3 });
   await root.getByRole("button", { name: "Export" }).focus();

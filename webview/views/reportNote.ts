@@ -61,7 +61,7 @@ class ReportTensorNote extends SessionElement {
     sharedStyles,
     css`
       p {
-        margin-bottom: 8px;
+        padding: 0 14px 8px;
         font-size: 0.92em;
       }
     `,

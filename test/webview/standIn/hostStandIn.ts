@@ -8,6 +8,9 @@ import type { Method } from "../../../src/protocol/mergeSet";
 import type { CallContext } from "../../../src/protocol/rpc";
 import { RpcServer } from "../../../src/protocol/rpcServer";
 import { matrixShape } from "../../../src/protocol/tiles";
+import { drawFigure } from "../../../webview/export/figure";
+import { readFigureColors } from "../../../webview/export/figureColors";
+import { svgFigure } from "../../../webview/export/svgFigure";
 import type { FixtureName } from "./fixtures";
 import { fixture } from "./fixtures";
 import { naiveMerge, naiveParameters, naiveRow, naiveStatistics, naiveTile } from "./naiveMerge";
@@ -40,9 +43,18 @@ declare global {
   interface Window {
     scenario: Scenario;
     standIn: StandIn;
+    drawSvg(source: SVGSVGElement, words: { name: string; title: string; subtitle: string }): string;
     acquireVsCodeApi(): unknown;
   }
 }
+
+// For tests of what views that draw with SVG save.
+window.drawSvg = (source, words) => {
+  const colors = readFigureColors();
+  const { svg } = drawFigure(svgFigure(source, words), colors);
+  colors.release();
+  return svg;
+};
 
 const STATE_KEY = "webview-state";
 
