@@ -13,7 +13,11 @@ const maps = (folder) =>
     : [];
 
 const KERNELS = "src/engine/kernels/assembly";
-const KERNEL_MODULE = "src/engine/kernels/simdModule.generated.ts";
+/** The entry of each module, its text and what that is called there. */
+const KERNEL_MODULES = [
+  { entry: "index.ts", module: "src/engine/kernels/simdModule.generated.ts", name: "SIMD_MODULE" },
+  { entry: "matrix.ts", module: "src/engine/kernels/matrixModule.generated.ts", name: "MATRIX_MODULE" },
+];
 const KERNEL_OPTIONS = [
   "-O3",
   "--noAssert",
@@ -26,25 +30,22 @@ const KERNEL_OPTIONS = [
   "simd",
 ];
 
-/** Compiles the AssemblyScript kernels into a module of text, unless that is up to date. */
-async function compileKernels() {
+/** Compiles an entry of the AssemblyScript kernels into a module of text, unless that is up to date. */
+async function compileKernels({ entry, module, name }) {
   const sources = readdirSync(KERNELS).sort();
   const hash = createHash("sha256").update(JSON.stringify([asc.version, KERNEL_OPTIONS, sources]));
   for (const name of sources) hash.update(readFileSync(join(KERNELS, name)));
   const stamp = `// Generated from assembly/ by esbuild.mjs: ${hash.digest("hex")}\n`;
-  if (existsSync(KERNEL_MODULE) && readFileSync(KERNEL_MODULE, "utf8").startsWith(stamp)) return;
+  if (existsSync(module) && readFileSync(module, "utf8").startsWith(stamp)) return;
   let wasm;
-  const { error, stderr } = await asc.main(
-    [join(KERNELS, "index.ts"), ...KERNEL_OPTIONS, "--outFile", "kernels.wasm"],
-    {
-      writeFile: (_name, contents) => (wasm = contents),
-    },
-  );
+  const { error, stderr } = await asc.main([join(KERNELS, entry), ...KERNEL_OPTIONS, "--outFile", "kernels.wasm"], {
+    writeFile: (_name, contents) => (wasm = contents),
+  });
   if (error || !wasm) throw new Error(`${KERNELS} does not compile:\n${stderr.toString()}`);
   // Renamed into place: builds may run side by side.
-  const temporary = `${KERNEL_MODULE}.${process.pid}`;
-  writeFileSync(temporary, `${stamp}export const SIMD_MODULE =\n  "${Buffer.from(wasm).toString("base64")}";\n`);
-  renameSync(temporary, KERNEL_MODULE);
+  const temporary = `${module}.${process.pid}`;
+  writeFileSync(temporary, `${stamp}export const ${name} =\n  "${Buffer.from(wasm).toString("base64")}";\n`);
+  renameSync(temporary, module);
 }
 
 const watch = process.argv.includes("--watch");
@@ -87,7 +88,7 @@ const browser = {
   tsconfig: "webview/tsconfig.json",
 };
 
-await compileKernels();
+for (const module of KERNEL_MODULES) await compileKernels(module);
 // A development build leaves maps behind, which must not ship.
 if (production) for (const file of maps("dist")) rmSync(file);
 for (const options of [node, browser]) {

@@ -14,7 +14,7 @@ import type { Selection } from "../engine/plan/selection";
 import { fileError } from "../io/fileErrors";
 import { openCheckpoint } from "../io/openCheckpoint";
 import { MergeError } from "../protocol/errors";
-import { COMPATS, METHODS, TRIM_SCOPES } from "../protocol/mergeSet";
+import { COMPATS, METHODS, TRIM_SCOPES, usesTaskVectors } from "../protocol/mergeSet";
 import type { MergeSet } from "../protocol/mergeSet";
 import type { Arguments } from "./arguments";
 import { checkpointPath } from "./checkpointPath";
@@ -79,6 +79,10 @@ function readSelection(args: Arguments): Selection {
     density: args.parsed("density", (text) => numberFrom(text, 0, 1), "a number from 0 to 1"),
     lambda: args.parsed("lambda", (text) => numberFrom(text), "a number"),
     trimScope: args.word("trim-scope", TRIM_SCOPES),
+    fisher: statisticsFiles(args, "fisher"),
+    gram: statisticsFiles(args, "gram"),
+    normalizeFisher: args.has("normalize-fisher") ? true : undefined,
+    alpha: args.parsed("alpha", (text) => numberFrom(text, 0, 1), "a number from 0 to 1"),
     include: args.has("include") ? args.texts("include") : undefined,
     exclude: args.has("exclude") ? args.texts("exclude") : undefined,
     nonFinite: args.word("non-finite", POLICY_KEYS.non_finite.words),
@@ -98,10 +102,13 @@ function readModel(args: Arguments, text: string): ModelInput {
   return { path: checkpointPath(text) };
 }
 
+const statisticsFiles = (args: Arguments, option: "fisher" | "gram"): string[] | undefined =>
+  args.has(option) ? args.texts(option).map(checkpointPath) : undefined;
+
 function checkComplete(args: Arguments, selection: Selection): void {
   if (!selection.models) throw args.error("a recipe or at least one --model is needed");
   const method = selection.method ?? "ties";
-  if (method !== "linear" && selection.base === undefined) throw args.error(`--base is needed for ${method}`);
+  if (usesTaskVectors(method) && selection.base === undefined) throw args.error(`--base is needed for ${method}`);
 }
 
 /** A finite decimal number between the bounds. */

@@ -58,6 +58,8 @@ export interface MergePlanSummary {
   /** Estimated peak memory of the process and the limit, in bytes. */
   memoryBytes: number;
   memoryLimit: number;
+  /** What RegMean's largest linear system needs beside the limit, and whose it is; null where there is none. */
+  layer: { tensor: string; bytes: number } | null;
   threads: number;
   /** Which kernels compute: SIMD, or the plain ones where the machine has no SIMD. */
   kernels: "simd" | "plain";

@@ -7,6 +7,7 @@ import { INSPECTOR_ERROR_TEXT } from "./inspectorErrorText";
 import { PYTORCH_ERROR_TEXT } from "./pytorchErrorText";
 import { RECIPE_ERROR_TEXT } from "./recipeErrorText";
 import { SAFETENSORS_ERROR_TEXT } from "./safetensorsErrorText";
+import { STATISTICS_ERROR_TEXT } from "./statisticsErrorText";
 
 interface ErrorText {
   what: string;
@@ -20,6 +21,7 @@ export const ERROR_TEXT = text({
   ...SAFETENSORS_ERROR_TEXT,
   ...PYTORCH_ERROR_TEXT,
   ...INSPECTOR_ERROR_TEXT,
+  ...STATISTICS_ERROR_TEXT,
   internal: { what: "Something went wrong inside the program: {message}", todo: "Please report it with the log." },
   cancelled: { what: "Cancelled", todo: "Run again, with --resume to go on from what was finished." },
   "bad-message": {

@@ -3,8 +3,17 @@
  * Every field is resolved: nothing here stands for "take the default".
  */
 
-export const METHODS = ["ties", "linear", "task_arithmetic"] as const;
+export const METHODS = ["ties", "linear", "task_arithmetic", "fisher", "regmean"] as const;
 export type Method = (typeof METHODS)[number];
+
+/** Whether a method works on task vectors. The others merge the parameters themselves, and may do without a base. */
+export const usesTaskVectors = (method: Method): boolean => method === "ties" || method === "task_arithmetic";
+
+/**
+ * Whether pictures show what the method merges. Of the others, which weigh with statistics that pictures do not read,
+ * they show the weighted mean of the models.
+ */
+export const isPictured = (method: Method): boolean => method !== "fisher" && method !== "regmean";
 
 export const COMPATS = ["reference", "mergekit", "peft"] as const;
 export type Compat = (typeof COMPATS)[number];
@@ -68,6 +77,9 @@ export const PRESETS: Readonly<Record<Compat, TiesRules>> = {
 /** The density where nobody names one: the paper's 0.2; mergekit keeps everything. */
 export const DEFAULT_DENSITY: Readonly<Record<Compat, number>> = { reference: 0.2, mergekit: 1, peft: 0.2 };
 
+/** The α of RegMean where nobody names one (Jin et al., ICLR 2023). */
+export const DEFAULT_ALPHA = 0.9;
+
 /** A value, or values over the layers from the first to the last, between which numbers are interpolated (a gradient). */
 export type LayerValue<Value> = Value | number[];
 
@@ -99,12 +111,16 @@ export interface ModelChoice {
   weight: number;
   /** Share of the task vector that trimming keeps, 0 to 1. Used by `ties`. */
   density: number;
+  /** Absolute path of the checkpoint's Fisher values; there for `fisher` alone. */
+  fisher?: string;
+  /** Absolute path of the Gram matrices of its layers' inputs; there for `regmean` alone. */
+  gram?: string;
 }
 
 export interface MergeSet {
   method: Method;
   compat: Compat;
-  /** Absolute path of θ₀; null only for `linear`. */
+  /** Absolute path of θ₀; null only for `linear`, `fisher` and `regmean`. */
   base: string | null;
   models: ModelChoice[];
   /** λ of θ₀ + λ·τ_m. */
@@ -112,6 +128,10 @@ export interface MergeSet {
   rules: TiesRules;
   /** `linear` and `task_arithmetic`: divide by Σw. */
   normalize: boolean;
+  /** `fisher`: divide a model's weight by the norm of its Fisher values. */
+  normalizeFisher: boolean;
+  /** `regmean`: what the off-diagonal entries of the Gram matrices are multiplied by, 0 to 1. */
+  alpha: number;
   /** Globs over tensor names (`*` any run of characters, `?` one). Empty: all. */
   include: string[];
   exclude: string[];

@@ -29,6 +29,8 @@ export interface TensorInputs {
   wide: boolean;
   base: TensorRange | null;
   models: TensorRange[];
+  /** Where the models are weighed entry by entry: F_t and c_t. */
+  fisher?: { values: TensorRange[]; coefficients: number[] };
 }
 
 export interface Stretch {
@@ -133,6 +135,43 @@ export interface ScanJob extends JobBase {
   items: { range: TensorRange; stretch: Stretch }[];
 }
 
+/** Squares of Fisher values, summed for their norm. */
+export interface SquaresJob extends JobBase {
+  items: { name: string; shape: number[]; range: TensorRange; stretch: Stretch; model: number }[];
+}
+
+/** The linear system of one weight [out, in] under RegMean. */
+export interface RegmeanLayer {
+  name: string;
+  /** Inputs: rows and columns of the Gram matrices. */
+  order: number;
+  /** G_t of each model. */
+  grams: TensorRange[];
+  alpha: number;
+  /** A LowerTriangle: ΣG̃_t, then its factor. */
+  matrix: SharedArrayBuffer;
+}
+
+export type RegmeanStep =
+  /** Adds up ΣG̃_t in the rows of a block. */
+  | { kind: "sum"; block: number }
+  /** Factors the diagonal block. */
+  | { kind: "factor"; block: number }
+  /** Factors blocks below it. */
+  | { kind: "below"; block: number; rowBlocks: number[] }
+  /** Solves for outputs of the layer and writes them: a stretch of whole rows. */
+  | {
+      kind: "solve";
+      inputs: TensorInputs;
+      stretch: Stretch;
+      output: { file: string; offset: number; dtype: FloatDtype };
+    };
+
+export interface RegmeanJob extends JobBase {
+  layer: RegmeanLayer;
+  step: RegmeanStep;
+}
+
 export interface PictureJob extends JobBase {
   inputs: TensorInputs;
   parameters: MergeParameters;
@@ -149,6 +188,10 @@ export interface ComputeApi {
   merge(job: MergeJob, context: CallContext): Promise<MergeItemResult[]>;
   carry(job: CarryJob, context: CallContext): Promise<{ crc: number }>;
   scan(job: ScanJob, context: CallContext): Promise<{ nan: number; infinite: number; first: number }[]>;
+  /** A sum an item, in float64 and in the order of the entries. */
+  sumSquares(job: SquaresJob, context: CallContext): Promise<number[]>;
+  /** What came out of `solve`; null of the other steps. */
+  regmean(job: RegmeanJob, context: CallContext): Promise<StretchResult | null>;
   tile(job: PictureJob & { request: TileRequest }, context: CallContext): Promise<Tile>;
   parameters(
     job: PictureJob & { request: ParameterRequest; outDtype: FloatDtype },

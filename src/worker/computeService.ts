@@ -3,7 +3,7 @@ import { crc32 } from "node:zlib";
 import { ChunkReader, BYTES_OF } from "../engine/kernels/chunkReader";
 import { chooseKernels } from "../engine/kernels/chooseKernels";
 import type { ChunkOutcome, Kernels } from "../engine/kernels/kernels";
-import type { NonFinite, RawChunk, RawInput } from "../engine/kernels/rawChunk";
+import type { RawChunk, RawInput } from "../engine/kernels/rawChunk";
 import { guessWindows } from "../engine/merge/guessWindows";
 import type { ListWindow, NarrowWindow } from "../engine/merge/magnitudeWindow";
 import { NonFiniteInput, selectTensor } from "../engine/merge/selectTensor";
@@ -13,6 +13,8 @@ import { TallyLayout } from "../engine/stats/tally";
 import { MergeError } from "../protocol/errors";
 import type { FloatDtype } from "../protocol/mergeSet";
 import type { ParameterBlock, ParameterRequest, Tile, TileRequest } from "../protocol/tiles";
+import { FisherMergers, sumSquares } from "./fisherValues";
+import { nonFiniteError } from "./nonFiniteError";
 import { positionOf } from "./position";
 import type {
   CarryJob,
@@ -27,7 +29,9 @@ import type {
   MergeItemResult,
   MergeJob,
   PictureJob,
+  RegmeanJob,
   ScanJob,
+  SquaresJob,
   StretchResult,
   Stretch,
   TensorInputs,
@@ -36,6 +40,7 @@ import type {
 import { bytesOfEntries, entryBytes } from "./entryBytes";
 import { FileCache } from "./fileCache";
 import { PassCounts } from "./passCounts";
+import { RegmeanSteps } from "./regmeanSteps";
 import { addProgress, throwIfCancelled } from "./runState";
 import { scanChunk } from "./scanChunk";
 
@@ -46,6 +51,8 @@ export class ComputeService implements ComputeApi {
   private readonly files = new FileCache();
   private readonly choice = chooseKernels(process.env.TIES_MERGE_KERNELS);
   private readonly kernels = new Map<number, Kernels>();
+  private readonly fisher = new FisherMergers();
+  private regmeanSteps: RegmeanSteps | null = null;
   private readonly passes = new PassCounts();
 
   async guess(job: GuessJob): Promise<(NarrowWindow | ListWindow)[]> {
@@ -143,6 +150,15 @@ export class ComputeService implements ComputeApi {
     });
   }
 
+  async sumSquares(job: SquaresJob): Promise<number[]> {
+    return sumSquares(job, this.files, this.choice.room);
+  }
+
+  async regmean(job: RegmeanJob): Promise<StretchResult | null> {
+    this.regmeanSteps ??= new RegmeanSteps(this.files, this.choice);
+    return this.regmeanSteps.run(job);
+  }
+
   async tile(job: PictureJob & { request: TileRequest }): Promise<Tile> {
     const cancel = (): void => throwIfCancelled(job.state);
     return drawTile(this.pictureTensor(job), job.request, job.parameters, job, cancel);
@@ -154,6 +170,8 @@ export class ComputeService implements ComputeApi {
 
   async release(): Promise<void> {
     this.files.closeAll();
+    // Its memory grew with the layers.
+    this.regmeanSteps = null;
   }
 
   private mergeItem(job: MergeJob, item: MergeItem): MergeItemResult {
@@ -170,7 +188,8 @@ export class ComputeService implements ComputeApi {
     }
     const reader = this.readerOf(inputs);
     if (!rules && job.select) rules = this.select(job, job.select, inputs, reader, guesses);
-    return { rules, stretches: item.stretches.map((stretch) => this.mergeStretch(job, item, rules, reader, stretch)) };
+    const whole = inputs.fisher && item.output ? this.readerOf(inputs, inputs.fisher.values) : reader;
+    return { rules, stretches: item.stretches.map((stretch) => this.mergeStretch(job, item, rules, whole, stretch)) };
   }
 
   private select(
@@ -232,7 +251,7 @@ export class ComputeService implements ComputeApi {
       const size = output ? BYTES_OF[output.dtype] : 0;
       const bytes = this.choice.output.subarray(0, size * count);
       const into = output && { dtype: output.dtype, bytes };
-      const outcome = this.kernelsFor(job).merge(chunk, job.parameters, ties, into, tally);
+      const outcome = this.mergerFor(job, inputs).merge(chunk, job.parameters, ties, into, tally);
       this.check(job, inputs, outcome, start, output?.dtype ?? "");
       if (output && sink) {
         sink.write(output.offset + start * size, bytes);
@@ -242,7 +261,7 @@ export class ComputeService implements ComputeApi {
       result.elected.positive += outcome.elected.positive;
       result.elected.negative += outcome.elected.negative;
       result.elected.cancelled += outcome.elected.cancelled;
-      addProgress(job.state, bytesOfEntries(inputs, count));
+      addProgress(job.state, readBytes(chunk));
     });
     return result;
   }
@@ -266,17 +285,23 @@ export class ComputeService implements ComputeApi {
     });
   }
 
-  private readerOf({ base, models, wide }: TensorInputs): ChunkReader {
+  /** @param more what is read behind the models. */
+  private readerOf({ base, models, wide }: TensorInputs, more: readonly TensorRange[] = []): ChunkReader {
     const open = (range: NonNullable<typeof base>) => ({
       source: this.files.source(range),
       offset: range.offset,
       dtype: range.dtype,
     });
-    return new ChunkReader(base && open(base), models.map(open), wide, this.choice.room);
+    return new ChunkReader(base && open(base), [...models, ...more].map(open), wide, this.choice.room);
   }
 
   private pictureTensor({ inputs }: PictureJob): PictureTensor {
     return { shape: inputs.shape, wide: inputs.wide, reader: this.readerOf(inputs) };
+  }
+
+  private mergerFor(job: MergeJob, inputs: TensorInputs): Pick<Kernels, "merge"> {
+    const kernels = this.kernelsFor(job);
+    return inputs.fisher ? this.fisher.merger(job, inputs, inputs.fisher.coefficients, kernels) : kernels;
   }
 
   private kernelsFor({ labels }: JobBase): Kernels {
@@ -287,11 +312,5 @@ export class ComputeService implements ComputeApi {
   }
 }
 
-function nonFiniteError(job: JobBase, inputs: TensorInputs, { model, index }: NonFinite, start: number): MergeError {
-  return new MergeError("non-finite", {
-    where: inputs.name,
-    input: model < 0 ? job.labels.base : job.labels.models[model],
-    index: start + index,
-    position: positionOf(inputs.shape, start + index),
-  });
-}
+const readBytes = ({ base, models }: RawChunk): number =>
+  (base ? [base, ...models] : models).reduce((sum, { bytes }) => sum + bytes.length, 0);

@@ -61,7 +61,6 @@ export function createEngine(options: EngineOptions = {}): Engine {
 type Params<M extends keyof EngineApi> = Parameters<EngineApi[M]>[0];
 
 class EngineService implements Engine {
-  readonly kernels = kernelsName(process.env.TIES_MERGE_KERNELS);
   private readonly pool: ComputePool;
   private readonly inspections = new Map<number, InspectionSession>();
   private nextInspection = 1;
@@ -72,6 +71,11 @@ class EngineService implements Engine {
     private readonly cache: ReportCache | null,
   ) {
     this.pool = new ComputePool(limits.threads, workerScript("computeWorker"));
+  }
+
+  /** Found when asked for: to read a header it does not matter. */
+  get kernels(): KernelsName {
+    return kernelsName(process.env.TIES_MERGE_KERNELS);
   }
 
   async info({ path }: Params<"info">): Promise<CheckpointInfo> {

@@ -22,13 +22,15 @@ import { WriteBehind } from "../io/writeBehind";
 import { MergeError } from "../protocol/errors";
 import type { ErrorCode } from "../protocol/errorText";
 import type { CallContext } from "../protocol/rpc";
-import type { CarryJob, JobBase } from "./computeApi";
+import type { CarryJob, JobBase, Stretch, StretchResult } from "./computeApi";
+import { fisherBytesRead, weighByFisher } from "./fisherCoefficients";
 import { FileSink } from "./fileCache";
 import { MergeJournal } from "./mergeJournal";
 import type { ComputePool } from "./pool";
-import { inputIdentity, type PreparedSet } from "./preparedSet";
+import { inputCheckpoints, inputIdentity, type PreparedSet } from "./preparedSet";
 import { passesOf, processTensors, workBytes } from "./process";
 import { ProgressReporter } from "./progress";
+import { isSolved, largestLayer, mergeByRegmean, regmeanBytes, withoutSolved } from "./regmeanRun";
 import { ReportBuilder } from "./report";
 import { Run } from "./run";
 
@@ -55,6 +57,7 @@ export function planMerge(prepared: PreparedSet, output: OutputChoice, memoryLim
     freeBytes: free,
     memoryBytes: prepared.memory.estimate,
     memoryLimit,
+    layer: largestLayer(prepared),
     threads: prepared.memory.threads,
     kernels: kernelsName(process.env.TIES_MERGE_KERNELS),
     shards: plan.shards.map(({ file, tensors, bytes }) => ({ file, tensors: tensors.length, bytes })),
@@ -70,14 +73,18 @@ const REFUSALS: ReadonlySet<string> = new Set<ErrorCode>([
   "result-overflow",
   "weights-cancel",
   "carried-differs",
+  "fisher-value",
+  "gram-value",
+  "gram-not-symmetric",
+  "gram-not-positive-definite",
 ]);
 
 const isRefusal = (error: unknown): boolean => error instanceof MergeError && REFUSALS.has(error.code);
 
 const OWN_FILES = ["README.md", "ties_recipe.yml"];
 
-const inputPaths = ({ base, models }: PreparedSet): string[] =>
-  [base, ...models].flatMap((checkpoint) => (checkpoint ? [checkpoint.path, ...checkpoint.files] : []));
+const inputPaths = (prepared: PreparedSet): string[] =>
+  inputCheckpoints(prepared).flatMap(({ path, files }) => [path, ...files]);
 
 function outputPlanOf({ tensors, base, models }: PreparedSet, { out, shardSize }: OutputChoice): OutputPlan {
   return planOutput(tensors, (base ?? models[0]).metadata, shardSize, isBareFile(out) ? basename(out) : null);
@@ -124,7 +131,9 @@ class MergeRun {
     this.report = statistics ? new ReportBuilder(prepared) : null;
     const carried = prepared.tensors.filter(({ kind }) => kind !== "merge");
     const total =
-      workBytes(prepared, prepared.set.method === "ties" || statistics) +
+      workBytes(statistics ? prepared : withoutSolved(prepared), prepared.set.method === "ties" || statistics) +
+      fisherBytesRead(prepared) +
+      regmeanBytes(prepared) +
       carried.reduce((sum, { template, models }) => sum + (template.end - template.begin) * (1 + models.length), 0);
     this.progress = new ProgressReporter(total, context.progress);
   }
@@ -189,26 +198,27 @@ class MergeRun {
     const journal = new MergeJournal(transaction);
     await this.carryTensors();
     const { tensors } = this.prepared;
-    await processTensors(this.prepared, this.run_, {
-      output: (tensor) => this.placeOf(tensor),
+    await weighByFisher(this.prepared, this.run_, (tensor) => (this.progress.tensor = tensor));
+    const solved = (tensor: number): boolean => isSolved(this.prepared, tensor);
+    await this.solveLayers(journal);
+    const left = this.report ? this.prepared : withoutSolved(this.prepared);
+    await processTensors(left, this.run_, {
+      output: (tensor) => (solved(tensor) ? null : this.placeOf(tensor)),
       statistics: this.report !== null,
-      finished: (tensor, { start, count }) => {
-        const { file, offset, dtype } = this.placeOf(tensor);
-        const size = BYTES_OF[dtype];
-        const found = journal.finished(tensors[tensor].name, start, file, offset + start * size, count * size);
+      finished: (tensor, stretch) => {
+        if (solved(tensor)) return undefined;
+        const found = this.finishedStretch(journal, tensor, stretch);
         // What a run without statistics finished has no tally: then it is merged again.
         return this.report && !found?.result.tally ? undefined : found;
       },
       onResumed: () => this.resumedTensors++,
       knownRules: (first) => journal.rulesOf(tensors[first].name),
       onRules: (first, rules) => journal.noteRules(tensors[first].name, rules),
-      onStretch: (tensor, { start, count }, result, zeroSign) => {
-        const { file, dtype } = this.placeOf(tensor);
-        this.behind.wrote(file, count * BYTES_OF[dtype]);
-        journal.noteStretch(tensors[tensor].name, start, result, zeroSign);
+      onStretch: (tensor, stretch, result, zeroSign) => {
+        if (!solved(tensor)) this.noteStretch(journal, tensor, stretch, result, zeroSign);
       },
       onTensor: (tensor, results, rules) => {
-        this.replaced += results.reduce((sum, { replaced }) => sum + replaced, 0);
+        if (!solved(tensor)) this.replaced += results.reduce((sum, { replaced }) => sum + replaced, 0);
         this.report?.add(
           tensor,
           results.map(({ tally }) => tally),
@@ -220,6 +230,44 @@ class MergeRun {
         this.progress.tensor = tensors[tensor].name;
       },
     });
+  }
+
+  /** RegMean: the weights that come out of a linear system. */
+  private async solveLayers(journal: MergeJournal): Promise<void> {
+    await mergeByRegmean(this.prepared, this.run_, {
+      output: (tensor) => this.placeOf(tensor),
+      finished: (tensor, stretch) => this.finishedStretch(journal, tensor, stretch)?.result,
+      onResumed: () => this.resumedTensors++,
+      onStretch: (tensor, stretch, result) => this.noteStretch(journal, tensor, stretch, result, 1),
+      onTensor: (_, results) => (this.replaced += results.reduce((sum, { replaced }) => sum + replaced, 0)),
+      onStart: (tensor) => {
+        this.progress.phase = "merge";
+        this.progress.tensor = this.prepared.tensors[tensor].name;
+      },
+    });
+  }
+
+  private finishedStretch(
+    journal: MergeJournal,
+    tensor: number,
+    { start, count }: Stretch,
+  ): { result: StretchResult; zeroSign: 1 | -1 } | undefined {
+    const { file, offset, dtype } = this.placeOf(tensor);
+    const size = BYTES_OF[dtype];
+    const { name } = this.prepared.tensors[tensor];
+    return journal.finished(name, start, file, offset + start * size, count * size);
+  }
+
+  private noteStretch(
+    journal: MergeJournal,
+    tensor: number,
+    { start, count }: Stretch,
+    result: StretchResult,
+    zeroSign: 1 | -1,
+  ): void {
+    const { file, dtype } = this.placeOf(tensor);
+    this.behind.wrote(file, count * BYTES_OF[dtype]);
+    journal.noteStretch(this.prepared.tensors[tensor].name, start, result, zeroSign);
   }
 
   private placeOf(tensor: number): { file: string; offset: number; dtype: keyof typeof BYTES_OF } {

@@ -11,6 +11,9 @@ import type { ComputeApi } from "./computeApi";
 export type Job<M extends keyof ComputeApi> = Parameters<ComputeApi[M]>[0];
 export type Result<M extends keyof ComputeApi> = Awaited<ReturnType<ComputeApi[M]>>;
 
+/** What lives short in a worker is small: a larger young generation only holds garbage for longer. */
+const WORKER_OPTIONS = { resourceLimits: { maxYoungGenerationSizeMb: 8 } };
+
 /** Who goes first: what a person waits for, the passes over large units, what fills their gaps. */
 export type Urgency = "interactive" | "usual" | "filler";
 
@@ -106,7 +109,7 @@ export class ComputePool {
   }
 
   private spawn(): PoolWorker {
-    const thread = new Worker(this.script);
+    const thread = new Worker(this.script, WORKER_OPTIONS);
     const client = new RpcClient<ComputeApi>((message) => thread.postMessage(message));
     const worker: PoolWorker = { thread, client };
     const lost = (message: string): void => {

@@ -2,15 +2,18 @@
 import { statSync } from "node:fs";
 import type { Checkpoint, TensorRef } from "../engine/format/checkpoint";
 import { kernelsName } from "../engine/kernels/chooseKernels";
+import { fisherBytes } from "../engine/kernels/fisherKernel";
 import { isFloatDtype, matchTensors, type MatchedTensor } from "../engine/plan/matchTensors";
+import { matchFisher, matchGram, type MatchedStatistics } from "../engine/plan/matchStatistics";
 import { planMemory, type MemoryPlan } from "../engine/plan/memory";
 import { tensorParameters, type TensorParameters } from "../engine/plan/tensorParameters";
 import { trimUnits, type TrimUnit } from "../engine/plan/workPlan";
+import { fisherCoefficients } from "../engine/merge/fisher";
 import { sumOfWeights } from "../engine/merge/weightedSum";
 import { SMALLEST_WEIGHT_SUM } from "../engine/merge/disjointMerge";
 import { openCheckpoint } from "../io/openCheckpoint";
 import { MergeError } from "../protocol/errors";
-import type { MergeSet } from "../protocol/mergeSet";
+import { usesTaskVectors, type MergeSet } from "../protocol/mergeSet";
 import type { TensorInputs, TensorRange } from "./computeApi";
 
 export interface PreparedSet {
@@ -23,6 +26,16 @@ export interface PreparedSet {
   parameters: TensorParameters[];
   memory: MemoryPlan;
   labels: { base: string; models: string[] };
+  /** What `fisher` and `regmean` know of the models beside their weights. */
+  statistics: PreparedStatistics | null;
+}
+
+export interface PreparedStatistics {
+  files: Checkpoint[];
+  /** For each tensor a part of a file a model, or null. */
+  ofTensor: MatchedStatistics;
+  /** `fisher`, as soon as a merge is under way: ‖F_t‖₂ of the models where they count, else null. */
+  norms?: number[] | null;
 }
 
 export interface EngineLimits {
@@ -45,12 +58,13 @@ export function prepareOpened(
   statistics: boolean,
 ): PreparedSet {
   const tensors = matchTensors(set, base, models);
+  const files = statisticsFiles(set).map((path) => openCheckpoint(path));
   const parameters = tensorParameters(
     set,
     tensors.map(({ name }) => name),
   );
   checkParameters(set, tensors, parameters);
-  const entries = [base, ...models].reduce((sum, checkpoint) => sum + (checkpoint?.tensors.size ?? 0), 0);
+  const entries = [base, ...models, ...files].reduce((sum, checkpoint) => sum + (checkpoint?.tensors.size ?? 0), 0);
   return {
     set,
     base,
@@ -64,13 +78,25 @@ export function prepareOpened(
         headerEntries: entries,
         reportedTensors: statistics ? tensors.length : 0,
         kernels: kernelsName(process.env.TIES_MERGE_KERNELS),
+        methodBytes: set.method === "fisher" ? fisherBytes(models.length) : 0,
       },
       limits.threads,
       limits.memoryLimit,
     ),
     labels: { base: "the base", models: set.models.map(({ name }) => name) },
+    statistics: files.length > 0 ? { files, ofTensor: matchStatistics(set, tensors, models, files) } : null,
   };
 }
+
+const statisticsFiles = ({ method, models }: MergeSet): string[] =>
+  models.flatMap(({ fisher, gram }) => (method === "fisher" ? fisher : method === "regmean" ? gram : undefined) ?? []);
+
+const matchStatistics = (
+  set: MergeSet,
+  tensors: readonly MatchedTensor[],
+  models: readonly Checkpoint[],
+  files: readonly Checkpoint[],
+): MatchedStatistics => (set.method === "fisher" ? matchFisher : matchGram)(set, tensors, models, files);
 
 function checkParameters(set: MergeSet, tensors: readonly MatchedTensor[], all: readonly TensorParameters[]): void {
   const checked = new Set<TensorParameters>();
@@ -86,9 +112,14 @@ function checkParameters(set: MergeSet, tensors: readonly MatchedTensor[], all: 
 }
 
 /** What a worker needs to read one matched tensor. Averaging reads the base only where its values may be needed. */
-export function inputsOf({ set, tensors }: PreparedSet, index: number, needsBase: boolean): TensorInputs {
+export function inputsOf(
+  { set, tensors, parameters, statistics }: PreparedSet,
+  index: number,
+  needsBase: boolean,
+): TensorInputs {
   const { name, shape, elements, wide, base, models } = tensors[index];
-  const readsBase = needsBase || set.method !== "linear" || set.nonFinite === "keep-base";
+  const readsBase = needsBase || usesTaskVectors(set.method) || set.nonFinite === "keep-base";
+  const fisher = statistics?.norms === undefined ? null : statistics.ofTensor[index];
   return {
     name,
     shape,
@@ -96,18 +127,31 @@ export function inputsOf({ set, tensors }: PreparedSet, index: number, needsBase
     wide,
     base: base && readsBase ? rangeOf(base) : null,
     models: models.map(rangeOf),
+    ...(fisher && {
+      fisher: {
+        values: fisher.map(rangeOf),
+        coefficients: fisherCoefficients(parameters[index].parameters.weights, statistics?.norms ?? null),
+      },
+    }),
   };
 }
 
-function rangeOf({ file, begin, view, dtype, name }: TensorRef): TensorRange {
+export function rangeOf({ file, begin, view, dtype, name }: TensorRef): TensorRange {
   if (!isFloatDtype(dtype)) throw new MergeError("internal", { where: name, message: `dtype ${dtype} is not decoded` });
   return { file, offset: begin, view, dtype };
 }
 
+/** Base, models and the files of their statistics. */
+export const inputCheckpoints = ({ base, models, statistics }: PreparedSet): Checkpoint[] => [
+  ...(base ? [base] : []),
+  ...models,
+  ...(statistics?.files ?? []),
+];
+
 /** All input files, and what tells whether one has changed. */
-export function inputIdentity({ base, models }: PreparedSet): { file: string; size: number; mtime: number }[] {
-  return [base, ...models].flatMap((checkpoint) =>
-    (checkpoint?.files ?? []).map((file) => {
+export function inputIdentity(prepared: PreparedSet): { file: string; size: number; mtime: number }[] {
+  return inputCheckpoints(prepared).flatMap((checkpoint) =>
+    checkpoint.files.map((file) => {
       const { size, mtimeMs } = statSync(file);
       return { file, size, mtime: mtimeMs };
     }),

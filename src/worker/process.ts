@@ -22,7 +22,7 @@ export interface OutputPosition {
 
 export interface ProcessHooks {
   /** Where a tensor is written; null: statistics only. */
-  output: ((tensor: number) => OutputPosition) | null;
+  output: ((tensor: number) => OutputPosition | null) | null;
   statistics: boolean;
   /** A stretch that an earlier run finished, with the sign that it gave to cancelled entries; or undefined. */
   finished?: (tensor: number, stretch: Stretch) => { result: StretchResult; zeroSign: 1 | -1 } | undefined;

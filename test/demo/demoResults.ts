@@ -66,6 +66,7 @@ function resultsKey(): string {
       "methods",
       "mergeWithCli",
       "demoResults",
+      "demoStatistics",
       "digits",
       "checkpoints",
     ]),

@@ -2,6 +2,7 @@
 import { join, relative } from "node:path";
 import { ensureDemoCheckpoints } from "./demoCheckpoints";
 import { DEMO_FOLDER, PROJECT_FOLDER, removeWorkFolders, replaceFile } from "./demoFolder";
+import { ensureDemoStatistics } from "./demoStatistics";
 import { ensureDemoResults } from "./demoResults";
 import { demoRecipe } from "./recipe";
 import { explanation, markdownPage, terminalTable } from "./table";
@@ -16,6 +17,7 @@ async function main(): Promise<void> {
   removeWorkFolders();
   report("handwritten digits (MNIST): a base and a fine-tune a task, trained where they are not there yet");
   await ensureDemoCheckpoints(report);
+  await ensureDemoStatistics(report);
   replaceFile(join(DEMO_FOLDER, "recipe.yml"), demoRecipe());
   const results = await ensureDemoResults(report);
   replaceFile(join(DEMO_FOLDER, "results.md"), markdownPage(results));

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { BASE } from "./demoCheckpoints";
 import { CHECKPOINTS_FOLDER, PROJECT_FOLDER } from "./demoFolder";
+import { FISHER_FILE, GRAM_FILE } from "./demoStatistics";
 import type { DemoMerge } from "./methods";
 import { TASKS } from "./tasks";
 
@@ -17,6 +18,7 @@ export async function mergeWithCli(merge: DemoMerge, out: string): Promise<void>
     ["--method", merge.method],
     merge.density === undefined ? [] : ["--density", String(merge.density)],
     merge.lambda === undefined ? [] : ["--lambda", String(merge.lambda)],
+    ...TASKS.map(({ name }) => statisticsOptions(merge, name)),
     ["--out", out, "--overwrite", "--quiet"],
   ];
   try {
@@ -25,4 +27,10 @@ export async function mergeWithCli(merge: DemoMerge, out: string): Promise<void>
     const { stderr } = error as { stderr?: string };
     throw stderr ? new Error(stderr.trim()) : error;
   }
+}
+
+/** The file that Fisher merging and RegMean need of each model. */
+function statisticsOptions({ method }: DemoMerge, task: string): string[] {
+  if (method === "fisher") return ["--fisher", join(CHECKPOINTS_FOLDER, task, FISHER_FILE)];
+  return method === "regmean" ? ["--gram", join(CHECKPOINTS_FOLDER, task, GRAM_FILE)] : [];
 }

@@ -1,6 +1,6 @@
 /** The merges that the demo compares, with the parameters that the paper recommends. */
 
-type DemoMethod = "linear" | "task_arithmetic" | "ties";
+type DemoMethod = "linear" | "task_arithmetic" | "fisher" | "regmean" | "ties";
 
 export interface DemoMerge {
   method: DemoMethod;
@@ -14,6 +14,8 @@ export interface DemoMerge {
 /** Without validation: λ as the paper sets it where none can be chosen. */
 export const FIXED_MERGES: readonly DemoMerge[] = [
   { method: "linear", validated: false },
+  { method: "fisher", validated: false },
+  { method: "regmean", validated: false },
   { method: "task_arithmetic", lambda: 0.4, validated: false },
   { method: "ties", density: 0.2, lambda: 1, validated: false },
 ];
@@ -27,6 +29,8 @@ export const SEARCHED_MERGES: readonly { method: DemoMethod; density?: number; l
 const LABELS: Readonly<Record<DemoMethod, string>> = {
   linear: "averaging",
   task_arithmetic: "task arithmetic",
+  fisher: "Fisher merging",
+  regmean: "RegMean",
   ties: "TIES",
 };
 

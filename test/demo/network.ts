@@ -71,23 +71,51 @@ export class Network {
 
   /** Gradient of the mean cross-entropy by each variable. `targets` is one-hot, [batch, 10]. */
   gradients(images: tf.Tensor2D, targets: tf.Tensor2D): Record<string, tf.Tensor> {
-    const { hidden, added, logits } = this.forward(images);
+    const forward = this.forward(images);
     const gradients: Record<string, tf.Tensor> = {};
-    /** `outer`: the gradient by the layer's output. */
-    const linearBackward = (name: string, input: tf.Tensor2D, outer: tf.Tensor2D): void => {
-      gradients[`${name}.weight`] = tf.matMul(tf.transpose(outer), input);
-      gradients[`${name}.bias`] = tf.sum(outer, 0);
-    };
-    let outer: tf.Tensor2D = tf.div(tf.sub(tf.softmax(logits), targets), images.shape[0]);
-    linearBackward("classifier", hidden[LAYERS], outer);
-    outer = tf.matMul(outer, this.variable("classifier.weight"));
-    for (let layer = LAYERS - 1; layer >= 0; layer--) {
-      const inner: tf.Tensor2D = tf.mul(outer, tf.step(added[layer]));
-      linearBackward(layerName(layer), hidden[layer], inner);
-      outer = tf.add(outer, tf.matMul(inner, this.variable(`${layerName(layer)}.weight`)));
-    }
-    linearBackward("model.embed", images, tf.mul(outer, tf.step(hidden[0])));
+    const outer: tf.Tensor2D = tf.div(tf.sub(tf.softmax(forward.logits), targets), images.shape[0]);
+    this.backward(images, forward, outer, (name, input, delta) => {
+      gradients[`${name}.weight`] = tf.matMul(tf.transpose(delta), input);
+      gradients[`${name}.bias`] = tf.sum(delta, 0);
+    });
     return gradients;
+  }
+
+  /**
+   * Sums over the images of the diagonal of the Fisher information: Σ_x Σ_y p(y|x)·(∂ log p(y|x) / ∂θ)², the labels
+   * being those that the network itself expects. A weight's gradient of one image is δ·xᵀ, its square δ²·(x²)ᵀ.
+   */
+  fisher(images: tf.Tensor2D): Record<string, tf.Tensor> {
+    const forward = this.forward(images);
+    const probabilities = tf.softmax(forward.logits);
+    const sums: Record<string, tf.Tensor> = {};
+    const add = (name: string, value: tf.Tensor): void => {
+      sums[name] = name in sums ? tf.add(sums[name], value) : value;
+    };
+    for (let label = 0; label < CLASSES; label++) {
+      const target = tf.oneHot(tf.tensor1d([label], "int32"), CLASSES);
+      const share = tf.sqrt(tf.slice(probabilities, [0, label], [-1, 1]));
+      const outer: tf.Tensor2D = tf.mul(tf.sub(probabilities, target), share);
+      this.backward(images, forward, outer, (name, input, delta) => {
+        const squares = tf.square(delta);
+        add(`${name}.weight`, tf.matMul(tf.transpose(squares), tf.square(input)));
+        add(`${name}.bias`, tf.sum(squares, 0));
+      });
+    }
+    return sums;
+  }
+
+  /** XᵀX of the inputs X of every weight, [in, in]. */
+  gram(images: tf.Tensor2D): Record<string, tf.Tensor> {
+    const { hidden } = this.forward(images);
+    const gram = (input: tf.Tensor2D): tf.Tensor => tf.matMul(tf.transpose(input), input);
+    return {
+      "model.embed.weight": gram(images),
+      ...Object.fromEntries(
+        Array.from({ length: LAYERS }, (_, layer) => [`${layerName(layer)}.weight`, gram(hidden[layer])]),
+      ),
+      "classifier.weight": gram(hidden[LAYERS]),
+    };
   }
 
   weights(): Weights {
@@ -96,6 +124,23 @@ export class Network {
 
   dispose(): void {
     for (const variable of this.variables.values()) variable.dispose();
+  }
+
+  /** Visits every layer from the last to the first: its name, its input, and `delta`, the gradient by its output. */
+  private backward(
+    images: tf.Tensor2D,
+    { hidden, added }: Forward,
+    outerOfLogits: tf.Tensor2D,
+    visit: (name: string, input: tf.Tensor2D, delta: tf.Tensor2D) => void,
+  ): void {
+    visit("classifier", hidden[LAYERS], outerOfLogits);
+    let outer: tf.Tensor2D = tf.matMul(outerOfLogits, this.variable("classifier.weight"));
+    for (let layer = LAYERS - 1; layer >= 0; layer--) {
+      const inner: tf.Tensor2D = tf.mul(outer, tf.step(added[layer]));
+      visit(layerName(layer), hidden[layer], inner);
+      outer = tf.add(outer, tf.matMul(inner, this.variable(`${layerName(layer)}.weight`)));
+    }
+    visit("model.embed", images, tf.mul(outer, tf.step(hidden[0])));
   }
 
   private forward(images: tf.Tensor2D): Forward {

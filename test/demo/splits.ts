@@ -24,6 +24,14 @@ export function baseDigits(): Digits {
 export const fineTuneDigits = (task: Task): Digits =>
   digitsOfTask(task, readDigits("train", BASE_IMAGES, BASE_IMAGES + FINE_TUNE_IMAGES));
 
+/** Training images of a task that its Gram matrices are computed from, and its Fisher values: these cost ten times as much. */
+export const GRAM_IMAGES = 2_000;
+export const FISHER_IMAGES = 500;
+
+/** The first of the images that a fine-tune was trained on. */
+export const statisticsDigits = (task: Task, count: number): Digits =>
+  digitsOfTask(task, readDigits("train", BASE_IMAGES, BASE_IMAGES + count));
+
 /** Held out for choosing λ: one set a task. */
 export const validationDigits = (): Digits[] => tasksOf(readDigits("train", 50_000, 51_000));
 

@@ -1,4 +1,5 @@
 /** The demo's results as a table for the terminal and as a page of Markdown. */
+import { FISHER_IMAGES, GRAM_IMAGES } from "./splits";
 import type { DemoResults, ResultRow } from "./demoResults";
 
 const percent = (share: number): string => (100 * share).toFixed(1);
@@ -36,7 +37,8 @@ export function explanation({ testImagesPerTask, validationImagesPerTask, baseUp
   return [
     `Accuracy in per cent on ${testImagesPerTask} test images a task. Normalised: mean over the tasks of accuracy / accuracy`,
     `of the task's own fine-tune. "(validated)": λ was chosen on ${validationImagesPerTask} other images a task; the other`,
-    `merges look at no images. The base reads ${percent(baseUpright)} % of upright digits. Backend of TensorFlow.js: ${backend}.`,
+    `merges look at none, but Fisher merging at ${FISHER_IMAGES} and RegMean at ${GRAM_IMAGES} training images a task.`,
+    `The base reads ${percent(baseUpright)} % of upright digits. Backend of TensorFlow.js: ${backend}.`,
   ].join("\n");
 }
 

@@ -21,6 +21,8 @@ describe("a ties recipe that says nothing more", () => {
       lambda: 1,
       rules: PRESETS.mergekit,
       normalize: true,
+      normalizeFisher: false,
+      alpha: 0.9,
       include: [],
       exclude: [],
       nonFinite: "error",

@@ -17,7 +17,11 @@ const GOOD = "merge_method: ties\nbase_model: base\nmodels:\n  - model: a\n";
 describe("positions", () => {
   it.each([
     ["a misspelt method", GOOD.replace("ties", "tis"), "1:15 unknown merge_method `tis`; did you mean `ties`?"],
-    ["a method of another program", GOOD.replace("ties", "slerp"), "1:15 unknown merge_method `slerp`; known are"],
+    [
+      "a method of another program",
+      GOOD.replace("ties", "passthrough"),
+      "1:15 unknown merge_method `passthrough`; known are",
+    ],
     ["a misspelt key", `${GOOD}dtpye: float32\n`, "5:1 unknown key `dtpye`; did you mean `dtype`?"],
     ["a misspelt dtype", `${GOOD}dtype: blfoat16\n`, "5:8 unknown dtype `blfoat16`; did you mean `bfloat16`?"],
     ["a misspelt parameter", `${GOOD}parameters:\n  trim_scop: model\n`, "6:3 unknown key `trim_scop`; did you mean"],

@@ -67,9 +67,13 @@ const input: fc.Arbitrary<MergeSetInput> = fc.record({
       path: fc.oneof(path, fc.constant("/base")),
       weight: settingOf(number),
       density: settingOf(share),
+      fisher: path,
+      gram: path,
     }),
     { minLength: 1, maxLength: 4 },
   ),
+  normalizeFisher: maybe(fc.boolean()),
+  alpha: maybe(share),
   weight: settingOf(number),
   density: settingOf(share),
   lambda: settingOf(number),
@@ -110,6 +114,21 @@ describe("the resolved recipe", () => {
 
   it("gives the same merge set for an average without a base", () => {
     const set = createMergeSet({ method: "linear", models: [{ path: "/a" }, { path: "/b", weight: 3 }] });
+    expect(parseRecipe(recipeYaml(set), recipeOptions)).toEqual(set);
+  });
+});
+
+describe("the resolved recipe of statistics", () => {
+  const models = [
+    { path: "/a", fisher: "/a/f", gram: "/a/g" },
+    { path: "/b", fisher: "/b/f", gram: "/b/g" },
+  ];
+  it.each<Partial<MergeSetInput>>([
+    { method: "fisher", normalizeFisher: true, weight: [0, 1] },
+    { method: "fisher", slices: [0, 1].map((from) => ({ layers: [from, from + 1], models: [], weight: from + 1 })) },
+    { method: "regmean", base: "/base", alpha: 0.5 },
+  ])("gives the same merge set: %j", (rest) => {
+    const set = createMergeSet({ models, ...rest });
     expect(parseRecipe(recipeYaml(set), recipeOptions)).toEqual(set);
   });
 });

@@ -20,6 +20,8 @@ const set = (rules: Partial<TiesRules>, weights: number[]): MergeSet => ({
   exclude: [],
   nonFinite: "error",
   nonFloat: "error",
+  normalizeFisher: false,
+  alpha: 0.9,
   outDtype: null,
 });
 const values = (taus: number[], elected: number, merged: number): Parameters<typeof explainParameter>[0] => ({

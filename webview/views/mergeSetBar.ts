@@ -3,6 +3,7 @@ import type { TemplateResult } from "lit";
 import { css, html, nothing } from "lit";
 import type { MergeSet, ModelChoice } from "../../src/protocol/mergeSet";
 import type { InspectorState, StatisticsPhase } from "../state/inspectorState";
+import { methodName } from "../text/methodName";
 import { formatCount, formatSetting, formatShare, formatWhole } from "../text/numbers";
 import { t } from "../text/translate";
 import { button } from "../ui/controls";
@@ -181,7 +182,8 @@ class MergeSetBar extends SessionElement {
   private renderModel(model: ModelChoice, index: number, set: MergeSet, { totals }: InspectorState): TemplateResult {
     const kept = totals?.models[index]?.kept;
     // A weight is said where the models have different ones, or the method is all about them.
-    const weighted = set.method !== "ties" || set.models.some(({ weight }) => weight !== 1);
+    const weighted =
+      (set.method !== "ties" && set.method !== "regmean") || set.models.some(({ weight }) => weight !== 1);
     const came = kept === undefined || !totals ? "…" : formatShare(kept / totals.elements);
     return html`<span class="chip" title=${model.path}>
       ${modelMark(index)}<b>${model.name}</b>
@@ -198,11 +200,6 @@ function field(label: string, content: TemplateResult): TemplateResult {
     <dt>${label}</dt>
     <dd>${content}</dd>
   </div>`;
-}
-
-function methodName(set: MergeSet): string {
-  if (set.method === "ties") return "TIES";
-  return set.method === "linear" ? t("Averaging") : t("Task arithmetic");
 }
 
 function badge(phase: StatisticsPhase): TemplateResult {

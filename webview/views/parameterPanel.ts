@@ -1,12 +1,13 @@
 /** One parameter in the paper's four steps. */
 import type { PropertyValues, TemplateResult } from "lit";
 import { html, nothing } from "lit";
-import type { MergeSet } from "../../src/protocol/mergeSet";
+import { isPictured, type MergeSet } from "../../src/protocol/mergeSet";
 import type { ParameterValues } from "../plot/parameterAt";
 import type { TensorScene } from "../plot/scene";
 import type { TensorEntry } from "../state/inspectorState";
 import type { Explanation, Term } from "../text/explainParameter";
 import { explainParameter } from "../text/explainParameter";
+import { methodName } from "../text/methodName";
 import { formatMagnitude, formatRatio, formatSetting, formatSigned, formatWeight, formatWhole } from "../text/numbers";
 import { t } from "../text/translate";
 import { errorBox, errorBoxStyles } from "./errorBox";
@@ -112,7 +113,8 @@ class ParameterPanel extends SessionElement {
               ${this.renderScale(explanation, values, set)}
             `
           : html`
-              <h4>${t("Merged")}</h4>
+              <h4>${isPictured(set.method) ? t("Merged") : t("Mean of the models")}</h4>
+              ${isPictured(set.method) ? nothing : html`<p class="muted">${t("{method} weighs with statistics that are not read here; its own value may be another.", { method: methodName(set) })}</p>`}
               <p class="number">θ = <b>${formatWeight(values.result)}</b></p>
             `
       }

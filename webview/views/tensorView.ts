@@ -1,12 +1,14 @@
 /** The chosen tensor: trim masks, elected signs and τ_m as linked pictures, and one parameter explained. */
 import type { PropertyValues, TemplateResult } from "lit";
 import { html, nothing } from "lit";
+import { isPictured } from "../../src/protocol/mergeSet";
 import type { MatrixShape } from "../../src/protocol/tiles";
 import { matrixShape } from "../../src/protocol/tiles";
 import { GLYPH_CELL } from "../plot/drawCells";
 import { TensorScene } from "../plot/scene";
 import type { Session } from "../state/session";
 import type { TensorEntry } from "../state/inspectorState";
+import { methodName } from "../text/methodName";
 import { formatRatio, formatShare, formatWhole } from "../text/numbers";
 import { announceParameter } from "../text/announceParameter";
 import { t } from "../text/translate";
@@ -238,6 +240,8 @@ class TensorView extends SessionElement {
     const onKeyboard = (): void => this.announceSoon();
     const marked = (label: string): string | null => (view.showConflicts ? label : null);
     const trims = opened?.set.method === "ties";
+    const pictured = !opened || isPictured(opened.set.method);
+    const method = opened ? methodName(opened.set) : "";
     return html`
       <div
         class="masks"
@@ -277,8 +281,8 @@ class TensorView extends SessionElement {
           <ties-map
             .scene=${scene}
             .picture=${{ kind: "merged" }}
-            .label=${t("Merged task vector")}
-            .heading=${html`${t("Merged task vector τ_m")}`}
+            .label=${pictured ? t("Merged task vector") : t("Mean task vector")}
+            .heading=${html`${pictured ? t("Merged task vector τ_m") : t("Mean task vector, not what {method} merges", { method })}`}
             .note=${scene.cellSize >= 1 ? "" : t("mean over each pixel’s block")}
             @map-keyboard=${onKeyboard}
           ></ties-map>

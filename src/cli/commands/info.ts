@@ -75,7 +75,7 @@ function alikeTensors(tensors: readonly TensorInfo[]): Iterable<AlikeTensors> {
   const groups = new Map<string, AlikeTensors>();
   for (const tensor of tensors) {
     const name = tensor.name.replace(/(?<=^|\.)\d+(?=\.|$)/g, "*");
-    const key = JSON.stringify([name, tensor.dtype, tensor.shape]);
+    const key = `${tensor.dtype}|${tensor.shape.join()}|${name}`;
     const group = groups.get(key);
     if (group) {
       Object.assign(group, { name, count: group.count + 1, bytes: group.bytes + tensor.bytes });

@@ -78,7 +78,8 @@ async function merge(
 const announcement = (plan: MergePlanSummary, set: MergeSet): string =>
   `Merging ${counted(set.models.length, "model")} with ${set.method}: ${counted(plan.mergedTensors, "tensor")}, ` +
   `${counted(plan.parameters, "parameter")}, ${formatBytes(plan.inputBytes)} to read, ` +
-  `${formatBytes(plan.outputBytes)} to write, ${counted(plan.threads, "thread")}`;
+  `${formatBytes(plan.outputBytes)} to write, ${counted(plan.threads, "thread")}` +
+  (plan.layer ? `, ${formatMemory(plan.layer.bytes)} of memory beside the limit for one layer` : "");
 
 function resultText(result: MergeResult, plan: MergePlanSummary, bytesRead: number): string {
   const resumed = result.resumedTensors > 0 ? `, ${formatCount(result.resumedTensors)} of them from before` : "";
@@ -95,6 +96,10 @@ function resultText(result: MergeResult, plan: MergePlanSummary, bytesRead: numb
 const nonFiniteLine = (count: number): [string, string][] =>
   count > 0 ? [["not finite", `${counted(count, "value")} of the base taken for NaN or infinity`]] : [];
 
+/** Beside the limit: announced before it is taken. */
+const layerLine = ({ layer }: MergePlanSummary): [string, string][] =>
+  layer ? [["one layer", `${formatMemory(layer.bytes)} more, beside the limit, for ${printable(layer.tensor)}`]] : [];
+
 function planText(plan: MergePlanSummary, set: MergeSet): string {
   const fits = plan.freeBytes >= plan.outputBytes ? "" : ": too little";
   const summary = labelled([
@@ -106,6 +111,7 @@ function planText(plan: MergePlanSummary, set: MergeSet): string {
     ["write", `${formatBytes(plan.outputBytes)} in ${counted(plan.shards.length, "file")}`],
     ["disk", `${formatBytes(plan.freeBytes)} free${fits}`],
     ["memory", `about ${formatMemory(plan.memoryBytes)}, limit ${formatMemory(plan.memoryLimit)}`],
+    ...layerLine(plan),
     ["threads", `${plan.threads}, ${plan.kernels} kernels`],
     [
       "also written",

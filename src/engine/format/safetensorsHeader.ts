@@ -9,8 +9,8 @@ import type { ErrorCode } from "../../protocol/errorText";
 import type { ByteSource } from "../io";
 import { dtypeBytes, isPacked } from "./dtypes";
 import { refuseOtherFormats } from "./otherFormats";
-import { JsonError, JsonObject, parseStrictJson } from "./strictJson";
-import type { JsonValue } from "./strictJson";
+import { isJsonObject, JsonError, member, parseStrictJson } from "./strictJson";
+import type { JsonObject, JsonValue } from "./strictJson";
 import { printableName } from "./tensorEntry";
 import type { TensorEntry } from "./tensorEntry";
 
@@ -36,7 +36,7 @@ export function parseSafetensorsHeader(source: ByteSource): SafetensorsHeader {
   const headerBytes = LENGTH_BYTES + text.bytes;
   const metadata: Record<string, string> = Object.create(null) as Record<string, string>;
   const tensors: TensorEntry[] = [];
-  for (const [name, value] of parseHeaderJson(source, text.text)) {
+  for (const [name, value] of Object.entries(parseHeaderJson(source, text.text))) {
     if (name === "__metadata__") readMetadata(source, value, metadata);
     else tensors.push(readEntry(source, name, value, headerBytes));
   }
@@ -94,8 +94,8 @@ function readMetadata(source: ByteSource, value: JsonValue, metadata: Record<str
   const refuse = (): never => {
     throw new MergeError("header-bad-metadata", { where: source.name });
   };
-  if (!(value instanceof JsonObject)) return refuse();
-  for (const [key, text] of value) metadata[key] = typeof text === "string" ? text : refuse();
+  if (!isJsonObject(value)) return refuse();
+  for (const [key, text] of Object.entries(value)) metadata[key] = typeof text === "string" ? text : refuse();
 }
 
 function readEntry(source: ByteSource, name: string, value: JsonValue, headerBytes: number): TensorEntry {
@@ -103,10 +103,10 @@ function readEntry(source: ByteSource, name: string, value: JsonValue, headerByt
   const refuse: Refuse = (code, details) => {
     throw new MergeError(code, { where: tensorWhere(source, name), ...details });
   };
-  if (!(value instanceof JsonObject)) return refuse("header-bad-entry");
-  const dtype = value.get("dtype");
-  const shape = value.get("shape");
-  const offsets = value.get("data_offsets");
+  if (!isJsonObject(value)) return refuse("header-bad-entry");
+  const dtype = member(value, "dtype");
+  const shape = member(value, "shape");
+  const offsets = member(value, "data_offsets");
   if (typeof dtype !== "string" || shape === undefined || offsets === undefined) return refuse("header-bad-entry");
   const elementBytes = readDtype(refuse, dtype);
   const sizes = readShape(refuse, shape);

@@ -1,7 +1,7 @@
 /** The index of a sharded checkpoint: which file holds which tensor. It is hostile until read, like a header. */
 import { MergeError } from "../../protocol/errors";
 import type { ByteSource } from "../io";
-import { JsonError, JsonObject, parseStrictJson } from "./strictJson";
+import { isJsonObject, JsonError, member, parseStrictJson } from "./strictJson";
 import type { JsonValue } from "./strictJson";
 import { compareNames, printableName, tensorBytes } from "./tensorEntry";
 import type { TensorEntry, TensorSpec } from "./tensorEntry";
@@ -25,11 +25,11 @@ export interface SafetensorsIndex {
 export function parseSafetensorsIndex(source: ByteSource, extension = ".safetensors"): SafetensorsIndex {
   const where = source.name;
   const index = parseIndexJson(source);
-  const map = index instanceof JsonObject ? index.get("weight_map") : undefined;
-  if (!(map instanceof JsonObject)) throw new MergeError("index-no-weight-map", { where });
+  const map = isJsonObject(index) ? member(index, "weight_map") : undefined;
+  if (!isJsonObject(map)) throw new MergeError("index-no-weight-map", { where });
   const weightMap = new Map<string, string>();
   const shards = new Set<string>();
-  for (const [tensor, shard] of map) {
+  for (const [tensor, shard] of Object.entries(map)) {
     if (typeof shard !== "string") throw new MergeError("index-no-weight-map", { where });
     if (!shards.has(shard)) checkShardName(where, shard, extension);
     shards.add(shard);

@@ -9,8 +9,12 @@ import type { TrimRule } from "../merge/trim";
 import type { Tally } from "../stats/tally";
 import type { NonFinite, NonFinitePolicy, RawChunk } from "./rawChunk";
 
+/** The methods that need nothing beside base and models. */
+export type KernelMethod = Exclude<MergeSet["method"], "fisher" | "regmean">;
+
 /** The part of a merge set that the arithmetic needs. */
-export type MergeParameters = Pick<MergeSet, "method" | "lambda" | "rules" | "normalize" | "nonFinite"> & {
+export type MergeParameters = Pick<MergeSet, "lambda" | "rules" | "normalize" | "nonFinite"> & {
+  method: KernelMethod;
   weights: number[];
 };
 
@@ -39,6 +43,15 @@ export interface ChunkOutcome {
   /** Entries with γ > 0, γ < 0 and cancelled ones (TIES). */
   elected: { positive: number; negative: number; cancelled: number };
 }
+
+/** Of a chunk in which nothing is wrong, nothing replaced and nothing elected. */
+export const NOTHING_FOUND: ChunkOutcome = {
+  nonFinite: null,
+  replaced: 0,
+  overflow: -1,
+  weightSum: -1,
+  elected: { positive: 0, negative: 0, cancelled: 0 },
+};
 
 export interface Kernels {
   readonly name: string;

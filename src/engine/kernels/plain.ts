@@ -14,7 +14,7 @@ import type { ChunkOutcome, Kernels, MergeParameters, RawOutput, TiesChunkRules 
 import type { NonFinite, NonFinitePolicy, RawChunk } from "./rawChunk";
 
 /** Magnitude from which on rounding to a dtype gives Inf: (2 − 2^−precision)·2^largest exponent. */
-const OVERFLOW_LIMIT: Readonly<Record<FloatDtype, number>> = {
+export const OVERFLOW_LIMIT: Readonly<Record<FloatDtype, number>> = {
   F64: Infinity,
   F32: (2 - 2 ** -24) * 2 ** 127,
   BF16: (2 - 2 ** -8) * 2 ** 127,
@@ -122,7 +122,7 @@ export class PlainKernels implements Kernels {
 }
 
 /** Index of the first value that is NaN or reaches `limit`, or −1. */
-function firstBeyond(values: Values, count: number, limit: number): number {
+export function firstBeyond(values: Values, count: number, limit: number): number {
   for (let i = 0; i < count; i++) if (!(Math.abs(values[i]) < limit)) return i;
   return -1;
 }

@@ -3,7 +3,7 @@
  * plain ones give. What is rare goes to the plain ones, chunk by chunk: float64, inputs that are not finite, and
  * chunks whose merge ends in an error that names an index.
  */
-import type { FloatDtype, Method } from "../../protocol/mergeSet";
+import type { FloatDtype } from "../../protocol/mergeSet";
 import {
   countsLength,
   emptied,
@@ -31,7 +31,7 @@ import {
 } from "./assembly/codes";
 import { COPIES, COPY_BYTES, HISTOGRAM_BYTES, HISTOGRAMS, MAX_MODELS, OUTPUT, TALLY } from "./assembly/memory";
 import { BYTES_OF } from "./chunkReader";
-import type { ChunkOutcome, Kernels, MergeParameters, RawOutput, TiesChunkRules } from "./kernels";
+import type { ChunkOutcome, KernelMethod, Kernels, MergeParameters, RawOutput, TiesChunkRules } from "./kernels";
 import { PlainKernels } from "./plain";
 import type { NonFinite, NonFinitePolicy, RawChunk, RawInput } from "./rawChunk";
 import type { SimdModule } from "./simdModule";
@@ -45,7 +45,11 @@ const DTYPE_IDS: Readonly<Partial<Record<FloatDtype, number>>> = {
   F8_E4M3: E4M3_ID,
   F8_E5M2: E5M2_ID,
 };
-const METHOD_IDS: Readonly<Record<Method, number>> = { ties: TIES, linear: LINEAR, task_arithmetic: TASK_ARITHMETIC };
+const METHOD_IDS: Readonly<Record<KernelMethod, number>> = {
+  ties: TIES,
+  linear: LINEAR,
+  task_arithmetic: TASK_ARITHMETIC,
+};
 
 /** Where the bits of a float32 threshold are read. */
 const single = new Float32Array(1);

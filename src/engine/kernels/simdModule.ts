@@ -43,4 +43,9 @@ export function loadSimdModule(): SimdModule {
   return { memory, exports: instance.exports as Exports };
 }
 
-const moduleBytes = (): Uint8Array => Uint8Array.from(atob(SIMD_MODULE), (character) => character.charCodeAt(0));
+function moduleBytes(): Uint8Array {
+  const text = atob(SIMD_MODULE);
+  const bytes = new Uint8Array(text.length);
+  for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
+  return bytes;
+}

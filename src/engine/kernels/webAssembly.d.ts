@@ -4,8 +4,10 @@ declare namespace WebAssembly {
     constructor(bytes: Uint8Array);
   }
   class Memory {
-    constructor(limits: { initial: number; maximum: number });
+    constructor(limits: { initial: number; maximum?: number });
     readonly buffer: ArrayBuffer;
+    /** In pages of 64 KiB; takes the former buffer away. */
+    grow(pages: number): number;
   }
   class Instance {
     constructor(module: Module, imports: Record<string, Record<string, unknown>>);

@@ -1,8 +1,8 @@
 /** Merge sets from what a person chose: the defaults that recipes, flags and the editor share. */
 import { MergeError } from "../../protocol/errors";
-import { PRESETS } from "../../protocol/mergeSet";
+import { DEFAULT_ALPHA, PRESETS } from "../../protocol/mergeSet";
 import type { Compat, MergeSet, SliceParameters, TiesRules } from "../../protocol/mergeSet";
-import { DEFAULT_COMPAT, DEFAULT_METHOD, mergedIndices } from "./mergeSetInput";
+import { DEFAULT_COMPAT, DEFAULT_METHOD, mergedIndices, statisticsKey } from "./mergeSetInput";
 import type { MergeSetInput } from "./mergeSetInput";
 import { mergeSetProblems } from "./mergeSetProblems";
 import { checkpointName, modelNames } from "./modelNames";
@@ -21,7 +21,9 @@ export function createMergeSet(input: MergeSetInput): MergeSet {
     throw new MergeError("merge-set-invalid", { where: "", count: problems.length, list });
   }
   const { method = DEFAULT_METHOD, compat = DEFAULT_COMPAT } = input;
-  const paths = mergedIndices(input).map((at) => input.models[at].path);
+  const merged = mergedIndices(input);
+  const paths = merged.map((at) => input.models[at].path);
+  const key = statisticsKey(method);
   const names = modelNames(paths);
   const slices = sliceParameters(input);
   const [first] = slices;
@@ -35,10 +37,13 @@ export function createMergeSet(input: MergeSetInput): MergeSet {
       name: names[i] ?? checkpointName(path),
       weight: plainValue(first.models[i].weight),
       density: plainValue(first.models[i].density),
+      ...(key && { [key]: input[key]?.[merged[i]] ?? input.models[merged[i]][key] }),
     })),
     lambda: plainValue(first.lambda),
     rules: method === "ties" ? { ...tiesRules(input, compat), normalize } : { ...PRESETS[compat] },
     normalize,
+    normalizeFisher: method === "fisher" && (input.normalizeFisher ?? false),
+    alpha: method === "regmean" ? (input.alpha ?? DEFAULT_ALPHA) : DEFAULT_ALPHA,
     include: [...(input.include ?? [])],
     exclude: [...(input.exclude ?? [])],
     nonFinite: input.nonFinite ?? "error",

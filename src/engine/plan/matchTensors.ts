@@ -5,7 +5,7 @@ import { compareNames, elementCount } from "../format/tensorEntry";
 import { globFilter } from "./globFilter";
 
 /** Mismatches named one by one before the rest is only counted. */
-const MAX_NAMED_MISMATCHES = 10;
+export const MAX_NAMED_MISMATCHES = 10;
 
 /** One tensor of the output with where it comes from. */
 export interface MatchedTensor {
@@ -95,7 +95,7 @@ function findMismatches(
   return found;
 }
 
-const shapeText = (shape: readonly number[]): string => `[${shape.join(", ")}]`;
+export const shapeText = (shape: readonly number[]): string => `[${shape.join(", ")}]`;
 
 function mismatchError(mismatches: readonly string[], where: string): MergeError {
   const more = mismatches.length - MAX_NAMED_MISMATCHES;

@@ -10,7 +10,7 @@ const PROCESS_BYTES = 70 * MiB;
 /** One worker thread before any work: its isolate, code and young generation. */
 const WORKER_BYTES = 30 * MiB;
 /** Headers and plan, for one tensor of one checkpoint; garbage that is not collected yet counts, too. */
-const ENTRY_BYTES = 2700;
+const ENTRY_BYTES = 1600;
 
 /** Statistics of one tensor until the report is written: its tally and its row, with a part a model and a part a pair. */
 const statisticsBytes = (models: number): number => 3000 + 1500 * models + 200 * models * (models - 1);
@@ -24,6 +24,8 @@ const plainBytes = (models: number): number => (3 * models + 8) * CHUNK_ELEMENTS
 
 export interface Workload {
   kernels: KernelsName;
+  /** What the method needs in each worker beside the kernels. */
+  methodBytes?: number;
   /** N */
   models: number;
   /** Tensors of all headers together. */
@@ -43,12 +45,13 @@ export interface MemoryPlan {
  * Throws `memory-too-small` with what one thread needs.
  */
 export function planMemory(
-  { models, headerEntries, reportedTensors, kernels }: Workload,
+  { models, headerEntries, reportedTensors, kernels, methodBytes = 0 }: Workload,
   threads: number,
   limit: number,
 ): MemoryPlan {
   const fixed = PROCESS_BYTES + headerEntries * ENTRY_BYTES + reportedTensors * statisticsBytes(models);
-  const perWorker = WORKER_BYTES + (kernels === "simd" ? SIMD_BYTES : plainBytes(models)) + countsBytes(models);
+  const perWorker =
+    WORKER_BYTES + (kernels === "simd" ? SIMD_BYTES : plainBytes(models)) + countsBytes(models) + methodBytes;
   for (let workers = threads; workers >= 1; workers--) {
     const estimate = fixed + workers * perWorker;
     if (estimate <= limit) return { threads: workers, estimate };

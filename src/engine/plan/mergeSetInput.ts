@@ -1,4 +1,5 @@
 /** What was said about a merge. */
+import { usesTaskVectors } from "../../protocol/mergeSet";
 import type { Compat, FloatDtype, MergeSet, Method, Setting, TiesRules } from "../../protocol/mergeSet";
 
 export interface ModelInput {
@@ -6,6 +7,9 @@ export interface ModelInput {
   path: string;
   weight?: Setting;
   density?: Setting;
+  /** Absolute paths of its statistics. */
+  fisher?: string;
+  gram?: string;
 }
 
 /** What was said of a stretch of layers alone; it stands above what was said of all. */
@@ -34,6 +38,11 @@ export interface MergeSetInput {
   rules?: Partial<TiesRules>;
   /** Divide by the weights; for `ties` the same as `rules.normalize`. */
   normalize?: Setting<boolean>;
+  /** Statistics of the models in their order, in place of those that the models name. */
+  fisher?: readonly string[];
+  gram?: readonly string[];
+  normalizeFisher?: boolean;
+  alpha?: number;
   include?: readonly string[];
   exclude?: readonly string[];
   nonFinite?: MergeSet["nonFinite"];
@@ -48,6 +57,12 @@ export const DEFAULT_COMPAT: Compat = "reference";
 
 export const normalizesByDefault = (method: Method = DEFAULT_METHOD): boolean => method === "linear";
 
-/** Positions of the models that take part. */
-export const mergedIndices = ({ method, base, models }: MergeSetInput): number[] =>
-  models.flatMap(({ path }, at) => (method === "linear" || path !== base ? [at] : []));
+/** Positions of the models that take part: the base is none of those whose task vectors are merged, its own is 0. */
+export const mergedIndices = ({ method = DEFAULT_METHOD, base, models }: MergeSetInput): number[] =>
+  models.flatMap(({ path }, at) => (!usesTaskVectors(method) || path !== base ? [at] : []));
+
+/** The key under which a model names the statistics of a method. */
+const STATISTICS_KEYS = { fisher: "fisher", regmean: "gram" } as const satisfies Partial<Record<Method, string>>;
+
+export const statisticsKey = (method: Method): "fisher" | "gram" | null =>
+  method === "fisher" || method === "regmean" ? STATISTICS_KEYS[method] : null;

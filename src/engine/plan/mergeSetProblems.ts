@@ -1,8 +1,9 @@
 /** What is wrong with what was said about a merge. */
-import type { Setting } from "../../protocol/mergeSet";
+import { usesTaskVectors, type Method, type Setting } from "../../protocol/mergeSet";
 import { SMALLEST_WEIGHT_SUM } from "../merge/disjointMerge";
-import { DEFAULT_METHOD, mergedIndices } from "./mergeSetInput";
+import { DEFAULT_METHOD, mergedIndices, statisticsKey } from "./mergeSetInput";
 import type { MergeSetInput } from "./mergeSetInput";
+import { checkpointName } from "./modelNames";
 import { isPlain, valuesOf } from "./parameterSetting";
 import { sliceParameters } from "./sliceParameters";
 
@@ -21,7 +22,7 @@ export function mergeSetProblems(input: MergeSetInput): MergeSetProblem[] {
   const report = (field: string, message: string): void => void problems.push({ field, message });
   const { method = DEFAULT_METHOD } = input;
 
-  if (method !== "linear" && !input.base) report("base", `\`${method}\` needs a base model`);
+  if (usesTaskVectors(method) && !input.base) report("base", `\`${method}\` needs a base model`);
   checkModelCount(input, report);
   checkWeightAndDensity("", input, report);
   checkNumbers("lambda", input.lambda, report);
@@ -32,7 +33,8 @@ export function mergeSetProblems(input: MergeSetInput): MergeSetProblem[] {
     slice.models.forEach((model, i) => checkWeightAndDensity(`slices.${s}.models.${i}.`, model, report));
   });
   checkLayers(input, report);
-  if (method !== "ties") checkWeightSum(input, report);
+  if (method !== "ties" && method !== "fisher" && method !== "regmean") checkWeightSum(input, report);
+  checkStatistics(method, input, report);
   for (const field of ["include", "exclude"] as const) {
     if (input[field]?.includes("")) report(field, `an empty pattern under \`${field}\` matches nothing`);
   }
@@ -93,5 +95,60 @@ function checkWeightSum(input: MergeSetInput, report: Report): void {
     if (models.length === 0 || normalize !== true || !(Math.abs(sum) < SMALLEST_WEIGHT_SUM)) continue;
     report("models", `the weights add up to ${sum}, which \`normalize\` would divide by`);
     return;
+  }
+}
+
+/** Every model needs a file of the statistics that the method works with. */
+function checkStatistics(method: Method, input: MergeSetInput, report: Report): void {
+  const key = statisticsKey(method);
+  if (!key) return;
+  if (method === "fisher") checkFisherWeights(input, report);
+  else checkRegmean(input, report);
+  const given = input[key];
+  const models = input.models.length;
+  if (given && given.length !== models) {
+    const times = given.length === 1 ? "once" : `${given.length} times`;
+    report(key, `\`--${key}\` is given ${times} for ${models} models; give it once for each, in their order`);
+    return;
+  }
+  input.models.forEach((model, i) => {
+    if (given || model[key]) return;
+    const what = method === "fisher" ? "its Fisher values" : "the Gram matrices of its inputs";
+    const name = checkpointName(model.path) || `model ${i + 1}`;
+    report(`models.${i}`, `\`${method}\` needs \`${key}\` for ${name}: the safetensors file with ${what}`);
+  });
+}
+
+/** Every weight that is said, with its field. */
+function weightsOf({ weight, models, slices = [] }: MergeSetInput): { field: string; value: number }[] {
+  const settings = [
+    ["weight", weight] as const,
+    ...models.map((model, i) => [`models.${i}.weight`, model.weight] as const),
+    ...slices.flatMap((slice, s) => [
+      [`slices.${s}.weight`, slice.weight] as const,
+      ...slice.models.map((model, i) => [`slices.${s}.models.${i}.weight`, model.weight] as const),
+    ]),
+  ];
+  return settings.flatMap(([field, setting]) =>
+    setting === undefined ? [] : valuesOf(setting).map((value, i) => ({ field: `${field}.${i}`, value })),
+  );
+}
+
+function checkFisherWeights(input: MergeSetInput, report: Report): void {
+  for (const { field, value } of weightsOf(input)) {
+    if (value < 0) report(field, `\`fisher\` takes no weight below 0, such as ${value}`);
+  }
+  const all = sliceParameters(input).flatMap(({ models }) => models.flatMap(({ weight }) => valuesOf(weight)));
+  if (all.length > 0 && all.every((weight) => weight === 0)) {
+    report("models", "all weights are 0: there is nothing to merge");
+  }
+}
+
+function checkRegmean(input: MergeSetInput, report: Report): void {
+  const { alpha } = input;
+  if (alpha !== undefined && !(alpha >= 0 && alpha <= 1)) report("alpha", `alpha must be from 0 to 1, not ${alpha}`);
+  for (const { field, value } of weightsOf(input)) {
+    if (value === 1) continue;
+    report(field, "`regmean` takes no weights: the Gram matrices weigh the models; leave `weight` out");
   }
 }

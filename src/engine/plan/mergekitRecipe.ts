@@ -32,6 +32,7 @@ export function mergekitYaml(set: MergeSet): string {
 }
 
 function mergekitObstacles(set: MergeSet): string[] {
+  if (set.method === "fisher" || set.method === "regmean") return [`it has no \`${set.method}\``];
   const reasons: string[] = [];
   if (set.method === "ties") reasons.push(...ruleObstacles(set.rules));
   if (set.include.length + set.exclude.length > 0) reasons.push("it cannot leave tensors out (`include`, `exclude`)");

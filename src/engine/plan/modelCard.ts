@@ -1,6 +1,6 @@
 /** The model card (README.md) of a merged model. The same merge gives the same card: no dates, nothing of the machine. */
 import { stringify } from "yaml";
-import type { FloatDtype, MergeSet, Setting } from "../../protocol/mergeSet";
+import { usesTaskVectors, type FloatDtype, type MergeSet, type Setting } from "../../protocol/mergeSet";
 import { RECIPE_DTYPES } from "./floatDtypeName";
 import { hubIdOf } from "./hubId";
 import { checkpointName } from "./modelNames";
@@ -23,18 +23,37 @@ const METHOD_TITLES: Readonly<Record<MergeSet["method"], string>> = {
   ties: "[TIES](https://arxiv.org/abs/2306.01708)",
   linear: "weighted averaging",
   task_arithmetic: "[task arithmetic](https://arxiv.org/abs/2212.04089)",
+  fisher: "[Fisher merging](https://arxiv.org/abs/2111.09832)",
+  regmean: "[RegMean](https://arxiv.org/abs/2212.09849)",
 };
 
-const CITATION = `@inproceedings{yadav2023ties,
+const CITATIONS: Readonly<Partial<Record<MergeSet["method"], string>>> = {
+  ties: `@inproceedings{yadav2023ties,
   title     = {{TIES-Merging}: Resolving Interference When Merging Models},
   author    = {Yadav, Prateek and Tam, Derek and Choshen, Leshem and Raffel, Colin and Bansal, Mohit},
   booktitle = {Advances in Neural Information Processing Systems},
   year      = {2023},
   note      = {arXiv:2306.01708}
-}`;
+}`,
+  fisher: `@inproceedings{matena2022merging,
+  title     = {Merging Models with {Fisher}-Weighted Averaging},
+  author    = {Matena, Michael S. and Raffel, Colin A.},
+  booktitle = {Advances in Neural Information Processing Systems},
+  year      = {2022},
+  note      = {arXiv:2111.09832}
+}`,
+  regmean: `@inproceedings{jin2023dataless,
+  title     = {Dataless Knowledge Fusion by Merging Weights of Language Models},
+  author    = {Jin, Xisen and Ren, Xiang and Preotiuc-Pietro, Daniel and Cheng, Pengxiang},
+  booktitle = {International Conference on Learning Representations},
+  year      = {2023},
+  note      = {arXiv:2212.09849}
+}`,
+};
 
 export function modelCard(facts: ModelCardFacts): string {
   const { set } = facts;
+  const citation = CITATIONS[set.method];
   const sections = [
     frontMatter(set),
     `# ${set.models.map(({ name }) => name).join(" + ")}`,
@@ -45,7 +64,7 @@ export function modelCard(facts: ModelCardFacts): string {
       "Recipe",
       `\`\`\`yaml\n${stringify(namedRecipe(set), { lineWidth: 0 })}\`\`\`\n\nPaths are in \`ties_recipe.yml\`.`,
     ),
-    ...(set.method === "ties" ? [section("Citation", `\`\`\`bibtex\n${CITATION}\n\`\`\``)] : []),
+    ...(citation === undefined ? [] : [section("Citation", `\`\`\`bibtex\n${citation}\n\`\`\``)]),
   ];
   return `${sections.join("\n\n")}\n`;
 }
@@ -63,7 +82,7 @@ function frontMatter(set: MergeSet): string {
 
 function introduction({ set, version, tensors, parameters, outDtype, nonFinite }: ModelCardFacts): string {
   const [count, plural] = [set.models.length, set.models.length === 1 ? "model" : "models"];
-  const base = set.base === null || set.method === "linear" ? "" : ` over the base ${code(shownName(set.base))}`;
+  const base = set.base === null || !usesTaskVectors(set.method) ? "" : ` over the base ${code(shownName(set.base))}`;
   const dtype = outDtype === null ? "in the dtypes of the base" : `in ${RECIPE_DTYPES[outDtype]}`;
   return (
     `A merge of ${count} ${plural}${base} with ${METHOD_TITLES[set.method]}, made by ties-merge ${version}: ` +
@@ -74,15 +93,16 @@ function introduction({ set, version, tensors, parameters, outDtype, nonFinite }
 
 function modelTable(set: MergeSet): string {
   const isTies = set.method === "ties";
+  const isWeighted = set.method !== "regmean";
   const shown = (key: "weight" | "density", t: number): string => {
     return [...new Set(slicesOf(set).map(({ models }) => settingText(models[t][key])))].join("; ");
   };
   const rows = set.models.map(({ name, path }, t) => [
     code(hubIdOf(path) ?? name),
-    shown("weight", t),
+    ...(isWeighted ? [shown("weight", t)] : []),
     ...(isTies ? [shown("density", t)] : []),
   ]);
-  return table(["model", "weight", ...(isTies ? ["density"] : [])], rows);
+  return table(["model", ...(isWeighted ? ["weight"] : []), ...(isTies ? ["density"] : [])], rows);
 }
 
 function parameterTable(set: MergeSet): string {
@@ -101,10 +121,16 @@ function namedRecipe(set: MergeSet): Record<string, unknown> {
   return resolvedRecipe({
     ...set,
     base: set.base === null ? null : shownName(set.base),
-    models: set.models.map((model) => ({ ...model, path: hubIdOf(model.path) ?? model.name })),
+    models: set.models.map(({ fisher, gram, ...model }) => ({
+      ...model,
+      path: hubIdOf(model.path) ?? model.name,
+      ...(fisher === undefined ? {} : { fisher: fileName(fisher) }),
+      ...(gram === undefined ? {} : { gram: fileName(gram) }),
+    })),
   });
 }
 
+const fileName = (path: string): string => path.slice(Math.max(path.lastIndexOf("/"), path.lastIndexOf("\\")) + 1);
 const shownName = (path: string): string => hubIdOf(path) ?? checkpointName(path);
 function shownValue(value: unknown): string {
   if (!Array.isArray(value)) return String(value);

@@ -13,9 +13,11 @@ export const TOP_LEVEL_KEYS = [
   "tokenizer_source",
 ] as const;
 
-export const MODEL_KEYS = ["model", "parameters"] as const;
+/** Keys of a model that name files of its statistics; they may stand beside `model` or under its `parameters`. */
+export const STATISTICS_KEYS = ["fisher", "gram"] as const;
+export const MODEL_KEYS = ["model", "parameters", ...STATISTICS_KEYS] as const;
 export const SLICE_KEYS = ["sources", "parameters"] as const;
-export const SOURCE_KEYS = ["model", "layer_range", "parameters"] as const;
+export const SOURCE_KEYS = ["model", "layer_range", "parameters", ...STATISTICS_KEYS] as const;
 export const FILTER_KEYS = ["filter", "value"] as const;
 
 /** Settings of a model: numbers, gradients or lists of filters. */
@@ -41,8 +43,12 @@ export const POLICY_KEYS = {
 
 export const PATTERN_KEYS = ["include", "exclude"] as const;
 
+/** Settings of one method, the same for all tensors. */
+export const METHOD_PARAMETER_KEYS = ["normalize_fisher", "alpha"] as const;
+
 export const PARAMETER_KEYS: readonly string[] = [
   ...SLICE_PARAMETER_KEYS,
+  ...METHOD_PARAMETER_KEYS,
   "compat",
   ...Object.keys(RULE_KEYS),
   ...PATTERN_KEYS,
@@ -51,10 +57,18 @@ export const PARAMETER_KEYS: readonly string[] = [
 
 /** Parameters that a method does not look at. */
 export const UNUSED_KEYS: Readonly<Record<Method, readonly string[]>> = {
-  ties: [],
-  task_arithmetic: ["density", ...Object.keys(RULE_KEYS)],
-  linear: ["density", "lambda", ...Object.keys(RULE_KEYS)],
+  ties: unusedBy("normalize", "density", "lambda", ...Object.keys(RULE_KEYS)),
+  task_arithmetic: unusedBy("normalize", "lambda"),
+  linear: unusedBy("normalize"),
+  fisher: unusedBy("fisher", "normalize_fisher"),
+  regmean: unusedBy("gram", "alpha"),
 };
+
+/** What is left of the keys that only some methods look at. */
+function unusedBy(...used: readonly string[]): string[] {
+  const some = ["normalize", "density", "lambda", ...Object.keys(RULE_KEYS), ...METHOD_PARAMETER_KEYS];
+  return [...some, ...STATISTICS_KEYS].filter((key) => !used.includes(key));
+}
 
 /** Keys that mergekit knows and this program does not honour, and why a recipe with them is refused. */
 export const REFUSED_KEYS: Readonly<Record<string, string>> = {

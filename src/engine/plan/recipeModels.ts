@@ -1,6 +1,6 @@
 /** The models of a recipe: those listed under `models`, or the sources of `slices`. */
 import type { Node } from "yaml";
-import { checkpointNode, type RecipePaths } from "./recipePaths";
+import { checkpointNode, statisticsNode, type RecipePaths } from "./recipePaths";
 import {
   MODEL_KEYS,
   MODEL_PARAMETER_KEYS,
@@ -8,6 +8,7 @@ import {
   SLICE_KEYS,
   SLICE_PARAMETER_KEYS,
   SOURCE_KEYS,
+  STATISTICS_KEYS,
 } from "./recipeKeys";
 import { said, type RecipeFields } from "./recipeFields";
 import type { Entry } from "./recipeDocument";
@@ -23,7 +24,7 @@ export function readModels(fields: RecipeFields, paths: RecipePaths, node: Node 
     const entries = said(document, document.entries(item, "each model", MODEL_KEYS));
     return {
       path: readPath(fields, paths, item, entries, "a model") ?? "",
-      ...readWeightAndDensity(fields, entries, `models.${i}.`),
+      ...readModelParameters(fields, paths, entries, `models.${i}.`, `models.${i}.`),
     };
   });
 }
@@ -42,11 +43,13 @@ export function readSlices(fields: RecipeFields, paths: RecipePaths, node: Node 
   const items = document.items(node, "`slices`");
   if (!items) return undefined;
   let models: string[] | null = null;
+  const statistics = new Map<string, Statistics>();
   const slices = items.map((item, s): SliceInput => {
     fields.place(`slices.${s}`, item);
     const entries = said(document, document.entries(item, "each slice", SLICE_KEYS, REFUSED_SLICE_KEYS));
     const sources = readSources(fields, paths, item, entries.get("sources"), s);
     models ??= sources.map(({ path }) => path);
+    gatherStatistics(fields, sources, statistics);
     const layers = commonLayers(fields, sources);
     if (!layers) fields.skip(`slices.${s}`);
     const parameters = entries.get("parameters");
@@ -57,7 +60,7 @@ export function readSlices(fields: RecipeFields, paths: RecipePaths, node: Node 
       ...(known ? readSliceParameters(fields, known, `slices.${s}.`) : {}),
     };
   });
-  return { models: (models ?? []).map((path) => ({ path })), slices };
+  return { models: (models ?? []).map((path) => ({ path, ...statistics.get(path) })), slices };
 }
 
 interface Source {
@@ -66,6 +69,28 @@ interface Source {
   layers: [number, number] | undefined;
   layersNode: Node | null;
   parameters: Pick<ModelInput, "weight" | "density">;
+  statistics: Statistics;
+}
+
+type Statistics = Pick<ModelInput, (typeof STATISTICS_KEYS)[number]>;
+
+/** The statistics of a model are those of all its slices; one of them has to name the file. */
+function gatherStatistics(
+  { document }: RecipeFields,
+  sources: readonly Source[],
+  known: Map<string, Statistics>,
+): void {
+  for (const { path, node, statistics } of sources) {
+    const before = known.get(path) ?? {};
+    for (const key of STATISTICS_KEYS) {
+      if (before[key] === undefined || statistics[key] === undefined || before[key] === statistics[key]) continue;
+      document.report(
+        node,
+        `a model has one file of \`${key}\` for all slices, and another slice names ${before[key]}`,
+      );
+    }
+    known.set(path, { ...statistics, ...before });
+  }
 }
 
 function readSources(
@@ -87,12 +112,20 @@ function readSources(
     const range = entries.get("layer_range");
     if (!range) document.report(node, "a source needs the key `layer_range`, such as `layer_range: [0, 32]`");
     else fields.place(`slices.${s}.layers`, fields.placeOf(`slices.${s}.layers`) ?? range.value);
+    const { weight, density, ...statistics } = readModelParameters(
+      fields,
+      paths,
+      entries,
+      `slices.${s}.models.${i}.`,
+      `models.${i}.`,
+    );
     return {
       node,
       path,
       layers: range && readRange(fields, range.value),
       layersNode: range?.value ?? null,
-      parameters: readWeightAndDensity(fields, entries, `slices.${s}.models.${i}.`),
+      parameters: { ...(weight === undefined ? {} : { weight }), ...(density === undefined ? {} : { density }) },
+      statistics,
     };
   });
 }
@@ -164,15 +197,38 @@ function readPath(
   return undefined;
 }
 
-function readWeightAndDensity(
+/** What is said of a model: settings under its `parameters`, files of its statistics there or beside them. */
+function readModelParameters(
   fields: RecipeFields,
+  paths: RecipePaths,
   entries: ReadonlyMap<string, Entry>,
   prefix: string,
-): Pick<ModelInput, "weight" | "density"> {
+  statisticsPrefix: string,
+): Pick<ModelInput, "weight" | "density"> & Statistics {
+  const beside = readStatistics(fields, paths, entries, statisticsPrefix);
   const parameters = entries.get("parameters");
-  if (!parameters) return {};
-  const known = fields.document.entries(parameters.value, "a model's `parameters`", MODEL_PARAMETER_KEYS);
-  return weightAndDensity(fields, known, prefix);
+  if (!parameters) return beside;
+  const keys = [...MODEL_PARAMETER_KEYS, ...STATISTICS_KEYS];
+  const known = fields.document.entries(parameters.value, "a model's `parameters`", keys);
+  return {
+    ...beside,
+    ...readStatistics(fields, paths, known, statisticsPrefix),
+    ...weightAndDensity(fields, known, prefix),
+  };
+}
+
+function readStatistics(
+  fields: RecipeFields,
+  paths: RecipePaths,
+  entries: ReadonlyMap<string, Entry>,
+  prefix: string,
+): Statistics {
+  const found: Statistics = {};
+  for (const key of STATISTICS_KEYS) {
+    const path = fields.take(entries, key, prefix + key, (node) => statisticsNode(fields.document, paths, node, key));
+    if (path !== undefined) found[key] = path;
+  }
+  return found;
 }
 
 /** Weight and density where they are said. */

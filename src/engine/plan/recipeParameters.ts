@@ -45,6 +45,10 @@ export function readParameters(fields: RecipeFields, node: Node | null): Partial
   const input: Partial<MergeSetInput> = readSliceParameters(fields, entries, "");
   const compat = fields.take(entries, "compat", "compat", (value) => document.word(value, "compat", COMPATS));
   if (compat) input.compat = compat;
+  input.normalizeFisher = fields.take(entries, "normalize_fisher", "normalizeFisher", (value) => {
+    return document.boolean(value, "`normalize_fisher`");
+  });
+  input.alpha = fields.take(entries, "alpha", "alpha", (value) => document.number(value, "`alpha`"));
   const rules: Partial<TiesRules> = {};
   for (const [key, { field, words }] of Object.entries(RULE_KEYS)) {
     const word = fields.take(entries, key, `rules.${field}`, (value) => document.word<string>(value, key, words));

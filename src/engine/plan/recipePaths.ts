@@ -10,6 +10,20 @@ export interface RecipePaths {
   exists?(path: string): boolean;
 }
 
+/** The absolute path of a file of statistics; notes where there is none. */
+export function statisticsNode(
+  document: RecipeDocument,
+  { resolvePath, exists }: RecipePaths,
+  node: Node | null,
+  key: string,
+): string | undefined {
+  const written = document.text(node, `\`${key}\``);
+  if (written === undefined) return undefined;
+  const path = resolvePath(written);
+  if (exists && !exists(path)) document.report(node, `there is no file at ${path}`);
+  return path;
+}
+
 /** The absolute path of a checkpoint; notes what is wrong with it. */
 export function checkpointNode(
   document: RecipeDocument,

@@ -5,12 +5,14 @@ import { POLICY_KEYS, RULE_KEYS } from "./recipeKeys";
 import type {
   FILTER_KEYS,
   GENERAL_PARAMETER_KEYS,
+  METHOD_PARAMETER_KEYS,
   MODEL_KEYS,
   MODEL_PARAMETER_KEYS,
   PATTERN_KEYS,
   SLICE_KEYS,
   SLICE_PARAMETER_KEYS,
   SOURCE_KEYS,
+  STATISTICS_KEYS,
   TOP_LEVEL_KEYS,
 } from "./recipeKeys";
 
@@ -64,17 +66,38 @@ const patterns: Properties<typeof PATTERN_KEYS> = {
   exclude: reference("patterns", "Take tensors with such names from the base."),
 };
 
+const methodParameters: Properties<typeof METHOD_PARAMETER_KEYS> = {
+  normalize_fisher: {
+    description: "Divide a model's weight by the norm of its Fisher values (`fisher`).",
+    type: "boolean",
+  },
+  alpha: {
+    description: "Factor of the Gram matrices off their diagonals, 0 to 1; 0.9 where none is given (`regmean`).",
+    ...{ type: "number", minimum: 0, maximum: 1 },
+  },
+};
+
 const parameters: Schema = {
   ...sliceParameters,
+  ...methodParameters,
   compat: words(COMPATS, "The rules of which program: the paper's code, mergekit (default of a recipe) or PEFT."),
   ...wordsOf(RULE_KEYS, RULES),
   ...patterns,
   ...wordsOf(POLICY_KEYS, POLICIES),
 };
 
+const statistics: Properties<typeof STATISTICS_KEYS> = {
+  fisher: { description: "Path of the safetensors file with the model's Fisher values (`fisher`).", type: "string" },
+  gram: {
+    description: "Path of the safetensors file with the Gram matrices of its layers' inputs (`regmean`).",
+    type: "string",
+  },
+};
+
 const model: Properties<typeof MODEL_KEYS> = {
   model: { description: CHECKPOINT, type: "string" },
-  parameters: mapping(modelParameters),
+  parameters: mapping({ ...modelParameters, ...statistics }),
+  ...statistics,
 };
 
 const source: Properties<typeof SOURCE_KEYS> = {

@@ -1,6 +1,6 @@
 /** A merge set as a recipe with nothing left to a default: what `ties_recipe.yml` and the report hold. */
 import { stringify } from "yaml";
-import type { MergeSet, Setting, SliceParameters } from "../../protocol/mergeSet";
+import { usesTaskVectors, type MergeSet, type SliceParameters } from "../../protocol/mergeSet";
 import { RECIPE_DTYPES } from "./floatDtypeName";
 import { POLICY_KEYS, RULE_KEYS } from "./recipeKeys";
 
@@ -50,20 +50,38 @@ export const slicesOf = (set: MergeSet): readonly SliceParameters[] =>
     },
   ];
 
-function modelParameters({ method }: MergeSet, { models }: SliceParameters, t: number): Record<string, Setting> {
-  const { weight, density } = models[t];
-  return method === "ties" ? { weight, density } : { weight };
+function modelParameters({ method, models }: MergeSet, slice: SliceParameters, t: number): Record<string, unknown> {
+  const { weight, density } = slice.models[t];
+  const { fisher, gram } = models[t];
+  switch (method) {
+    case "ties":
+      return { weight, density };
+    case "fisher":
+      return { weight, fisher };
+    case "regmean":
+      return { gram };
+    case "linear":
+    case "task_arithmetic":
+      return { weight };
+  }
 }
 
 const sliceParameters = ({ method }: MergeSet, { lambda, normalize }: SliceParameters): Record<string, unknown> => ({
-  ...(method === "linear" ? {} : { lambda }),
-  normalize,
+  ...(usesTaskVectors(method) ? { lambda } : {}),
+  ...(method === "fisher" || method === "regmean" ? {} : { normalize }),
 });
+
+/** What `fisher` and `regmean` do in place of `normalize`. */
+function methodParameters({ method, normalizeFisher, alpha }: MergeSet): Record<string, unknown> {
+  if (method === "fisher") return { normalize_fisher: normalizeFisher };
+  return method === "regmean" ? { alpha } : {};
+}
 
 function commonParameters(set: MergeSet): Record<string, unknown> {
   const rules = Object.entries(RULE_KEYS).map(([key, { field }]): [string, unknown] => [key, set.rules[field]]);
   const policies = Object.entries(POLICY_KEYS).map(([key, { field }]): [string, unknown] => [key, set[field]]);
   return {
+    ...methodParameters(set),
     ...(set.method === "ties" ? Object.fromEntries(rules) : {}),
     include: set.include,
     exclude: set.exclude,

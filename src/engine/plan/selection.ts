@@ -14,6 +14,11 @@ export interface Selection {
   density?: number;
   lambda?: number;
   trimScope?: TrimScope;
+  /** Absolute paths of statistics, one a model. */
+  fisher?: readonly string[];
+  gram?: readonly string[];
+  normalizeFisher?: boolean;
+  alpha?: number;
   include?: readonly string[];
   exclude?: readonly string[];
   nonFinite?: MergeSet["nonFinite"];

@@ -1,7 +1,7 @@
 /** The parameters of a merge, stretch by stretch of layers, each said by the nearest level that says anything. */
-import { DEFAULT_DENSITY, PRESETS } from "../../protocol/mergeSet";
+import { DEFAULT_DENSITY, PRESETS, usesTaskVectors } from "../../protocol/mergeSet";
 import type { Setting, SliceParameters } from "../../protocol/mergeSet";
-import { DEFAULT_COMPAT, DEFAULT_METHOD, mergedIndices, normalizesByDefault } from "./mergeSetInput";
+import { DEFAULT_COMPAT, DEFAULT_METHOD, mergedIndices, normalizesByDefault, statisticsKey } from "./mergeSetInput";
 import type { MergeSetInput, SliceInput } from "./mergeSetInput";
 import { layered } from "./parameterSetting";
 
@@ -29,7 +29,8 @@ function parametersOf(input: MergeSetInput, slice: SliceInput): SliceParameters 
         density: method === "ties" ? layered(of("density"), DEFAULT_DENSITY[compat]) : 1,
       };
     }),
-    lambda: method === "linear" ? 1 : layered([slice.lambda, input.lambda], 1),
-    normalize: layered<boolean>([slice.normalize, rule, input.normalize], byDefault),
+    lambda: usesTaskVectors(method) ? layered([slice.lambda, input.lambda], 1) : 1,
+    // These divide by their own sums.
+    normalize: statisticsKey(method) ? true : layered<boolean>([slice.normalize, rule, input.normalize], byDefault),
   };
 }

@@ -55,7 +55,8 @@ interface Resolved {
 
 const parametersOf = (set: MergeSet, { models, lambda, normalize }: Resolved): TensorParameters => ({
   parameters: {
-    method: set.method,
+    // Fisher values and Gram matrices come in beside the kernels; of RegMean they take the mean of what has none.
+    method: set.method === "fisher" || set.method === "regmean" ? "linear" : set.method,
     lambda,
     rules: set.method === "ties" ? { ...set.rules, normalize } : set.rules,
     normalize,

@@ -7,6 +7,8 @@ export interface MergeChoices {
   method: Method;
   /** Share of each task vector that is kept, 0 to 1. */
   density: number;
+  /** Absolute paths of the models' statistics, in their order; for methods that weigh with them. */
+  statistics: string[];
   /** Absolute path of the output folder. */
   out: string;
 }

@@ -13,6 +13,7 @@ import { DensityStep } from "./densityStep";
 import { MethodStep } from "./methodStep";
 import { ModelsStep } from "./modelsStep";
 import { OutputStep } from "./outputStep";
+import { statisticsOf, StatisticsStep } from "./statisticsStep";
 import { runWizard, type WizardStep } from "./wizard";
 
 export interface DialogServices {
@@ -32,6 +33,7 @@ export async function askMerge(
     new ModelsStep(choices, candidates),
     new MethodStep(choices),
     new DensityStep(choices),
+    new StatisticsStep(choices),
     new OutputStep(choices),
   ]);
   return choices && { set: mergeSetOf(choices, services.log), out: choices.out };
@@ -55,7 +57,14 @@ export async function askInspection(
 export async function askOutput(set: MergeSet): Promise<string | undefined> {
   const models = set.models.map(({ path }) => path);
   const [first = ""] = models;
-  const choices: MergeChoices = { base: set.base ?? first, models, method: set.method, density: 1, out: "" };
+  const choices: MergeChoices = {
+    base: set.base ?? first,
+    models,
+    method: set.method,
+    density: 1,
+    statistics: [],
+    out: "",
+  };
   const done = await runWizard(vscode.l10n.t("Merge Checkpoints"), [new OutputStep(choices)]);
   return done ? choices.out : undefined;
 }
@@ -67,7 +76,7 @@ async function ask(
   steps: (choices: MergeChoices, candidates: Candidates) => readonly WizardStep[],
 ): Promise<MergeChoices | undefined> {
   const { density } = readSettings(log);
-  const choices: MergeChoices = { base: "", models: [], method: "ties", density, out: "" };
+  const choices: MergeChoices = { base: "", models: [], method: "ties", density, statistics: [], out: "" };
   const ended = new AbortController();
   const lease = keeper.acquire();
   try {
@@ -79,7 +88,9 @@ async function ask(
   }
 }
 
-function mergeSetOf({ base, models, method, density }: MergeChoices, log: vscode.LogOutputChannel): MergeSet {
+function mergeSetOf(choices: MergeChoices, log: vscode.LogOutputChannel): MergeSet {
+  const { base, models, method, density, statistics } = choices;
+  const kind = statisticsOf(choices);
   const { compat, lambda, nonFinite, nonFloat } = readSettings(log);
   return createMergeSet({
     method,
@@ -88,6 +99,7 @@ function mergeSetOf({ base, models, method, density }: MergeChoices, log: vscode
     models: models.map((path) => ({ path })),
     density,
     lambda,
+    ...(kind && { [kind]: statistics }),
     nonFinite,
     nonFloat,
   });

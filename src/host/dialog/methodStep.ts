@@ -41,4 +41,18 @@ const methodItems = (): Choice<Method>[] => [
     value: "linear",
     detail: vscode.l10n.t("The mean of the models' parameters."),
   },
+  {
+    label: vscode.l10n.t("Fisher merging"),
+    value: "fisher",
+    detail: vscode.l10n.t(
+      "A mean that weighs each parameter by how much its model needs it; for models whose Fisher values you have saved.",
+    ),
+  },
+  {
+    label: "RegMean",
+    value: "regmean",
+    detail: vscode.l10n.t(
+      "Solves for the weights whose outputs come nearest to every model's; for models whose layers' Gram matrices you have saved.",
+    ),
+  },
 ];

@@ -11,6 +11,8 @@ const OUTPUT_NAMES = {
   ties: "merged-ties",
   task_arithmetic: "merged-task-arithmetic",
   linear: "merged-average",
+  fisher: "merged-fisher",
+  regmean: "merged-regmean",
 } as const;
 
 export class OutputStep implements WizardStep {

@@ -18,5 +18,6 @@ export function logPlan(log: vscode.LogOutputChannel, plan: MergePlanSummary): v
   log.info(
     `  memory: ${formatBytes(plan.memoryBytes)} of at most ${formatBytes(plan.memoryLimit)}; ${plan.threads} threads, ${plan.kernels} kernels`,
   );
+  if (plan.layer) log.info(`    and ${formatBytes(plan.layer.bytes)} beside that for ${plan.layer.tensor}`);
   if (plan.kernels === "plain") log.warn(`  ${PLAIN_KERNELS}`);
 }

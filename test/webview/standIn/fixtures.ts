@@ -34,6 +34,8 @@ function mergeSet(models: number, density: number, method: Method): MergeSet {
     lambda: 1,
     rules: PRESETS.reference,
     normalize: false,
+    normalizeFisher: false,
+    alpha: 0.9,
     include: [],
     exclude: [],
     nonFinite: "error",

@@ -1,0 +1,18 @@
+/** What the method of a set is called, and what the pictures of its result show. */
+import type { MergeSet } from "../../src/protocol/mergeSet";
+import { t } from "./translate";
+
+export function methodName({ method }: Pick<MergeSet, "method">): string {
+  switch (method) {
+    case "ties":
+      return "TIES";
+    case "linear":
+      return t("Averaging");
+    case "task_arithmetic":
+      return t("Task arithmetic");
+    case "fisher":
+      return t("Fisher merging");
+    case "regmean":
+      return "RegMean";
+  }
+}
