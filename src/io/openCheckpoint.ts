@@ -6,7 +6,7 @@ import { makeCheckpoint } from "../engine/format/checkpoint";
 import type { Checkpoint, TensorRef } from "../engine/format/checkpoint";
 import { parseTorchCheckpoint } from "../engine/format/pytorch/torchCheckpoint";
 import { parseSafetensorsHeader } from "../engine/format/safetensorsHeader";
-import { checkShards, parseSafetensorsIndex } from "../engine/format/safetensorsIndex";
+import { checkShards, parseSafetensorsIndex, type SafetensorsIndex } from "../engine/format/safetensorsIndex";
 import type { TensorEntry } from "../engine/format/tensorEntry";
 import { indexFormat, isModelWeights, weightsFormat, weightsOfFolder } from "../engine/format/weightsFiles";
 import type { WeightsFormat } from "../engine/format/weightsFiles";
@@ -21,12 +21,15 @@ import { FINGERPRINT_FILE } from "./partialFolder";
  * shards and their index, or with exactly one other file of weights.
  * Throws `checkpoint-*`, `index-*`, `header-*`, `pytorch-*`, and what the file system refuses.
  */
-export function openCheckpoint(path: string): Checkpoint {
+export function openCheckpoint(path: string, onBrokenShard?: OnBrokenShard): Checkpoint {
   const absolute = resolve(path);
   const stats = statOf(absolute);
   if (!stats) throw new MergeError("checkpoint-missing", { where: path });
-  return stats.isDirectory() ? openFolder(absolute) : openFile(absolute);
+  return stats.isDirectory() ? openFolder(absolute, onBrokenShard) : openFile(absolute, onBrokenShard);
 }
+
+/** Takes what is wrong with one shard, and the names of its tensors: the checkpoint is opened without them. */
+export type OnBrokenShard = (error: MergeError, tensors: readonly string[]) => void;
 
 /**
  * Whether the path is a file of weights, or a folder that directly holds model weights.
@@ -49,16 +52,16 @@ export function looksLikeCheckpoint(path: string): boolean {
   }
 }
 
-function openFile(path: string): Checkpoint {
+function openFile(path: string, onBrokenShard?: OnBrokenShard): Checkpoint {
   const name = basename(path);
   const shards = indexFormat(name);
-  if (shards) return openShards(dirname(path), name, path, shards);
+  if (shards) return openShards(dirname(path), name, path, shards, onBrokenShard);
   const format = weightsFormat(name);
   if (format) return openSingle(path, path, format);
   throw new MergeError("checkpoint-unknown-file", { where: path });
 }
 
-function openFolder(folder: string): Checkpoint {
+function openFolder(folder: string, onBrokenShard?: OnBrokenShard): Checkpoint {
   const names = onFile(folder, () => readdirSync(folder)).sort();
   if (names.includes(FINGERPRINT_FILE)) throw new MergeError("checkpoint-unfinished", { where: folder });
   const weights = weightsOfFolder(names);
@@ -66,7 +69,7 @@ function openFolder(folder: string): Checkpoint {
     case "file":
       return openSingle(join(folder, weights.name), folder, weights.format);
     case "index":
-      return openShards(folder, weights.name, folder, weights.format);
+      return openShards(folder, weights.name, folder, weights.format, onBrokenShard);
     case "adapter":
       throw new MergeError("checkpoint-peft", { where: folder });
     case "several":
@@ -107,23 +110,48 @@ function openSingle(file: string, path: string, format: WeightsFormat): Checkpoi
   return makeCheckpoint({ path, name: nameOf(path), format, files: [file], metadata }, withFile(tensors, file));
 }
 
-function openShards(folder: string, indexName: string, path: string, format: WeightsFormat): Checkpoint {
+function openShards(
+  folder: string,
+  indexName: string,
+  path: string,
+  format: WeightsFormat,
+  onBrokenShard?: OnBrokenShard,
+): Checkpoint {
   const indexPath = join(folder, indexName);
-  const index = withSource(indexPath, (source) => parseSafetensorsIndex(source, SHARD_EXTENSION[format]));
+  const whole = withSource(indexPath, (source) => parseSafetensorsIndex(source, SHARD_EXTENSION[format]));
   const headers = new Map<string, Header>();
-  for (const shard of index.shards) {
-    if (!statOf(join(folder, shard))) throw new MergeError("index-shard-missing", { where: indexPath, shard });
-    headers.set(
-      shard,
-      withSource(join(folder, shard), (source) => READ_HEADER[format](source, true)),
-    );
+  for (const shard of whole.shards) {
+    try {
+      if (!statOf(join(folder, shard))) throw new MergeError("index-shard-missing", { where: indexPath, shard });
+      headers.set(
+        shard,
+        withSource(join(folder, shard), (source) => READ_HEADER[format](source, true)),
+      );
+    } catch (error) {
+      if (!onBrokenShard || !(error instanceof MergeError)) throw error;
+      onBrokenShard(error, namesIn(whole, shard));
+    }
   }
+  const index = withShards(whole, headers);
   checkShards(indexPath, index, new Map([...headers].map(([shard, header]) => [shard, header.tensors])));
   const metadata: Record<string, string> = Object.create(null) as Record<string, string>;
   for (const header of [...headers.values()].reverse()) Object.assign(metadata, header.metadata);
   const files = index.shards.map((shard) => join(folder, shard));
   const tensors = [...headers].flatMap(([shard, header]) => withFile(header.tensors, join(folder, shard)));
   return makeCheckpoint({ path, name: nameOf(path), format, files, metadata }, tensors);
+}
+
+const namesIn = ({ weightMap }: SafetensorsIndex, shard: string): string[] =>
+  [...weightMap].flatMap(([name, file]) => (file === shard ? [name] : []));
+
+/** The index without what stands in other files. */
+function withShards(index: SafetensorsIndex, shards: ReadonlyMap<string, unknown>): SafetensorsIndex {
+  if (shards.size === index.shards.length) return index;
+  return {
+    ...index,
+    shards: index.shards.filter((shard) => shards.has(shard)),
+    weightMap: new Map([...index.weightMap].filter(([, shard]) => shards.has(shard))),
+  };
 }
 
 function withSource<T>(path: string, use: (source: ByteSource) => T): T {

@@ -4,6 +4,7 @@
  */
 import type { MagnitudeCounts, ParameterBlock, ParameterRequest, Tile, TileProgress, TileRequest } from "./tiles";
 import type { MergeSet } from "./mergeSet";
+import type { ErrorData } from "./errors";
 import type { InterferenceReport, TensorStatistics } from "./report";
 import type { CallContext } from "./rpc";
 import type { SampledCurves, SampledReport } from "./sample";
@@ -102,14 +103,36 @@ export interface InspectProgress {
   rows: TensorStatistics[];
 }
 
+/** A model, or the base, that is damaged or missing, wholly or in part. */
+export interface BrokenModel {
+  /** Name of the model; null: the base. */
+  model: string | null;
+  path: string;
+  error: ErrorData;
+  /** Whether nothing of it could be opened, so that the set is looked at without it. */
+  leftOut: boolean;
+}
+
 /** An opened merge set: its headers are read and checked, its weights not. */
 export interface Inspection {
   /** Names this inspection in later calls; give it back with `closeInspection`. */
   id: number;
   set: MergeSet;
   /** In the order for people: layer 2 before layer 10. */
-  tensors: { name: string; shape: number[]; dtype: string; elements: number; group: string }[];
+  tensors: {
+    name: string;
+    shape: number[];
+    dtype: string;
+    elements: number;
+    group: string;
+    /** Why nothing is counted of this tensor: it is missing somewhere, or does not fit. */
+    broken?: ErrorData[];
+  }[];
+  /** Of the tensors that are counted. */
   parameters: number;
+  /** Of a set that was opened in part: tensors of which nothing is counted, not among those above. */
+  brokenTensors?: Inspection["tensors"];
+  brokenModels?: BrokenModel[];
 }
 
 export interface SampleRequest {
@@ -132,7 +155,8 @@ export interface EngineApi {
     context: CallContext<MergeProgress>,
   ): Promise<MergeResult>;
   inspect(params: { set: MergeSet }, context: CallContext<InspectProgress>): Promise<InterferenceReport>;
-  openInspection(params: { set: MergeSet }, context: CallContext): Promise<Inspection>;
+  /** With `partly`, a set whose models are damaged, or do not fit the base, is opened as far as it goes. */
+  openInspection(params: { set: MergeSet; partly?: boolean }, context: CallContext): Promise<Inspection>;
   /** Exact statistics of an opened set; computed once, then remembered. */
   inspectionReport(params: { id: number }, context: CallContext<InspectProgress>): Promise<InterferenceReport>;
   /**

@@ -3,6 +3,7 @@
  * The templates are also the keys of the editor's translations.
  */
 import type { ErrorData } from "./errors";
+import { INSPECTOR_ERROR_TEXT } from "./inspectorErrorText";
 import { PYTORCH_ERROR_TEXT } from "./pytorchErrorText";
 import { RECIPE_ERROR_TEXT } from "./recipeErrorText";
 import { SAFETENSORS_ERROR_TEXT } from "./safetensorsErrorText";
@@ -19,6 +20,7 @@ export const ERROR_TEXT = text({
   ...RECIPE_ERROR_TEXT,
   ...SAFETENSORS_ERROR_TEXT,
   ...PYTORCH_ERROR_TEXT,
+  ...INSPECTOR_ERROR_TEXT,
   ...STATISTICS_ERROR_TEXT,
   internal: { what: "Something went wrong inside the program: {message}", todo: "Please report it with the log." },
   cancelled: { what: "Cancelled", todo: "Run again, with --resume to go on from what was finished." },

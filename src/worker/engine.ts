@@ -24,7 +24,9 @@ import { InspectionSession } from "./inspectionSession";
 import { planMerge, runMerge } from "./mergeRun";
 import { ComputePool } from "./pool";
 import { pictureBytesWithin } from "./tensorPictures";
-import { inputIdentity, prepareSet, type EngineLimits, type PreparedSet } from "./preparedSet";
+import { ReportCache } from "./reportCache";
+import { openPartly } from "./openPartly";
+import { inputIdentity, prepareOpened, prepareSet, type EngineLimits, type PreparedSet } from "./preparedSet";
 import { verifyCheckpoint } from "./verify";
 import { workerScript } from "./workerScript";
 
@@ -35,6 +37,8 @@ const DEFAULT_MEMORY_LIMIT = 2 ** 30;
 export interface EngineOptions extends Partial<EngineLimits> {
   /** Start a worker at once: there will be work for it, and it takes as long to start as checkpoints to open. */
   startWorker?: boolean;
+  /** Folder in which exact reports of inspections are remembered; without one they are not. */
+  cacheFolder?: string;
 }
 
 /** The engine in this process. `close` ends its workers; calls that run reject. */
@@ -45,10 +49,13 @@ export interface Engine extends EngineApi {
 }
 
 export function createEngine(options: EngineOptions = {}): Engine {
-  const engine = new EngineService({
-    threads: options.threads ?? Math.min(MAX_DEFAULT_THREADS, availableParallelism()),
-    memoryLimit: options.memoryLimit ?? DEFAULT_MEMORY_LIMIT,
-  });
+  const engine = new EngineService(
+    {
+      threads: options.threads ?? Math.min(MAX_DEFAULT_THREADS, availableParallelism()),
+      memoryLimit: options.memoryLimit ?? DEFAULT_MEMORY_LIMIT,
+    },
+    options.cacheFolder === undefined ? null : new ReportCache(options.cacheFolder),
+  );
   if (options.startWorker) engine.startWorker();
   return engine;
 }
@@ -61,7 +68,10 @@ class EngineService implements Engine {
   private nextInspection = 1;
   private planned: { key: string; files: string; prepared: PreparedSet } | null = null;
 
-  constructor(private readonly limits: EngineLimits) {
+  constructor(
+    private readonly limits: EngineLimits,
+    private readonly cache: ReportCache | null,
+  ) {
     this.pool = new ComputePool(limits.threads, workerScript("computeWorker"));
   }
 
@@ -90,17 +100,22 @@ class EngineService implements Engine {
 
   async inspect({ set }: Params<"inspect">, context: CallContext<InspectProgress>): Promise<InterferenceReport> {
     const prepared = prepareSet(set, this.limits, true);
-    return new InspectionSession(prepared, this.poolFor(prepared), this.limits.memoryLimit).report(context);
+    return new InspectionSession(prepared, this.poolFor(prepared)).report(context);
   }
 
-  async openInspection({ set }: Params<"openInspection">): Promise<Inspection> {
-    const prepared = prepareSet(set, this.limits, true);
+  async openInspection({ set, partly = false }: Params<"openInspection">): Promise<Inspection> {
+    const opened = partly ? openPartly(set) : null;
+    const prepared = opened ? prepareOpened(opened, this.limits, true) : prepareSet(set, this.limits, true);
     const id = this.nextInspection++;
     // The sample and the pyramids stay beside what a computation takes: half of the rest each.
     const rest = (this.limits.memoryLimit - prepared.memory.estimate) / 2;
-    const session = new InspectionSession(prepared, this.poolFor(prepared), rest, pictureBytesWithin(rest));
+    const session = new InspectionSession(prepared, this.poolFor(prepared), {
+      sampleBytes: rest,
+      pictureBytes: pictureBytesWithin(rest),
+      remembered: this.cache?.entryFor(prepared) ?? null,
+    });
     this.inspections.set(id, session);
-    return { id, ...session.summary() };
+    return { id, ...session.summary(opened ?? undefined) };
   }
 
   async inspectionReport(

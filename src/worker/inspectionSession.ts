@@ -18,15 +18,26 @@ import type {
   TileRequest,
 } from "../protocol/tiles";
 import { InspectionSample } from "./inspectionSample";
+import type { PartlyOpened } from "./openPartly";
 import type { ComputePool } from "./pool";
 import { inputsOf, type PreparedSet } from "./preparedSet";
 import { processTensors, workBytes } from "./process";
 import { ReportBuilder } from "./report";
+import type { ReportCacheEntry } from "./reportCache";
 import { shownOrder } from "./shownOrder";
 import { Run } from "./run";
 import { TensorPictures, type PictureOf } from "./tensorPictures";
 import { RuleSearch } from "./ruleSearch";
 import { rulesOfTensor } from "./trimUnit";
+
+export interface InspectionOptions {
+  /** Bytes that the sample may take. */
+  sampleBytes?: number;
+  /** Bytes that pyramids may take. */
+  pictureBytes?: number;
+  /** Where exact reports are remembered from one opening to the next. */
+  remembered?: ReportCacheEntry | null;
+}
 
 export class InspectionSession {
   private readonly closed = new AbortController();
@@ -40,15 +51,14 @@ export class InspectionSession {
   private finished: InterferenceReport | null = null;
   private running: SharedReport | null = null;
   private readonly pictures: TensorPictures;
+  private readonly remembered: ReportCacheEntry | null;
 
   constructor(
     private readonly prepared: PreparedSet,
     private readonly pool: ComputePool,
-    /** Bytes that the sample may take. */
-    sampleBytes: number,
-    /** Bytes that pyramids may take. */
-    pictureBytes?: number,
+    { sampleBytes = 0, pictureBytes, remembered = null }: InspectionOptions = {},
   ) {
+    this.remembered = remembered;
     this.sample = new InspectionSample(prepared, pool, sampleBytes, this.closed.signal);
     this.pictures = new TensorPictures((signal, work) => this.during(signal, work), pool.size, pictureBytes);
     if (prepared.base === null) throw new MergeError("base-needed", { where: "" });
@@ -59,9 +69,11 @@ export class InspectionSession {
     this.unitOf = new Map(units.flatMap((unit) => unit.tensors.map((tensor) => [tensor, unit] as const)));
   }
 
-  summary(): Omit<Inspection, "id"> {
+  /** `broken`: what could not be opened, which is listed and not counted. */
+  summary(broken: Partial<Pick<PartlyOpened, "brokenTensors" | "brokenModels">> = {}): Omit<Inspection, "id"> {
     const { set, tensors } = this.prepared;
     const merged = shownOrder(tensors).map((index) => tensors[index]);
+    const { brokenModels = [], brokenTensors = [] } = broken;
     return {
       set,
       tensors: merged.map(({ name, shape, dtype, elements }) => ({
@@ -72,20 +84,35 @@ export class InspectionSession {
         group: layerGroup(name),
       })),
       parameters: merged.reduce((sum, { elements }) => sum + elements, 0),
+      ...(brokenModels.length > 0 ? { brokenModels } : {}),
+      ...(brokenTensors.length > 0
+        ? { brokenTensors: brokenTensors.map((tensor) => ({ ...tensor, group: layerGroup(tensor.name) })) }
+        : {}),
     };
   }
 
   /** Exact statistics. Several callers share one computation, which ends when none waits any more. */
   async report(context: CallContext<InspectProgress>): Promise<InterferenceReport> {
     if (this.finished) return this.finished;
+    if (!this.running && this.recall()) return this.report(context);
     this.running ??= new SharedReport(this.prepared, this.pool, this.closed.signal, {
       onRules: (tensor, rules) => this.tensorRules.set(tensor, rules),
       onSettled: (report) => {
         this.finished = report;
         this.running = null;
+        if (report) void this.remembered?.keep({ report, rules: this.tensorRules });
       },
     });
     return this.running.join(context);
+  }
+
+  /** Takes the report of an earlier opening; false where there is none. */
+  private recall(): boolean {
+    const state = this.remembered?.find();
+    if (!state) return false;
+    this.finished = state.report;
+    for (const [tensor, rules] of state.rules) this.tensorRules.set(tensor, rules);
+    return true;
   }
 
   async tile(request: TileRequest, context: CallContext<TileProgress>): Promise<Tile> {

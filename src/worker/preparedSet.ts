@@ -48,6 +48,15 @@ export interface EngineLimits {
 export function prepareSet(set: MergeSet, limits: EngineLimits, statistics: boolean): PreparedSet {
   const base = set.base === null ? null : openCheckpoint(set.base);
   const models = set.models.map(({ path }) => openCheckpoint(path));
+  return prepareOpened({ set, base, models }, limits, statistics);
+}
+
+/** The same for checkpoints that are open. */
+export function prepareOpened(
+  { set, base, models }: Pick<PreparedSet, "set" | "base" | "models">,
+  limits: EngineLimits,
+  statistics: boolean,
+): PreparedSet {
   const tensors = matchTensors(set, base, models);
   const files = statisticsFiles(set).map((path) => openCheckpoint(path));
   const parameters = tensorParameters(

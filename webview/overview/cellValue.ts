@@ -27,7 +27,9 @@ export function cellValue(
   tensors: readonly TensorEntry[],
   rows: ReadonlyMap<string, Sampled<TensorStatistics>>,
 ): CellValue {
-  const counted = statisticsTogether(tensors, rows);
+  const whole = tensors.filter(({ broken }) => !broken);
+  if (whole.length === 0 && tensors.length > 0) return { kind: "counted", value: null, atMost: false, sampled: false };
+  const counted = statisticsTogether(whole, rows);
   if (!counted) return { kind: "pending" };
   const value = statistic.value(counted.together);
   const sampled = counted.parts.some(({ margins }) => margins !== undefined);

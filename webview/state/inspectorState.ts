@@ -2,6 +2,7 @@
 import type { Inspection } from "../../src/protocol/engineApi";
 import type { UsedSet } from "../../src/protocol/inspector";
 import type { GroupStatistics, InterferenceStatistics, TensorStatistics } from "../../src/protocol/report";
+import type { ReportPage } from "../../src/protocol/reportFile";
 import type { SampledCurves } from "../../src/protocol/sample";
 import type { Sampled, SampleFacts } from "./sampledStatistics";
 import type { ViewState } from "./viewState";
@@ -49,6 +50,8 @@ export interface InspectorState {
   used: UsedSet | null;
   /** A command (merge, export, log) that failed, and how to try it again. */
   commandFailure: { error: unknown; retry: () => void } | null;
+  /** In a report that stands for itself, without an editor: what it holds. */
+  report: ReportPage | null;
   view: ViewState;
 }
 
@@ -65,5 +68,6 @@ export const INITIAL_STATE: InspectorState = {
   curvesFailure: null,
   used: null,
   commandFailure: null,
+  report: null,
   view: DEFAULT_VIEW,
 };

@@ -1,8 +1,10 @@
 /** What the panel does: greets the host, opens the set, gathers its statistics, runs commands, keeps the view. */
 import type { InspectProgress } from "../../src/protocol/engineApi";
+import type { PictureFile, ReportFormat } from "../../src/protocol/inspector";
 import type { TensorStatistics } from "../../src/protocol/report";
 import type { InspectorSettings } from "../../src/protocol/settings";
 import { settingsOf } from "../../src/protocol/settings";
+import { PictureShelf } from "../export/pictureShelf";
 import type { WebviewHost } from "../rpc/hostConnection";
 import { HostConnection, HostSilent, VersionMismatch } from "../rpc/hostConnection";
 import { isCancelled } from "../text/describe";
@@ -27,10 +29,12 @@ const CURVES_DELAY_MS = 250;
 /** The pictures of a tensor, which need thresholds from all of the files, follow later. */
 const USE_DELAY_MS = 600;
 
-export type Command = "merge" | "exportReport" | "showLog";
+export type Command = "merge" | "showLog";
 
 export class Session {
   readonly store = new Store<InspectorState>(INITIAL_STATE);
+  /** Pictures that the views offer for saving. */
+  readonly pictures = new PictureShelf();
   private readonly connection: HostConnection;
   private arrived: TensorStatistics[] = [];
   private rowTimer: ReturnType<typeof setTimeout> | undefined;
@@ -80,6 +84,7 @@ export class Session {
     try {
       const welcome = await this.connection.connect();
       setTranslations(welcome.strings);
+      this.store.update({ report: welcome.report ?? null });
       document.documentElement.lang = welcome.language;
     } catch (error) {
       if (error instanceof VersionMismatch) {
@@ -97,7 +102,7 @@ export class Session {
     try {
       const opened = await this.api.open(null);
       const { tensor } = this.state.view;
-      const known = opened.tensors.some(({ name }) => name === tensor);
+      const known = [...opened.tensors, ...(opened.brokenTensors ?? [])].some(({ name }) => name === tensor);
       this.store.update({ connection: { kind: "open" }, opened });
       if (!known) this.setView({ tensor: null, viewport: null, pinned: null });
     } catch (error) {
@@ -110,7 +115,8 @@ export class Session {
     if (!fits(this.state.view.used)) this.setView({ used: null });
     if (this.state.view.used !== null) await this.use(this.state.view.used).catch(() => this.setView({ used: null }));
     this.exact = noneExact(this.state.view.used);
-    this.samples.ask(this.state.view.settings);
+    // A report in a file holds exact figures alone.
+    if (!this.state.report) this.samples.ask(this.state.view.settings);
     await this.gatherStatistics();
   }
 
@@ -155,14 +161,11 @@ export class Session {
   }
 
   /** Counts over all entries for the settings shown. */
-  async recomputeExactly(): Promise<void> {
-    await this.attempt(
-      async () => {
-        await this.use(this.state.view.settings);
-        await this.gatherStatistics();
-      },
-      () => void this.recomputeExactly(),
-    );
+  recomputeExactly(): Promise<void> {
+    return this.attempt(async () => {
+      await this.useShown();
+      await this.gatherStatistics();
+    });
   }
 
   /** Whether the host works with the settings shown. */
@@ -177,21 +180,33 @@ export class Session {
     this.curvesTimer = setTimeout(() => void this.takeCurves(), CURVES_DELAY_MS);
   }
 
-  async run(command: Command): Promise<void> {
-    const retry = (): void => void this.run(command);
-    await this.attempt(async () => {
-      if (command !== "showLog") await this.use(this.state.view.settings);
+  run(command: Command): Promise<void> {
+    return this.attempt(async () => {
+      if (command !== "showLog") await this.useShown();
       await this.api[command](null);
-    }, retry);
+    });
   }
 
-  private async attempt(work: () => Promise<void>, retry: () => void): Promise<void> {
+  /** The report of the settings shown. */
+  exportReport(format: ReportFormat): Promise<void> {
+    return this.attempt(async () => {
+      await this.useShown();
+      await this.api.exportReport({ format });
+    });
+  }
+
+  /** Saves what `draw` makes. */
+  savePicture(draw: () => Promise<PictureFile>): Promise<void> {
+    return this.attempt(async () => this.api.savePicture(await draw()));
+  }
+
+  private async attempt(work: () => Promise<void>): Promise<void> {
     this.store.update({ commandFailure: null });
     try {
       await work();
     } catch (error) {
       if (isCancelled(error)) return;
-      this.store.update({ commandFailure: { error, retry } });
+      this.store.update({ commandFailure: { error, retry: () => void this.attempt(work) } });
     }
   }
 
@@ -224,8 +239,11 @@ export class Session {
 
   private useSoon(): void {
     clearTimeout(this.useTimer);
-    const retry = (): void => void this.attempt(() => this.use(this.state.view.settings), retry);
-    this.useTimer = setTimeout(retry, USE_DELAY_MS);
+    this.useTimer = setTimeout(() => void this.attempt(() => this.useShown()), USE_DELAY_MS);
+  }
+
+  private useShown(): Promise<void> {
+    return this.use(this.state.view.settings);
   }
 
   /** Tells the host to work with these settings; what is exact is of them from now on. */

@@ -11,14 +11,13 @@ import type { Session } from "../state/session";
 import { formatCount, formatSetting, formatShare, formatWhole } from "../text/numbers";
 import { t } from "../text/translate";
 import { button } from "../ui/controls";
+import "./exportMenu";
+import { fixedSettings, SCROLLING_MODELS } from "./fixedSettings";
 import { modelMark, modelMarkStyles } from "./modelMark";
 import { SessionElement } from "./sessionElement";
 import { field, settingsControls } from "./settingsControls";
 import { sharedStyles } from "./sharedStyles";
 import { statisticsBadge, statisticsBadgeStyles } from "./statisticsBadge";
-
-/** So many chips may scroll, so that the keyboard must reach them. */
-const SCROLLING_MODELS = 4;
 
 const lastSegment = (path: string): string =>
   path
@@ -132,7 +131,7 @@ class MergeSetBar extends SessionElement {
     const opened = session?.state.opened;
     if (!session || !opened) return nothing;
     const { set } = opened;
-    const { view, phase, exactShown, totals } = session.state;
+    const { view, phase, exactShown, totals, report } = session.state;
     const settings = view.settings ?? settingsOf(set);
     const byLayer = set.slices !== undefined && view.settings === null;
     const isComputing = exactShown && phase.kind === "computing";
@@ -148,18 +147,24 @@ class MergeSetBar extends SessionElement {
               </span>
             </span>`,
           )}
-          <div class="field models">
-            <dt>${settings.method === "ties" ? t("Models: weight, density asked → kept") : t("Models: weight")}</dt>
-            <dd tabindex=${set.models.length > SCROLLING_MODELS ? "0" : nothing}>
-              ${set.models.map((model, index) => this.renderModel(session, model, index, settings, byLayer))}
-            </dd>
-          </div>
-          ${settingsControls({ settings, openedMethod: set.method, byLayer, onChange: (changed) => session.changeSettings(changed) })}
+          ${
+            report
+              ? fixedSettings(set, totals)
+              : html`<div class="field models">
+                    <dt>
+                      ${settings.method === "ties" ? t("Models: weight, density asked → kept") : t("Models: weight")}
+                    </dt>
+                    <dd tabindex=${set.models.length > SCROLLING_MODELS ? "0" : nothing}>
+                      ${set.models.map((model, index) => this.renderModel(session, model, index, settings, byLayer))}
+                    </dd>
+                  </div>
+                  ${settingsControls({ settings, openedMethod: set.method, byLayer, onChange: (changed) => session.changeSettings(changed) })}`
+          }
         </dl>
         <div class="actions">
           ${statisticsBadge(session.state)}
           ${
-            isComputing || isExact
+            isComputing || isExact || report
               ? nothing
               : button({
                   label: t("Recompute exactly"),
@@ -176,21 +181,20 @@ class MergeSetBar extends SessionElement {
                   onClick: () => session.changeSettings(null),
                 })
           }
-          ${button({
-            label: t("Export…"),
-            title: t("Save the report as JSON or CSV"),
-            disabled: isComputing,
-            onClick: () => void session.run("exportReport"),
-          })}
-          ${button({
-            label: t("Merge…"),
-            title: t("Merge this set into a new checkpoint"),
-            primary: true,
-            onClick: () => void session.run("merge"),
-          })}
+          <ties-export-menu .session=${session}></ties-export-menu>
+          ${
+            report
+              ? nothing
+              : button({
+                  label: t("Merge…"),
+                  title: t("Merge this set into a new checkpoint"),
+                  primary: true,
+                  onClick: () => void session.run("merge"),
+                })
+          }
         </div>
       </header>
-      ${byLayer ? this.renderByLayer(session, settings) : nothing}`;
+      ${byLayer && !report ? this.renderByLayer(session, settings) : nothing}`;
   }
 
   private renderByLayer(session: Session, settings: InspectorSettings): TemplateResult {

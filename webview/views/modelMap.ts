@@ -6,6 +6,7 @@ import { scaleEnd } from "../overview/colorScale";
 import type { MapFigures } from "../overview/mapFigures";
 import { mapFigures } from "../overview/mapFigures";
 import type { MapCell, MapGrid, MapRow } from "../overview/mapGrid";
+import { listedTensors } from "../overview/listedTensors";
 import { mapGrid } from "../overview/mapGrid";
 import type { MapPlace } from "../overview/mapWalk";
 import { walk } from "../overview/mapWalk";
@@ -66,7 +67,7 @@ class ModelMap extends SessionElement {
     const from = [opened, state.rows, state.view.statistic];
     if (from.every((value, index) => value === this.drawnFrom[index])) return;
     if (opened !== this.drawnFrom[0]) {
-      this.grid = mapGrid(opened.tensors);
+      this.grid = mapGrid(listedTensors(opened));
       this.statistics = statisticsOf(opened.set.models).filter(({ unit }) => unit !== "cosine" && unit !== "count");
     }
     this.drawnFrom = from;

@@ -118,6 +118,13 @@ export const modelMapStyles = css`
     box-shadow: inset 0 0 0 1px var(--ties-track);
     color: var(--ties-muted);
   }
+  .broken.nothing {
+    box-shadow: inset 0 0 0 1px var(--vscode-errorForeground, var(--ties-conflict));
+  }
+  .broken.nothing .figure {
+    display: inline;
+    color: var(--vscode-errorForeground, inherit);
+  }
   .cell:hover,
   .cell[aria-selected="true"] {
     outline: 2px solid var(--ties-plot-crosshair);

@@ -84,7 +84,7 @@ class OverviewView extends SessionElement {
       <div class="beside">
         <ties-loss-view .session=${session}></ties-loss-view>
         <ties-pairs-view .session=${session}></ties-pairs-view>
-        <ties-curves class="curves" .session=${session}></ties-curves>
+        ${session.state.report ? nothing : html`<ties-curves class="curves" .session=${session}></ties-curves>`}
         <ties-totals .session=${session}></ties-totals>
       </div>
     </div>`;

@@ -14,11 +14,14 @@ import { formatRatio, formatShare, formatWhole } from "../text/numbers";
 import { announceParameter } from "../text/announceParameter";
 import { t } from "../text/translate";
 import { controlStyles, iconButton } from "../ui/controls";
+import { brokenBox } from "./brokenNote";
 import { errorBox, errorBoxStyles } from "./errorBox";
 import { legendStyles, shareLegend, signLegend, valueLegend } from "./legend";
 import "./mapView";
 import { modelMark, modelMarkStyles } from "./modelMark";
 import "./parameterPanel";
+import "./reportNote";
+import { tensorFigure } from "./tensorFigure";
 import { SessionElement } from "./sessionElement";
 import { setStyle } from "./setStyle";
 import { maskNote, overlayOf, renderOptions, renderWaiting } from "./tensorOptions";
@@ -57,6 +60,7 @@ class TensorView extends SessionElement {
   /** Its settings are those of the pictures. */
   private sceneSet: MergeSet | undefined;
   private shownTensor = "";
+  private stopOffering: (() => void) | undefined;
   private announceTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor() {
@@ -67,6 +71,8 @@ class TensorView extends SessionElement {
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     clearTimeout(this.announceTimer);
+    this.stopOffering?.();
+    this.stopOffering = undefined;
     this.scene?.dispose();
     this.scene = undefined;
     this.sceneOf = undefined;
@@ -91,6 +97,11 @@ class TensorView extends SessionElement {
       this.sceneOf = session;
       this.shownTensor = "";
     }
+    // The pictures as they stand can be saved while they are shown.
+    this.stopOffering ??= session.pictures.offer({
+      label: () => (this.tensor?.elements && !this.tensor.broken ? t("Pictures of the tensor") : null),
+      draw: () => this.tensor && this.scene && tensorFigure(session, this.tensor, this.scene, this.renderRoot),
+    });
     if (this.shownTensor !== tensor.name) {
       this.shownTensor = tensor.name;
       const { viewport, pinned } = session.state.view;
@@ -140,22 +151,29 @@ class TensorView extends SessionElement {
     return html`
       ${this.renderHeader(session, tensor)}
       ${
-        tensor.elements === 0
-          ? html`<p class="empty muted">${t("This tensor has no parameters.")}</p>`
-          : html`
-              ${this.renderToolbar(session, scene, matrix)}
-              ${
-                failure === null
-                  ? nothing
-                  : html`<div class="failure">${errorBox(failure, { retry: () => scene.retry(), showLog })}</div>`
-              }
-              <div class="content">
-                <div class="maps" ${setStyle({ "--map-aspect": String(aspect) })}>
-                  ${this.renderMaps(session, scene)}
+        tensor.broken
+          ? html`<div class="failure">${brokenBox(tensor.broken)}</div>`
+          : tensor.elements === 0
+            ? html`<p class="empty muted">${t("This tensor has no parameters.")}</p>`
+            : html`
+                <ties-report-tensor-note
+                  .session=${session}
+                  .scene=${scene}
+                  .tensor=${tensor}
+                ></ties-report-tensor-note>
+                ${this.renderToolbar(session, scene, matrix)}
+                ${
+                  failure === null
+                    ? nothing
+                    : html`<div class="failure">${errorBox(failure, { retry: () => scene.retry(), showLog })}</div>`
+                }
+                <div class="content">
+                  <div class="maps" ${setStyle({ "--map-aspect": String(aspect) })}>
+                    ${this.renderMaps(session, scene)}
+                  </div>
+                  <ties-parameter-panel .session=${session} .scene=${scene} .tensor=${tensor}></ties-parameter-panel>
                 </div>
-                <ties-parameter-panel .session=${session} .scene=${scene} .tensor=${tensor}></ties-parameter-panel>
-              </div>
-            `
+              `
       }
       <div class="visually-hidden" aria-live="polite" role="status">${this.announcement}</div>
     `;
@@ -195,7 +213,9 @@ class TensorView extends SessionElement {
                   ${approximately(statistics, formatRatio(statistics.agreement))}</span
                 >
                 <span><span class="muted">${t("‖TIES‖ ÷ ‖average‖")}</span> ${normRatio(statistics)}</span>`
-            : html`<span class="muted">${t("statistics are being computed")}</span>`
+            : html`<span class="muted"
+                >${tensor.broken ? t("nothing is counted of this tensor") : t("statistics are being computed")}</span
+              >`
         }
       </p>
     </header>`;

@@ -22,7 +22,7 @@ import { StatisticsRun } from "./statisticsRun";
 /** The set with changed settings that is in use. */
 interface ChangedInspection {
   set: MergeSet;
-  id: Promise<number>;
+  inspection: Promise<Inspection>;
   run: StatisticsRun | null;
   close(): void;
 }
@@ -53,30 +53,31 @@ export class InspectorSession {
 
   /** Statistics from the sample. Throws `merge-set-invalid` where the settings make no merge. */
   async sample(settings: InspectorSettings | null, { signal }: CallContext): Promise<SampledReport> {
-    const { id } = await this.open();
-    return this.call((lease) => lease.api.sampledReport({ id, ...changedSet(this.set, settings) }, { signal }));
+    const { id, set } = await this.open();
+    return this.call((lease) => lease.api.sampledReport({ id, ...changedSet(set, settings) }, { signal }));
   }
 
   async curves({ settings, layer }: CurvesRequest, { signal }: CallContext): Promise<SampledCurves> {
-    const { id } = await this.open();
-    return this.call((lease) => lease.api.sampledCurves({ id, layer, ...changedSet(this.set, settings) }, { signal }));
+    const { id, set } = await this.open();
+    return this.call((lease) => lease.api.sampledCurves({ id, layer, ...changedSet(set, settings) }, { signal }));
   }
 
   /** Takes settings into use: what is exact or drawn is of them from now on. The sample stays that of the opened set. */
   async use(settings: InspectorSettings | null): Promise<UsedSet> {
-    await this.open();
-    const wanted = changedSet(this.set, settings);
-    if (JSON.stringify(wanted.set) === JSON.stringify(this.used)) return wanted;
+    // Models that could not be opened are not in it.
+    const { set: opened } = await this.open();
+    const wanted = changedSet(opened, settings);
+    if (JSON.stringify(wanted.set) === JSON.stringify(this.changed?.set ?? opened)) return wanted;
     const before = this.changed;
     this.changed = null;
     before?.close();
-    if (JSON.stringify(wanted.set) !== JSON.stringify(this.set)) {
+    if (JSON.stringify(wanted.set) !== JSON.stringify(opened)) {
       // What runs for other settings would only be in the way.
       this.run?.stop();
       const changed = this.openChanged(wanted);
       this.changed = changed;
       try {
-        await changed.id;
+        await changed.inspection;
       } catch (error) {
         if (this.changed === changed) this.changed = null;
         throw error;
@@ -86,22 +87,27 @@ export class InspectorSession {
   }
 
   private openChanged({ set }: ChangedSet): ChangedInspection {
-    const id = this.call((lease) => lease.api.openInspection({ set })).then((inspection) => inspection.id);
+    const inspection = this.call((lease) => lease.api.openInspection({ set, partly: true }));
     const changed: ChangedInspection = {
       set,
-      id,
+      inspection,
       run: null,
       close: () => {
         changed.run?.stop();
-        id.then((known) => this.lease?.api.closeInspection({ id: known })).catch(() => undefined);
+        inspection.then(({ id }) => this.lease?.api.closeInspection({ id })).catch(() => undefined);
       },
     };
     return changed;
   }
 
+  /** The inspection whose settings are in use. */
+  async usedInspection(): Promise<Inspection> {
+    const opened = await this.open();
+    return this.changed ? this.changed.inspection : opened;
+  }
+
   private async usedId(): Promise<number> {
-    const { id } = await this.open();
-    return this.changed ? this.changed.id : id;
+    return (await this.usedInspection()).id;
   }
 
   /** The exact statistics. Whoever joins a computation under way first gets the rows it already has. */
@@ -148,7 +154,7 @@ export class InspectorSession {
     const close = async (): Promise<void> => {
       const inspection = await opening;
       if (inspection) await lease.api.closeInspection({ id: inspection.id });
-      if (changed) await lease.api.closeInspection({ id: await changed.id });
+      if (changed) await lease.api.closeInspection({ id: (await changed.inspection).id });
     };
     // An engine that has ended has nothing left to close.
     close()
@@ -160,7 +166,7 @@ export class InspectorSession {
     if (this.isDisposed) throw new MergeError("cancelled", { where: "" });
     this.lease ??= this.keeper.acquire();
     try {
-      return await this.call((lease) => lease.api.openInspection({ set: this.set }));
+      return await this.call((lease) => lease.api.openInspection({ set: this.set, partly: true }));
     } catch (error) {
       this.opening = null;
       throw error;

@@ -50,6 +50,7 @@ export async function serveInspector(set: MergeSet, folder: string): Promise<Ins
       magnitudes: (request, context) => session.magnitudes(request, context),
       merge: nothing,
       exportReport: nothing,
+      savePicture: nothing,
       showLog: nothing,
     },
     post: (sent) => {

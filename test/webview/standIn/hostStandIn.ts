@@ -1,12 +1,16 @@
 /** Stands in for the extension host on a test page: the real protocol, values from the naive merge. */
-import type { InspectProgress } from "../../../src/protocol/engineApi";
+import type { InspectProgress, Inspection } from "../../../src/protocol/engineApi";
 import type { InspectorApi, WebviewMessage } from "../../../src/protocol/inspector";
 import { INSPECTOR_PARAMS, INSPECTOR_PROTOCOL_VERSION, isWebviewMessage } from "../../../src/protocol/inspector";
+import type { ErrorData } from "../../../src/protocol/errors";
 import { MergeError } from "../../../src/protocol/errors";
 import type { Method } from "../../../src/protocol/mergeSet";
 import type { CallContext } from "../../../src/protocol/rpc";
 import { RpcServer } from "../../../src/protocol/rpcServer";
 import { matrixShape } from "../../../src/protocol/tiles";
+import { drawFigure } from "../../../webview/export/figure";
+import { readFigureColors } from "../../../webview/export/figureColors";
+import { svgFigure } from "../../../webview/export/svgFigure";
 import type { FixtureName } from "./fixtures";
 import { fixture } from "./fixtures";
 import type { InspectorSettings } from "../../../src/protocol/settings";
@@ -32,6 +36,8 @@ export interface Scenario {
   sampled?: boolean;
   /** The opened set has values by layer. */
   byLayer?: boolean;
+  /** One model could not be opened, another lacks a shard with this tensor. */
+  lostTensor?: string;
 }
 
 export interface StandIn {
@@ -45,9 +51,18 @@ declare global {
   interface Window {
     scenario: Scenario;
     standIn: StandIn;
+    drawSvg(source: SVGSVGElement, words: { name: string; title: string; subtitle: string }): string;
     acquireVsCodeApi(): unknown;
   }
 }
+
+// For tests of what views that draw with SVG save.
+window.drawSvg = (source, words) => {
+  const colors = readFigureColors();
+  const { svg } = drawFigure(svgFigure(source, words), colors);
+  colors.release();
+  return svg;
+};
 
 const STATE_KEY = "webview-state";
 
@@ -81,6 +96,26 @@ window.acquireVsCodeApi = () => {
     },
   };
 };
+
+function lost(name: string): Pick<Inspection, "brokenModels" | "brokenTensors"> {
+  const error: ErrorData = {
+    code: "index-shard-missing",
+    details: { where: "/checkpoints/code/model.safetensors.index.json", shard: "model-00002-of-00002.safetensors" },
+  };
+  const group = /^model\.layers\.\d+/.exec(name)?.[0] ?? "";
+  return {
+    brokenModels: [
+      {
+        model: "biology",
+        path: "/checkpoints/biology",
+        error: { code: "checkpoint-missing", details: { where: "/checkpoints/biology" } },
+        leftOut: true,
+      },
+      { model: "code", path: "/checkpoints/code", error, leftOut: false },
+    ],
+    brokenTensors: [{ name, shape: [64, 64], dtype: "F32", elements: 4096, group, broken: [error] }],
+  };
+}
 
 function createApi(scenario: Scenario, standIn: StandIn): InspectorApi {
   const { set, tensors } = fixture(scenario.fixture, scenario.models, scenario.method);
@@ -122,6 +157,7 @@ function createApi(scenario: Scenario, standIn: StandIn): InspectorApi {
           group,
         })),
         parameters: tensors.reduce((sum, { base }) => sum + base.length, 0),
+        ...(scenario.lostTensor === undefined ? {} : lost(scenario.lostTensor)),
       };
     },
     async statistics(params, context) {
@@ -233,6 +269,7 @@ function createApi(scenario: Scenario, standIn: StandIn): InspectorApi {
     },
     merge: (params, context) => enter("merge", params, context),
     exportReport: (params, context) => enter("exportReport", params, context),
+    savePicture: (params, context) => enter("savePicture", params, context),
     showLog: (params, context) => enter("showLog", params, context),
   };
 }
