@@ -14,6 +14,7 @@ import { drawTile, readParameters, type PictureTensor } from "../engine/stats/pi
 import { TallyLayout } from "../engine/stats/tally";
 import { MergeError } from "../protocol/errors";
 import type { ParameterBlock, Tile, TileRequest } from "../protocol/tiles";
+import { carryTensor } from "./carryTensor";
 import { FisherMergers, sumSquares } from "./fisherValues";
 import { nonFiniteError } from "./nonFiniteError";
 import { positionOf } from "./position";
@@ -45,9 +46,6 @@ import { PassCounts } from "./passCounts";
 import { RegmeanSteps } from "./regmeanSteps";
 import { addProgress, throwIfCancelled } from "./runState";
 import { scanChunk } from "./scanChunk";
-
-/** Bytes copied at a time when a tensor is carried as it is. */
-const COPY_BYTES = 1 << 20;
 
 export class ComputeService implements ComputeApi {
   private readonly files = new FileCache();
@@ -108,30 +106,7 @@ export class ComputeService implements ComputeApi {
   }
 
   async carry(job: CarryJob): Promise<{ crc: number }> {
-    const [mine, theirs] = this.choice.room.take([COPY_BYTES, COPY_BYTES]);
-    const sink = this.files.sink(job.output.file);
-    let crc = 0;
-    for (let at = 0; at < job.bytes; at += COPY_BYTES) {
-      throwIfCancelled(job.state);
-      const size = Math.min(COPY_BYTES, job.bytes - at);
-      const bytes = mine.subarray(0, size);
-      this.files.source(job.from).read(job.from.offset + at, bytes);
-      for (const other of job.others) {
-        const copy = theirs.subarray(0, size);
-        this.files.source(other).read(other.offset + at, copy);
-        if (Buffer.compare(bytes, copy) !== 0) {
-          throw new MergeError("carried-differs", {
-            where: job.name,
-            model: job.labels.models[other.model],
-            dtype: job.dtype,
-          });
-        }
-      }
-      sink.write(job.output.offset + at, bytes);
-      crc = crc32(bytes, crc);
-      addProgress(job.state, size * (1 + job.others.length));
-    }
-    return { crc };
+    return carryTensor(job, this.files, this.choice.room);
   }
 
   async scan(job: ScanJob): Promise<{ nan: number; infinite: number; first: number }[]> {

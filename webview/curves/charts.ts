@@ -22,6 +22,9 @@ const PLAIN = "var(--ties-muted)";
 const percent = (share: number): string => formatShare(share, share > 0 && share < 0.1 ? 1 : 0);
 const whole = (value: number): string => String(value);
 
+/** How many there are. */
+export const CHARTS = 4;
+
 export function chartsOf(options: ChartsOptions): Chart[] {
   return [keptNorm(options), conflictByDensity(options), conflictByModels(options), norms(options)];
 }

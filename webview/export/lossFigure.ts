@@ -7,7 +7,7 @@ import { t } from "../text/translate";
 import { tick } from "../views/mapLegend";
 import type { Figure } from "./figure";
 import { element, fitted, label, textWidth } from "./figure";
-import { setSummary } from "./setSummary";
+import { sampleNote, setSummary } from "./setSummary";
 
 const STRIP = 44;
 const GAP = 10;
@@ -28,7 +28,11 @@ export function lossFigure(state: InspectorState): Figure | null {
   return {
     name: "who-loses",
     title: t("Who loses the election"),
-    subtitle: [t("Share of each model’s kept mass that was outvoted, by layer"), setSummary(opened)].join(" · "),
+    subtitle: [
+      t("Share of each model’s kept mass that was outvoted, by layer"),
+      ...sampleNote(state),
+      setSummary(opened, state.view.settings),
+    ].join(" · "),
     width: left + 40 + WIDTH + FIGURE,
     height: bottom + 22,
     drawing: (colors) => {

@@ -9,7 +9,7 @@ import { statisticsOf } from "../statistics/catalogue";
 import { t } from "../text/translate";
 import { tick } from "../views/mapLegend";
 import { rowName } from "../views/modelMapCells";
-import { setSummary } from "./setSummary";
+import { sampleNote, setSummary } from "./setSummary";
 import type { Figure } from "./figure";
 import { element, fitted, label, textWidth } from "./figure";
 import type { FigureColors } from "./figureColors";
@@ -58,7 +58,12 @@ export function modelMapFigure(state: InspectorState): Figure | null {
   return {
     name: `model-map-${statistic.id.replaceAll(" ", "-")}`,
     title: [t("Where the models disagree"), statistic.label, ...names].join(" · "),
-    subtitle: [statistic.hint, ...(pending ? [t("not counted yet")] : []), setSummary(opened)].join(" · "),
+    subtitle: [
+      statistic.hint,
+      ...(pending ? [t("not counted yet")] : []),
+      ...sampleNote(state),
+      setSummary(opened, state.view.settings),
+    ].join(" · "),
     width: rowLabel + grid.width * COLUMN,
     height: rowsHeight + 14 + LEGEND_HEIGHT,
     drawing: (colors) =>

@@ -9,7 +9,7 @@ import type { Figure } from "./figure";
 import { element, fitted, label, textWidth } from "./figure";
 import type { FigureColors } from "./figureColors";
 import { LEGEND_HEIGHT, scaleLegend } from "./scaleLegend";
-import { setSummary } from "./setSummary";
+import { sampleNote, setSummary } from "./setSummary";
 
 const ROW = 26;
 const COLUMN = 74;
@@ -51,7 +51,8 @@ export function pairsFigure(state: InspectorState): Figure | null {
     title: `${t("Pairs")} · ${layer ?? t("whole model")}`,
     subtitle: [
       t("Above: share of opposite signs among what both keep · below: cosine of the task vectors"),
-      setSummary(opened),
+      ...sampleNote(state),
+      setSummary(opened, state.view.settings),
     ].join(" · "),
     width: Math.max(left + models.length * COLUMN, 420),
     height: height + 2 * (LEGEND_HEIGHT + 8) + 8,

@@ -1,9 +1,10 @@
 /** Curves: what density and the number of models do to the whole model, or to one layer. All of it from the sample. */
 import type { PropertyValues, TemplateResult } from "lit";
 import { css, html, nothing } from "lit";
-import { chartsOf } from "../curves/charts";
+import { CHARTS, chartsOf } from "../curves/charts";
 import type { Chart } from "../curves/chart";
 import { chartSvg } from "../curves/chart";
+import { chartFigure } from "../export/chartFigure";
 import { layerLabels } from "../overview/layerLabels";
 import { scopeStatistics } from "../overview/pairFigures";
 import { settingsOf } from "../../src/protocol/settings";
@@ -16,6 +17,9 @@ import { modelColor } from "./modelMark";
 import { SessionElement } from "./sessionElement";
 import { setStyle } from "./setStyle";
 import { sharedStyles } from "./sharedStyles";
+
+const placeOf = (layer: string | null): string =>
+  layer === null ? t("whole model") : layerName(layerLabels([layer]).get(layer) ?? "");
 
 class CurvesView extends SessionElement {
   static override properties = { ...SessionElement.properties, asTable: { state: true } };
@@ -125,6 +129,9 @@ class CurvesView extends SessionElement {
   declare asTable: boolean;
   private wantedFor: readonly unknown[] = [];
   private shownFor: unknown = null;
+  /** Drawn last. */
+  private drawn: readonly Chart[] = [];
+  private readonly stopOffering: (() => void)[] = [];
 
   constructor() {
     super();
@@ -134,13 +141,16 @@ class CurvesView extends SessionElement {
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     this.wantedFor = [];
+    for (const stop of this.stopOffering.splice(0)) stop();
   }
 
   /** Asks for curves of what is shown now, once the sample is there. */
   protected override willUpdate(changed: PropertyValues<this>): void {
     super.willUpdate(changed);
     const { session } = this;
-    if (!session || session.state.sample.kind !== "ready") return;
+    if (!session) return;
+    if (this.stopOffering.length === 0) this.offerPictures(session);
+    if (session.state.sample.kind !== "ready") return;
     const { settings, layer } = session.state.view;
     const wanted = [session.state.opened, JSON.stringify(settings), layer];
     if (wanted.every((value, index) => value === this.wantedFor[index])) return;
@@ -154,8 +164,9 @@ class CurvesView extends SessionElement {
     const opened = session?.state.opened;
     if (!session || !opened || opened.tensors.length === 0) return nothing;
     const { curves, curvesFailure, view } = session.state;
-    const place = view.layer === null ? t("whole model") : layerName(layerLabels([view.layer]).get(view.layer) ?? "");
+    const place = placeOf(view.layer);
     const charts = this.charts(session, opened);
+    this.drawn = curvesFailure ? [] : charts;
     return html`<section aria-label=${t("Curves")}>
       <h2>${t("What density and more models do")}</h2>
       <p class="muted">${t("≈ From the sample, {place}. Dotted: the current setting.", { place })}</p>
@@ -186,6 +197,24 @@ class CurvesView extends SessionElement {
                 }`
       }
     </section>`;
+  }
+
+  /** Each chart can be saved while it is shown. */
+  private offerPictures(session: Session): void {
+    for (let at = 0; at < CHARTS; at++) {
+      const offer = {
+        label: () => this.drawn[at]?.title ?? null,
+        draw: () => {
+          const { opened, view } = session.state;
+          const chart = this.drawn[at];
+          const source = this.renderRoot.querySelectorAll<SVGSVGElement>("svg.chart")[at];
+          return opened && chart && source
+            ? chartFigure(chart, source, placeOf(view.layer), opened, view.settings)
+            : null;
+        },
+      };
+      this.stopOffering.push(session.pictures.offer(offer));
+    }
   }
 
   private charts(session: Session, opened: OpenedSet): Chart[] {
