@@ -125,7 +125,8 @@ function expectTile(pyramid: ReturnType<typeof createPyramid>, taus: Float32Arra
     expect(planes(tile.kept, 4)).toEqual(kept.map((count) => share(count, area)));
     expect(planes(tile.lost, 2)).toEqual(lost.map((count) => share(count, area)));
     expect(planes(tile.elected, 3)).toEqual(elected.map((count) => share(count, area)));
-    expect(tile.merged[at]).toBeCloseTo(merged / area, 6);
+    // The last row of a folded vector may end before a pixel.
+    expect(tile.merged[at]).toBeCloseTo(area > 0 ? merged / area : 0, 6);
   });
 }
 
