@@ -78,7 +78,13 @@ const browser = {
   target: "es2022",
   format: "iife",
   outdir: "dist/webview",
-  entryPoints: { main: "webview/main.ts", style: "webview/style.css" },
+  entryPoints: {
+    main: "webview/main.ts",
+    style: "webview/style.css",
+    // A report in one file: the same panel, with what stands in for the editor.
+    reportHost: "webview/report/reportHost.ts",
+    report: "webview/report/report.css",
+  },
   tsconfig: "webview/tsconfig.json",
 };
 

@@ -17,7 +17,8 @@ export function activate(context: vscode.ExtensionContext): void {
   log.info(`${context.extension.id} ${version}, editor ${vscode.version}`);
   const keeper = new EngineKeeper(() => {
     const { threads, memoryLimit } = readSettings(log);
-    return startEngineWorker({ threads, memoryLimit });
+    const cacheFolder = vscode.Uri.joinPath(context.globalStorageUri, "reports").fsPath;
+    return startEngineWorker({ threads, memoryLimit, cacheFolder });
   });
   const index = new CheckpointIndex(log);
   const inspectors: InspectorPanels = new InspectorPanels({ context, keeper, log, merge: mergeInspected });

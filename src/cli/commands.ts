@@ -49,10 +49,11 @@ const inspect: CommandSpec = {
   lostMass:M; for each pair: cosine:M:M', bothKept:M:M', disagree:M:M'. A cell is empty where there is no figure.`,
   optionGroups: [
     {
-      title: "Output (without --json and --csv: a table)",
+      title: "Output (without --json, --csv and --html: a table)",
       options: {
         json: { value: "FILE", about: "write the report as JSON; - is the standard output" },
         csv: { value: "FILE", about: "write a table of the tensors as CSV; - is the standard output" },
+        html: { value: "FILE", about: "write the inspector with its figures and masks as one file for any browser" },
         overwrite: { about: "replace files of these names" },
       },
     },
@@ -63,6 +64,7 @@ const inspect: CommandSpec = {
     "inspect --base base/ --model math/ --model code/",
     "inspect recipe.yml --density 0.1 --json report.json --csv tensors.csv",
     "inspect recipe.yml --json - | jq .totals.conflict",
+    "inspect recipe.yml --html report.html",
   ],
   run: async (args, terminal) => (await import("./commands/inspect")).runInspect(args, terminal),
 };

@@ -9,7 +9,7 @@ import { makeAdapter } from "../engine/format/peft/adapter";
 import { parseAdapterConfig } from "../engine/format/peft/adapterConfig";
 import { parseTorchCheckpoint } from "../engine/format/pytorch/torchCheckpoint";
 import { parseSafetensorsHeader } from "../engine/format/safetensorsHeader";
-import { checkShards, parseSafetensorsIndex } from "../engine/format/safetensorsIndex";
+import { checkShards, parseSafetensorsIndex, type SafetensorsIndex } from "../engine/format/safetensorsIndex";
 import type { TensorEntry } from "../engine/format/tensorEntry";
 import {
   ADAPTER_CONFIG,
@@ -33,14 +33,17 @@ import { FINGERPRINT_FILE } from "./partialFolder";
  * shards and their index, or with exactly one other file of weights, the folder of an adapter, or `MODEL+ADAPTER`.
  * Throws `adapter-*`, `checkpoint-*`, `index-*`, `header-*`, `pytorch-*`, and what the file system refuses.
  */
-export function openCheckpoint(path: string): Checkpoint {
+export function openCheckpoint(path: string, onBrokenShard?: OnBrokenShard): Checkpoint {
   const absolute = resolve(path);
   const stats = statOf(absolute);
-  if (!stats) return openAdapted(path);
-  return stats.isDirectory() ? openFolder(absolute) : openFile(absolute);
+  if (!stats) return openAdapted(path, onBrokenShard);
+  return stats.isDirectory() ? openFolder(absolute, onBrokenShard) : openFile(absolute, onBrokenShard);
 }
 
 const holdsWeights = (name: string): boolean => isModelWeights(name) || isAdapterWeights(name);
+
+/** Takes what is wrong with one shard, and the names of its tensors: the checkpoint is opened without them. */
+export type OnBrokenShard = (error: MergeError, tensors: readonly string[]) => void;
 
 /**
  * Whether the path is a file of weights, or a folder that directly holds the weights of a model or an adapter.
@@ -64,7 +67,7 @@ export function looksLikeCheckpoint(path: string): boolean {
 }
 
 /** `MODEL+ADAPTER`: the model's tensors, those that the adapter changes computed as they are read. */
-function openAdapted(written: string): Checkpoint {
+function openAdapted(written: string, onBrokenShard?: OnBrokenShard): Checkpoint {
   const isThere = (part: string): boolean => statOf(resolve(part)) !== undefined;
   const { path, adapter } = modelReference(written, isThere);
   if (adapter === undefined) throw new MergeError("checkpoint-missing", { where: written });
@@ -72,7 +75,7 @@ function openAdapted(written: string): Checkpoint {
     throw new MergeError("adapter-several", { where: written });
   const adapterCheckpoint = openCheckpoint(adapter);
   if (!adapterCheckpoint.adapter) throw new MergeError("adapter-not-adapter", { where: adapter });
-  const base = openCheckpoint(path);
+  const base = openCheckpoint(path, onBrokenShard);
   if (base.adapter) throw new MergeError("adapter-as-base", { where: path });
   return adaptModel(base, adapterCheckpoint, adapterCheckpoint.adapter);
 }
@@ -107,20 +110,20 @@ function openAdapter(folder: string, names: readonly string[]): Checkpoint {
   return { ...checkpoint, adapter: makeAdapter(config, checkpoint) };
 }
 
-function openFile(path: string): Checkpoint {
+function openFile(path: string, onBrokenShard?: OnBrokenShard): Checkpoint {
   const name = basename(path);
   if (isAdapterWeights(name)) {
     const names = onFile(path, () => readdirSync(dirname(path)));
     if (names.includes(ADAPTER_CONFIG)) return openAdapter(dirname(path), names);
   }
   const shards = indexFormat(name);
-  if (shards) return openShards(dirname(path), name, path, shards);
+  if (shards) return openShards(dirname(path), name, path, shards, onBrokenShard);
   const format = weightsFormat(name);
   if (format) return openSingle(path, path, format);
   throw new MergeError("checkpoint-unknown-file", { where: path });
 }
 
-function openFolder(folder: string): Checkpoint {
+function openFolder(folder: string, onBrokenShard?: OnBrokenShard): Checkpoint {
   const names = onFile(folder, () => readdirSync(folder)).sort();
   if (names.includes(FINGERPRINT_FILE)) throw new MergeError("checkpoint-unfinished", { where: folder });
   const weights = weightsOfFolder(names);
@@ -128,7 +131,7 @@ function openFolder(folder: string): Checkpoint {
     case "file":
       return openSingle(join(folder, weights.name), folder, weights.format);
     case "index":
-      return openShards(folder, weights.name, folder, weights.format);
+      return openShards(folder, weights.name, folder, weights.format, onBrokenShard);
     case "adapter":
       return openAdapter(folder, names);
     case "several":
@@ -172,23 +175,48 @@ function openSingle(file: string, path: string, format: WeightsFormat): Checkpoi
   );
 }
 
-function openShards(folder: string, indexName: string, path: string, format: WeightsFormat): Checkpoint {
+function openShards(
+  folder: string,
+  indexName: string,
+  path: string,
+  format: WeightsFormat,
+  onBrokenShard?: OnBrokenShard,
+): Checkpoint {
   const indexPath = join(folder, indexName);
-  const index = withSource(indexPath, (source) => parseSafetensorsIndex(source, SHARD_EXTENSION[format]));
+  const whole = withSource(indexPath, (source) => parseSafetensorsIndex(source, SHARD_EXTENSION[format]));
   const headers = new Map<string, Header>();
-  for (const shard of index.shards) {
-    if (!statOf(join(folder, shard))) throw new MergeError("index-shard-missing", { where: indexPath, shard });
-    headers.set(
-      shard,
-      withSource(join(folder, shard), (source) => READ_HEADER[format](source, true)),
-    );
+  for (const shard of whole.shards) {
+    try {
+      if (!statOf(join(folder, shard))) throw new MergeError("index-shard-missing", { where: indexPath, shard });
+      headers.set(
+        shard,
+        withSource(join(folder, shard), (source) => READ_HEADER[format](source, true)),
+      );
+    } catch (error) {
+      if (!onBrokenShard || !(error instanceof MergeError)) throw error;
+      onBrokenShard(error, namesIn(whole, shard));
+    }
   }
+  const index = withShards(whole, headers);
   checkShards(indexPath, index, new Map([...headers].map(([shard, header]) => [shard, header.tensors])));
   const metadata: Record<string, string> = Object.create(null) as Record<string, string>;
   for (const header of [...headers.values()].reverse()) Object.assign(metadata, header.metadata);
   const files = index.shards.map((shard) => join(folder, shard));
   const tensors = [...headers].flatMap(([shard, header]) => withFile(header.tensors, join(folder, shard)));
   return makeCheckpoint({ path, folder: path, name: nameOf(path), format, files, metadata }, tensors);
+}
+
+const namesIn = ({ weightMap }: SafetensorsIndex, shard: string): string[] =>
+  [...weightMap].flatMap(([name, file]) => (file === shard ? [name] : []));
+
+/** The index without what stands in other files. */
+function withShards(index: SafetensorsIndex, shards: ReadonlyMap<string, unknown>): SafetensorsIndex {
+  if (shards.size === index.shards.length) return index;
+  return {
+    ...index,
+    shards: index.shards.filter((shard) => shards.has(shard)),
+    weightMap: new Map([...index.weightMap].filter(([, shard]) => shards.has(shard))),
+  };
 }
 
 function withSource<T>(path: string, use: (source: ByteSource) => T): T {

@@ -2,10 +2,12 @@
  * What the engine does for the command line and the extension host: one interface of async methods.
  * The command line calls it in its own process, the host over a thread (rpc.ts); the types are the same.
  */
-import type { ParameterBlock, ParameterRequest, Tile, TileRequest } from "./tiles";
+import type { MagnitudeCounts, ParameterBlock, ParameterRequest, Tile, TileProgress, TileRequest } from "./tiles";
 import type { MergeSet } from "./mergeSet";
+import type { ErrorData } from "./errors";
 import type { InterferenceReport, TensorStatistics } from "./report";
 import type { CallContext } from "./rpc";
+import type { SampledCurves, SampledReport } from "./sample";
 
 export interface TensorInfo {
   name: string;
@@ -103,16 +105,44 @@ export interface InspectProgress {
   rows: TensorStatistics[];
 }
 
+/** A model, or the base, that is damaged or missing, wholly or in part. */
+export interface BrokenModel {
+  /** Name of the model; null: the base. */
+  model: string | null;
+  path: string;
+  error: ErrorData;
+  /** Whether nothing of it could be opened, so that the set is looked at without it. */
+  leftOut: boolean;
+}
+
 /** An opened merge set: its headers are read and checked, its weights not. */
 export interface Inspection {
   /** Names this inspection in later calls; give it back with `closeInspection`. */
   id: number;
   set: MergeSet;
   /** In the order for people: layer 2 before layer 10. */
-  tensors: { name: string; shape: number[]; dtype: string; elements: number; group: string }[];
+  tensors: {
+    name: string;
+    shape: number[];
+    dtype: string;
+    elements: number;
+    group: string;
+    /** Why nothing is counted of this tensor: it is missing somewhere, or does not fit. */
+    broken?: ErrorData[];
+  }[];
+  /** Of the tensors that are counted. */
   parameters: number;
   /** What is done about checkpoints that are not quite alike, in a sentence each. */
   notes: string[];
+  /** Of a set that was opened in part: tensors of which nothing is counted, not among those above. */
+  brokenTensors?: Inspection["tensors"];
+  brokenModels?: BrokenModel[];
+}
+
+export interface SampleRequest {
+  id: number;
+  set: MergeSet;
+  members: number[];
 }
 
 export interface EngineApi {
@@ -129,10 +159,20 @@ export interface EngineApi {
     context: CallContext<MergeProgress>,
   ): Promise<MergeResult>;
   inspect(params: { set: MergeSet }, context: CallContext<InspectProgress>): Promise<InterferenceReport>;
-  openInspection(params: { set: MergeSet }, context: CallContext): Promise<Inspection>;
+  /** With `partly`, a set whose models are damaged, or do not fit the base, is opened as far as it goes. */
+  openInspection(params: { set: MergeSet; partly?: boolean }, context: CallContext): Promise<Inspection>;
   /** Exact statistics of an opened set; computed once, then remembered. */
   inspectionReport(params: { id: number }, context: CallContext<InspectProgress>): Promise<InterferenceReport>;
-  tile(params: { id: number } & TileRequest, context: CallContext): Promise<Tile>;
+  /**
+   * Statistics estimated from a sample of an opened set, for `set`: other settings of some of its models, `members` of
+   * them in their order. The sample is read with the first call; later ones read nothing.
+   */
+  sampledReport(params: SampleRequest, context: CallContext): Promise<SampledReport>;
+  /** Curves from the sample; `layer` names the start of the tensors' names, null is the whole model. */
+  sampledCurves(params: SampleRequest & { layer: string | null }, context: CallContext): Promise<SampledCurves>;
+  tile(params: { id: number } & TileRequest, context: CallContext<TileProgress>): Promise<Tile>;
   parameters(params: { id: number } & ParameterRequest, context: CallContext): Promise<ParameterBlock>;
+  /** How large the task vectors' entries of one tensor are, for the rank of any of them. */
+  magnitudes(params: { id: number; tensor: string }, context: CallContext): Promise<MagnitudeCounts>;
   closeInspection(params: { id: number }, context: CallContext): Promise<void>;
 }

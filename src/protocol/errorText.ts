@@ -5,6 +5,7 @@
 import type { ErrorData } from "./errors";
 import { ADAPTER_ERROR_TEXT } from "./adapterErrorText";
 import { MISMATCH_ERROR_TEXT } from "./mismatchErrorText";
+import { INSPECTOR_ERROR_TEXT } from "./inspectorErrorText";
 import { PYTORCH_ERROR_TEXT } from "./pytorchErrorText";
 import { RECIPE_ERROR_TEXT } from "./recipeErrorText";
 import { SAFETENSORS_ERROR_TEXT } from "./safetensorsErrorText";
@@ -23,6 +24,7 @@ export const ERROR_TEXT = text({
   ...PYTORCH_ERROR_TEXT,
   ...ADAPTER_ERROR_TEXT,
   ...MISMATCH_ERROR_TEXT,
+  ...INSPECTOR_ERROR_TEXT,
   ...STATISTICS_ERROR_TEXT,
   internal: { what: "Something went wrong inside the program: {message}", todo: "Please report it with the log." },
   cancelled: { what: "Cancelled", todo: "Run again, with --resume to go on from what was finished." },

@@ -4,27 +4,70 @@
  * and the host may send events. Every inbound message is validated by the guards here.
  */
 import type { InspectProgress, Inspection } from "./engineApi";
+import type { MergeSet } from "./mergeSet";
 import type { InterferenceReport } from "./report";
+import type { ReportPage } from "./reportFile";
+import type { SampledCurves, SampledReport } from "./sample";
+import { isInspectorSettings, type InspectorSettings } from "./settings";
 import type { CallContext, ClientMessage, ServerMessage } from "./rpc";
 import { isClientMessage, isServerMessage } from "./rpc";
-import type { ParameterBlock, ParameterRequest, Tile, TileRequest } from "./tiles";
+import type { MagnitudeCounts, ParameterBlock, ParameterRequest, Tile, TileProgress, TileRequest } from "./tiles";
 import { MAX_PARAMETER_BLOCK, MAX_TILE_LEVEL } from "./tiles";
 
+export const REPORT_FORMATS = ["json", "csv", "html"] as const;
+export type ReportFormat = (typeof REPORT_FORMATS)[number];
+
+export const PICTURE_FORMATS = ["svg", "png"] as const;
+export type PictureFormat = (typeof PICTURE_FORMATS)[number];
+
+/** The largest picture that is saved, in bytes or characters. */
+export const MAX_PICTURE_SIZE = 64 * 2 ** 20;
+const MAX_NAME_LENGTH = 200;
+
+export interface PictureFile {
+  /** What the file is proposed to be called, without its extension. */
+  name: string;
+  format: PictureFormat;
+  /** The text of an SVG, the bytes of a PNG. */
+  content: string | Uint8Array;
+}
+
 /** Raised with every change of a message that an older side would misread. */
-export const INSPECTOR_PROTOCOL_VERSION = 1;
+export const INSPECTOR_PROTOCOL_VERSION = 2;
 
 export interface InspectorApi {
   /** The opened merge set: names and shapes, at once. */
   open(params: null, context: CallContext): Promise<Omit<Inspection, "id" | "notes">>;
+  /** Statistics from a sample, for other settings of the opened set (null: as it was opened). */
+  sample(params: InspectorSettings | null, context: CallContext): Promise<SampledReport>;
+  /** Curves from the sample; `layer` null is the whole model. */
+  curves(params: CurvesRequest, context: CallContext): Promise<SampledCurves>;
+  /** From now on statistics, tiles, parameters, merge and export are those of these settings. */
+  use(params: InspectorSettings | null, context: CallContext): Promise<UsedSet>;
   /** Exact statistics; rows arrive as progress while they are computed. */
   statistics(params: null, context: CallContext<InspectProgress>): Promise<InterferenceReport>;
-  tile(params: TileRequest, context: CallContext): Promise<Tile>;
+  tile(params: TileRequest, context: CallContext<TileProgress>): Promise<Tile>;
   parameters(params: ParameterRequest, context: CallContext): Promise<ParameterBlock>;
+  /** Exact counts of magnitudes of one tensor. */
+  magnitudes(params: { tensor: string }, context: CallContext): Promise<MagnitudeCounts>;
   /** Starts the merge of this set in the editor; settles when the person has been asked. */
   merge(params: null, context: CallContext): Promise<void>;
-  /** Saves the report; the person chooses where and whether as JSON or CSV. */
-  exportReport(params: null, context: CallContext): Promise<void>;
+  /** Saves the exact report in this format; the person chooses where. */
+  exportReport(params: { format: ReportFormat }, context: CallContext): Promise<void>;
+  /** Saves a picture that the page has drawn; the person chooses where. */
+  savePicture(params: PictureFile, context: CallContext): Promise<void>;
   showLog(params: null, context: CallContext): Promise<void>;
+}
+
+export interface CurvesRequest {
+  settings: InspectorSettings | null;
+  layer: string | null;
+}
+
+/** A set whose settings are in use, and which of the opened set's models it has. */
+export interface UsedSet {
+  set: MergeSet;
+  members: number[];
 }
 
 export interface HelloMessage {
@@ -37,6 +80,8 @@ export interface WelcomeMessage {
   /** BCP 47 tag of the editor's language, and the translations of the webview's strings (key: English). */
   language: string;
   strings: Record<string, string>;
+  /** In a report that stands for itself, without an editor: what it holds. */
+  report?: ReportPage;
 }
 
 export type WebviewMessage = HelloMessage | ClientMessage;
@@ -55,7 +100,12 @@ export function isWebviewMessage(value: unknown): value is WebviewMessage {
 /** Whether what the host sent is a message at all. */
 export function isHostMessage(value: unknown): value is HostMessage {
   if (isRecord(value) && value.kind === "welcome") {
-    return isCount(value.version) && typeof value.language === "string" && isRecord(value.strings);
+    return (
+      isCount(value.version) &&
+      typeof value.language === "string" &&
+      isRecord(value.strings) &&
+      (value.report === undefined || isRecord(value.report))
+    );
   }
   return isServerMessage(value);
 }
@@ -75,15 +125,40 @@ const isParameterRequest = (value: unknown): value is ParameterRequest =>
   isCount(value.rows, MAX_PARAMETER_BLOCK) &&
   isCount(value.columns, MAX_PARAMETER_BLOCK);
 
+const isSettingsOrNull = (value: unknown): value is InspectorSettings | null =>
+  value === null || isInspectorSettings(value);
+
+const isCurvesRequest = (value: unknown): value is CurvesRequest =>
+  isRecord(value) && isSettingsOrNull(value.settings) && (value.layer === null || typeof value.layer === "string");
+
+const isTensorRequest = (value: unknown): value is { tensor: string } =>
+  isRecord(value) && typeof value.tensor === "string";
+
+const isReportChoice = (value: unknown): value is { format: ReportFormat } =>
+  isRecord(value) && REPORT_FORMATS.some((format) => format === value.format);
+
+const isPictureFile = (value: unknown): value is PictureFile =>
+  isRecord(value) &&
+  typeof value.name === "string" &&
+  value.name.length <= MAX_NAME_LENGTH &&
+  (value.format === "svg" ? typeof value.content === "string" : value.content instanceof Uint8Array) &&
+  PICTURE_FORMATS.some((format) => format === value.format) &&
+  (value.content as string | Uint8Array).length <= MAX_PICTURE_SIZE;
+
 const isNothing = (value: unknown): value is null => value === null;
 
 /** The parameters that each method accepts; a call of any other method or shape is refused. */
 export const INSPECTOR_PARAMS: Readonly<Record<keyof InspectorApi, (params: unknown) => boolean>> = {
   open: isNothing,
+  sample: isSettingsOrNull,
+  curves: isCurvesRequest,
+  use: isSettingsOrNull,
   statistics: isNothing,
   tile: isTileRequest,
   parameters: isParameterRequest,
+  magnitudes: isTensorRequest,
   merge: isNothing,
-  exportReport: isNothing,
+  exportReport: isReportChoice,
+  savePicture: isPictureFile,
   showLog: isNothing,
 };

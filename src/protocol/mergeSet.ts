@@ -50,6 +50,8 @@ export const keepsLargest = (method: Method): boolean => TRAITS[method].keeps ==
 export const keepsBand = (method: Method): boolean => TRAITS[method].keeps === "band";
 /** Whether what it keeps is drawn, and rescaled by 1 / density. */
 export const keepsRandom = (method: Method): boolean => TRAITS[method].keeps === "random";
+/** Whether statistics can be estimated from blocks: not where a mask is drawn by an entry's place in its tensor. */
+export const isSampled = (method: Method): boolean => !keepsRandom(method) && !keepsBand(method);
 export const electsSigns = (method: Method): boolean => TRAITS[method].elects;
 
 /**

@@ -37,8 +37,11 @@ export interface TileRequest {
   column: number;
 }
 
+/** A share of 1 in a tile. */
+export const FULL_SHARE = 65_535;
+
 /**
- * One tile. A share is that of the block under the pixel (never a subsample), 0 to 255; what is not
+ * One tile. A share is that of the block under the pixel (never a subsample), 0 to FULL_SHARE; what is not
  * nothing is at least 1. Planes are row-major [height][width].
  */
 export interface Tile extends TileRequest {
@@ -46,13 +49,22 @@ export interface Tile extends TileRequest {
   height: number;
   models: number;
   /** [model][0: kept +, 1: kept −][height][width] */
-  kept: Uint8Array;
+  kept: Uint16Array;
   /** [model][height][width]: kept entries that lost the election. */
-  lost: Uint8Array;
+  lost: Uint16Array;
   /** [0: γ +, 1: γ −, 2: conflict among kept][height][width]; γ only where somebody keeps the entry. */
-  elected: Uint8Array;
+  elected: Uint16Array;
   /** [height][width]: mean of τ_m over the block. */
   merged: Float32Array;
+}
+
+/** What a tile waits for: the thresholds, the model's majority sign (`zero_sign: majority`), the tensor's own counts. */
+export interface TileProgress {
+  phase: "trim" | "statistics" | "pictures";
+  done: number;
+  total: number;
+  /** What of the tile is known so far: the rows of pixels whose `known` is 1. The others are not to be drawn. */
+  partial: { tile: Tile; known: Uint8Array } | null;
 }
 
 export interface ParameterRequest {
@@ -69,9 +81,10 @@ export interface ParameterBlock extends ParameterRequest {
   models: number;
   /** θ₀ */
   base: Float64Array;
-  /** [model][rows][columns]: τ_t, and whether trimming kept it (0 or 1). */
+  /** [model][rows][columns]: τ_t, whether trimming kept it, and whether it was kept and lost the election (0 or 1). */
   taskVectors: Float64Array;
   kept: Uint8Array;
+  lost: Uint8Array;
   /** Threshold of each model for this tensor; Infinity where nothing is kept. */
   thresholds: Float64Array;
   /** Magnitude from which on a model's entries are dropped as outliers; Infinity where none are. */
@@ -83,4 +96,19 @@ export interface ParameterBlock extends ParameterRequest {
   /** τ_m, and θ after rounding to the output dtype. */
   merged: Float64Array;
   result: Float64Array;
+  /** What holds for this tensor, where gradients or filters set it: weights and densities by model, λ, `normalize`. */
+  weights: Float64Array;
+  densities: Float64Array;
+  lambda: number;
+  normalize: boolean;
+  /** Dtype of θ. */
+  outDtype: string;
+}
+
+/** How large the entries of a tensor's task vectors are: exact counts, by bucket of magnitude. */
+export interface MagnitudeCounts {
+  tensor: string;
+  elements: number;
+  /** By model. Only buckets that hold something, from small to large; a bucket ends where the next may begin. */
+  models: { lowest: Float64Array; highest: Float64Array; counts: Float64Array }[];
 }

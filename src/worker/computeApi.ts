@@ -5,6 +5,7 @@ import type { StridedView } from "../engine/format/stridedSource";
 import type { NonFinitePolicy } from "../engine/kernels/rawChunk";
 import type { ListWindow, MagnitudeWindow, NarrowWindow } from "../engine/merge/magnitudeWindow";
 import type { TrimRule } from "../engine/merge/trim";
+import type { Pyramid, Region } from "../engine/stats/pyramid";
 import type { Tally } from "../engine/stats/tally";
 import type { FloatDtype } from "../protocol/mergeSet";
 import type { CallContext } from "../protocol/rpc";
@@ -190,6 +191,12 @@ export interface PictureJob extends JobBase {
   zeroSign: 1 | -1;
 }
 
+/** Reads blocks of tensors, each range's one after the other, to where they are held. */
+export interface ReadBlocksJob extends JobBase {
+  items: { ranges: TensorRange[]; blocks: Stretch[]; offsets: number[] }[];
+  into: SharedArrayBuffer;
+}
+
 export interface ComputeApi {
   guess(job: GuessJob, context: CallContext): Promise<(NarrowWindow | ListWindow)[]>;
   count(job: CountJob, context: CallContext): Promise<void>;
@@ -200,15 +207,18 @@ export interface ComputeApi {
   carry(job: CarryJob, context: CallContext): Promise<{ crc: number }>;
   keepRows(job: KeepRowsJob, context: CallContext): Promise<void>;
   scan(job: ScanJob, context: CallContext): Promise<{ nan: number; infinite: number; first: number }[]>;
+  readBlocks(job: ReadBlocksJob, context: CallContext): Promise<void>;
   /** A sum an item, in float64 and in the order of the entries. */
   sumSquares(job: SquaresJob, context: CallContext): Promise<number[]>;
   /** What came out of `solve`; null of the other steps. */
   regmean(job: RegmeanJob, context: CallContext): Promise<StretchResult | null>;
   tile(job: PictureJob & { request: TileRequest }, context: CallContext): Promise<Tile>;
   parameters(
-    job: PictureJob & { request: ParameterRequest; outDtype: FloatDtype },
+    job: PictureJob & { request: ParameterRequest; densities: number[]; outDtype: FloatDtype },
     context: CallContext,
   ): Promise<ParameterBlock>;
+  /** Fills a region of a pyramid, in its shared memory. */
+  countRegion(job: PictureJob & { pyramid: Pyramid; region: Region }, context: CallContext): Promise<void>;
   /** Closes all files, so that folders may be renamed and what was written is in the system's hands. */
   release(job: null, context: CallContext): Promise<void>;
 }

@@ -1,6 +1,7 @@
 /** The work of a compute worker: reads ranges, runs the kernels, writes at positions. */
 import { crc32 } from "node:zlib";
 import type { ByteSource } from "../engine/io";
+import { ChunkBuffers } from "../engine/kernels/chunkBuffers";
 import { ChunkReader, BYTES_OF } from "../engine/kernels/chunkReader";
 import { chooseKernels } from "../engine/kernels/chooseKernels";
 import type { ChunkOutcome, Kernels } from "../engine/kernels/kernels";
@@ -10,11 +11,11 @@ import { guessWindows } from "../engine/merge/guessWindows";
 import type { ListWindow, NarrowWindow } from "../engine/merge/magnitudeWindow";
 import { NonFiniteInput, selectTensor } from "../engine/merge/selectTensor";
 import type { TrimRule } from "../engine/merge/trim";
+import { countRegion } from "../engine/stats/countRegion";
 import { drawTile, readParameters, type PictureTensor } from "../engine/stats/picture";
 import { TallyLayout } from "../engine/stats/tally";
 import { MergeError } from "../protocol/errors";
-import type { FloatDtype } from "../protocol/mergeSet";
-import type { ParameterBlock, ParameterRequest, Tile, TileRequest } from "../protocol/tiles";
+import type { ParameterBlock, Tile, TileRequest } from "../protocol/tiles";
 import { FisherMergers, sumSquares } from "./fisherValues";
 import { nonFiniteError } from "./nonFiniteError";
 import { positionOf } from "./position";
@@ -33,6 +34,7 @@ import type {
   MergeItemResult,
   MergeJob,
   PictureJob,
+  ReadBlocksJob,
   RegmeanJob,
   ScanJob,
   SquaresJob,
@@ -54,6 +56,7 @@ export class ComputeService implements ComputeApi {
   private readonly files = new FileCache();
   private readonly choice = chooseKernels(process.env.TIES_MERGE_KERNELS);
   private readonly kernels = new Map<number, Kernels>();
+  private readonly buffers = new Map<string, ChunkBuffers>();
   private readonly fisher = new FisherMergers();
   private regmeanSteps: RegmeanSteps | null = null;
   private readonly passes = new PassCounts();
@@ -135,6 +138,21 @@ export class ComputeService implements ComputeApi {
     });
   }
 
+  async readBlocks({ items, into, state }: ReadBlocksJob): Promise<void> {
+    for (const { ranges, blocks, offsets } of items) {
+      throwIfCancelled(state);
+      for (const [at, range] of ranges.entries()) {
+        const source = this.files.source(range);
+        const size = BYTES_OF[range.dtype];
+        let offset = offsets[at];
+        for (const { start, count } of blocks) {
+          source.read(range.offset + start * size, new Uint8Array(into, offset, count * size));
+          offset += count * size;
+        }
+      }
+    }
+  }
+
   async sumSquares(job: SquaresJob): Promise<number[]> {
     return sumSquares(job, this.files, this.choice.room);
   }
@@ -149,8 +167,19 @@ export class ComputeService implements ComputeApi {
     return drawTile(this.pictureTensor(job), job.request, job.parameters, job, cancel);
   }
 
-  async parameters(job: PictureJob & { request: ParameterRequest; outDtype: FloatDtype }): Promise<ParameterBlock> {
-    return readParameters(this.pictureTensor(job), job.request, job.parameters, job, job.outDtype);
+  async parameters(job: Parameters<ComputeApi["parameters"]>[0]): Promise<ParameterBlock> {
+    const { request, parameters, densities, outDtype } = job;
+    return readParameters(this.pictureTensor(job), request, parameters, densities, job, outDtype);
+  }
+
+  async countRegion(job: Parameters<ComputeApi["countRegion"]>[0]): Promise<void> {
+    countRegion(job.pyramid, job.region, {
+      reader: this.readerOf(job.inputs),
+      kernels: this.kernelsFor(job),
+      parameters: job.parameters,
+      ties: job,
+      betweenChunks: () => throwIfCancelled(job.state),
+    });
   }
 
   async release(): Promise<void> {
@@ -286,7 +315,10 @@ export class ComputeService implements ComputeApi {
   }
 
   private pictureTensor({ inputs }: PictureJob): PictureTensor {
-    return { shape: inputs.shape, wide: inputs.wide, reader: this.readerOf(inputs) };
+    const key = `${inputs.models.length} ${inputs.wide}`;
+    const buffers = this.buffers.get(key) ?? new ChunkBuffers(inputs.models.length, inputs.wide);
+    this.buffers.set(key, buffers);
+    return { shape: inputs.shape, reader: this.readerOf(inputs), buffers };
   }
 
   private mergerFor(job: MergeJob, inputs: TensorInputs): Pick<Kernels, "merge"> {

@@ -17,12 +17,16 @@ import { MergeError } from "../protocol/errors";
 import type { MergeSet } from "../protocol/mergeSet";
 import type { InterferenceReport } from "../protocol/report";
 import type { CallContext } from "../protocol/rpc";
-import type { ParameterBlock, Tile } from "../protocol/tiles";
+import type { SampledCurves, SampledReport } from "../protocol/sample";
+import type { MagnitudeCounts, ParameterBlock, Tile, TileProgress } from "../protocol/tiles";
 import { checkpointInfo } from "./checkpointInfo";
 import { InspectionSession } from "./inspectionSession";
 import { planMerge, runMerge } from "./mergeRun";
 import { ComputePool } from "./pool";
-import { inputIdentity, prepareSet, type EngineLimits, type PreparedSet } from "./preparedSet";
+import { pictureBytesWithin } from "./tensorPictures";
+import { ReportCache } from "./reportCache";
+import { openPartly, type PartlyOpened } from "./openPartly";
+import { inputIdentity, prepareOpened, prepareSet, type EngineLimits, type PreparedSet } from "./preparedSet";
 import { verifyCheckpoint } from "./verify";
 import { workerScript } from "./workerScript";
 
@@ -33,6 +37,8 @@ const DEFAULT_MEMORY_LIMIT = 2 ** 30;
 export interface EngineOptions extends Partial<EngineLimits> {
   /** Start a worker at once: there will be work for it, and it takes as long to start as checkpoints to open. */
   startWorker?: boolean;
+  /** Folder in which exact reports of inspections are remembered; without one they are not. */
+  cacheFolder?: string;
 }
 
 /** The engine in this process. `close` ends its workers; calls that run reject. */
@@ -43,10 +49,13 @@ export interface Engine extends EngineApi {
 }
 
 export function createEngine(options: EngineOptions = {}): Engine {
-  const engine = new EngineService({
-    threads: options.threads ?? Math.min(MAX_DEFAULT_THREADS, availableParallelism()),
-    memoryLimit: options.memoryLimit ?? DEFAULT_MEMORY_LIMIT,
-  });
+  const engine = new EngineService(
+    {
+      threads: options.threads ?? Math.min(MAX_DEFAULT_THREADS, availableParallelism()),
+      memoryLimit: options.memoryLimit ?? DEFAULT_MEMORY_LIMIT,
+    },
+    options.cacheFolder === undefined ? null : new ReportCache(options.cacheFolder),
+  );
   if (options.startWorker) engine.startWorker();
   return engine;
 }
@@ -59,7 +68,10 @@ class EngineService implements Engine {
   private nextInspection = 1;
   private planned: { key: string; files: string; prepared: PreparedSet } | null = null;
 
-  constructor(private readonly limits: EngineLimits) {
+  constructor(
+    private readonly limits: EngineLimits,
+    private readonly cache: ReportCache | null,
+  ) {
     this.pool = new ComputePool(limits.threads, workerScript("computeWorker"));
   }
 
@@ -91,12 +103,29 @@ class EngineService implements Engine {
     return new InspectionSession(prepared, this.poolFor(prepared)).report(context);
   }
 
-  async openInspection({ set }: Params<"openInspection">): Promise<Inspection> {
-    const prepared = prepareSet(set, this.limits, true);
+  async openInspection({ set, partly = false }: Params<"openInspection">): Promise<Inspection> {
+    const { prepared, opened } = this.prepareInspection(set, partly);
     const id = this.nextInspection++;
-    const session = new InspectionSession(prepared, this.poolFor(prepared));
+    // The sample and the pyramids stay beside what a computation takes: half of the rest each.
+    const rest = (this.limits.memoryLimit - prepared.memory.estimate) / 2;
+    const session = new InspectionSession(prepared, this.poolFor(prepared), {
+      sampleBytes: rest,
+      pictureBytes: pictureBytesWithin(rest),
+      remembered: this.cache?.entryFor(prepared) ?? null,
+    });
     this.inspections.set(id, session);
-    return { id, ...session.summary() };
+    return { id, ...session.summary(opened) };
+  }
+
+  /** With `partly`, what cannot be prepared as it is is prepared without what is damaged or does not fit. */
+  private prepareInspection(set: MergeSet, partly: boolean): { prepared: PreparedSet; opened?: PartlyOpened } {
+    try {
+      return { prepared: prepareSet(set, this.limits, true) };
+    } catch (error) {
+      if (!partly || !(error instanceof MergeError)) throw error;
+      const opened = openPartly(set);
+      return { prepared: prepareOpened(opened, this.limits, true), opened };
+    }
   }
 
   async inspectionReport(
@@ -106,12 +135,24 @@ class EngineService implements Engine {
     return this.inspection(id).report(context);
   }
 
-  async tile({ id, ...request }: Params<"tile">, context: CallContext): Promise<Tile> {
+  async sampledReport({ id, ...request }: Params<"sampledReport">, context: CallContext): Promise<SampledReport> {
+    return this.inspection(id).sample.report(request, context);
+  }
+
+  async sampledCurves({ id, ...request }: Params<"sampledCurves">, context: CallContext): Promise<SampledCurves> {
+    return this.inspection(id).sample.curves(request, context);
+  }
+
+  async tile({ id, ...request }: Params<"tile">, context: CallContext<TileProgress>): Promise<Tile> {
     return this.inspection(id).tile(request, context);
   }
 
   async parameters({ id, ...request }: Params<"parameters">, context: CallContext): Promise<ParameterBlock> {
     return this.inspection(id).parameters(request, context);
+  }
+
+  async magnitudes({ id, tensor }: Params<"magnitudes">, context: CallContext): Promise<MagnitudeCounts> {
+    return this.inspection(id).magnitudes(tensor, context);
   }
 
   async closeInspection({ id }: Params<"closeInspection">): Promise<void> {

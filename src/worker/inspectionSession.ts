@@ -9,31 +9,58 @@ import { MergeError } from "../protocol/errors";
 import type { FloatDtype } from "../protocol/mergeSet";
 import type { InterferenceReport, TensorStatistics } from "../protocol/report";
 import type { CallContext } from "../protocol/rpc";
-import type { ParameterBlock, ParameterRequest, Tile, TileRequest } from "../protocol/tiles";
+import type {
+  MagnitudeCounts,
+  ParameterBlock,
+  ParameterRequest,
+  Tile,
+  TileProgress,
+  TileRequest,
+} from "../protocol/tiles";
+import { InspectionSample } from "./inspectionSample";
+import type { PartlyOpened } from "./openPartly";
 import type { ComputePool } from "./pool";
 import { drawnRules, inputsOf, type PreparedSet } from "./preparedSet";
 import { processTensors, workBytes } from "./process";
 import { ReportBuilder } from "./report";
+import type { ReportCacheEntry } from "./reportCache";
+import { shownOrder } from "./shownOrder";
 import { Run } from "./run";
-import { rulesOfTensor, trimRulesOfUnit } from "./trimUnit";
+import { TensorPictures, type PictureOf } from "./tensorPictures";
+import { RuleSearch } from "./ruleSearch";
+import { rulesOfTensor } from "./trimUnit";
 
-/** Layer 2 before layer 10: the order for people. Made when it is needed: that takes a tenth of a short command. */
-const naturalOrder = (): Intl.Collator => new Intl.Collator("en", { numeric: true });
+export interface InspectionOptions {
+  /** Bytes that the sample may take. */
+  sampleBytes?: number;
+  /** Bytes that pyramids may take. */
+  pictureBytes?: number;
+  /** Where exact reports are remembered from one opening to the next. */
+  remembered?: ReportCacheEntry | null;
+}
 
 export class InspectionSession {
   private readonly closed = new AbortController();
   private readonly indexByName: ReadonlyMap<string, number>;
   private readonly unitOf: ReadonlyMap<number, TrimUnit>;
-  private readonly rules = new Map<TrimUnit, Promise<TrimRule[]>>();
+  private readonly rules = new Map<TrimUnit, RuleSearch>();
   /** Rules that the statistics found on their way, by tensor. */
   private readonly tensorRules = new Map<number, TrimRule[]>();
+  /** Statistics of any settings, estimated. */
+  readonly sample: InspectionSample;
   private finished: InterferenceReport | null = null;
   private running: SharedReport | null = null;
+  private readonly pictures: TensorPictures;
+  private readonly remembered: ReportCacheEntry | null;
 
   constructor(
     private readonly prepared: PreparedSet,
     private readonly pool: ComputePool,
+    { sampleBytes = 0, pictureBytes, remembered = null }: InspectionOptions = {},
   ) {
+    this.remembered = remembered;
+    this.sample = new InspectionSample(prepared, pool, sampleBytes, this.closed.signal);
+    this.pictures = new TensorPictures((signal, work) => this.during(signal, work), pool.size, pictureBytes);
     if (prepared.base === null) throw new MergeError("base-needed", { where: "" });
     const { tensors, units } = prepared;
     this.indexByName = new Map(
@@ -42,10 +69,11 @@ export class InspectionSession {
     this.unitOf = new Map(units.flatMap((unit) => unit.tensors.map((tensor) => [tensor, unit] as const)));
   }
 
-  summary(): Omit<Inspection, "id"> {
+  /** `broken`: what could not be opened, which is listed and not counted. */
+  summary(broken: Partial<Pick<PartlyOpened, "brokenTensors" | "brokenModels">> = {}): Omit<Inspection, "id"> {
     const { set, tensors, notes } = this.prepared;
-    const order = naturalOrder();
-    const merged = tensors.filter(({ kind }) => kind === "merge").sort((a, b) => order.compare(a.name, b.name));
+    const merged = shownOrder(tensors).map((index) => tensors[index]);
+    const { brokenModels = [], brokenTensors = [] } = broken;
     return {
       set,
       tensors: merged.map(({ name, shape, dtype, elements }) => ({
@@ -57,33 +85,52 @@ export class InspectionSession {
       })),
       parameters: merged.reduce((sum, { elements }) => sum + elements, 0),
       notes,
+      ...(brokenModels.length > 0 ? { brokenModels } : {}),
+      ...(brokenTensors.length > 0
+        ? { brokenTensors: brokenTensors.map((tensor) => ({ ...tensor, group: layerGroup(tensor.name) })) }
+        : {}),
     };
   }
 
   /** Exact statistics. Several callers share one computation, which ends when none waits any more. */
   async report(context: CallContext<InspectProgress>): Promise<InterferenceReport> {
     if (this.finished) return this.finished;
+    if (!this.running && this.recall()) return this.report(context);
     this.running ??= new SharedReport(this.prepared, this.pool, this.closed.signal, {
       onRules: (tensor, rules) => this.tensorRules.set(tensor, rules),
       onSettled: (report) => {
         this.finished = report;
         this.running = null;
+        if (report) void this.remembered?.keep({ report, rules: this.tensorRules });
       },
     });
     return this.running.join(context);
   }
 
-  async tile(request: TileRequest, { signal }: CallContext): Promise<Tile> {
-    const job = await this.pictureJob(request.tensor, signal);
-    return this.during(signal, (run) => run.submit("tile", () => ({ ...job, request }), "interactive"));
+  /** Takes the report of an earlier opening; false where there is none. */
+  private recall(): boolean {
+    const state = this.remembered?.find();
+    if (!state) return false;
+    this.finished = state.report;
+    for (const [tensor, rules] of state.rules) this.tensorRules.set(tensor, rules);
+    return true;
+  }
+
+  async tile(request: TileRequest, context: CallContext<TileProgress>): Promise<Tile> {
+    return this.pictures.tile(await this.pictureOf(request.tensor, context), request, context);
   }
 
   async parameters(request: ParameterRequest, { signal }: CallContext): Promise<ParameterBlock> {
-    const { set, tensors } = this.prepared;
-    const job = await this.pictureJob(request.tensor, signal);
-    const { dtype } = tensors[this.indexOf(request.tensor)];
+    const { set, tensors, parameters } = this.prepared;
+    const picture = await this.pictureOf(request.tensor, { signal, progress: () => undefined });
+    const tensor = this.indexOf(request.tensor);
+    const { dtype } = tensors[tensor];
     const outDtype: FloatDtype = set.outDtype ?? (isFloatDtype(dtype) ? dtype : "F32");
-    return this.during(signal, (run) => run.submit("parameters", () => ({ ...job, request, outDtype }), "interactive"));
+    return this.pictures.parameters(picture, parameters[tensor].densities, request, outDtype, signal);
+  }
+
+  async magnitudes(name: string, { signal }: CallContext): Promise<MagnitudeCounts> {
+    return this.pictures.magnitudes({ inputs: inputsOf(this.prepared, this.indexOf(name), true) }, signal);
   }
 
   /** Ends what runs; the session is not used any more. */
@@ -91,33 +138,39 @@ export class InspectionSession {
     this.closed.abort();
   }
 
-  private async pictureJob(name: string, signal: AbortSignal) {
+  /** What a picture needs besides its tensor: the rules of trimming, and the sign of what cancels. */
+  private async pictureOf(name: string, context: CallContext<TileProgress>): Promise<PictureOf> {
     const tensor = this.indexOf(name);
     const unit = this.unitOf.get(tensor);
     if (!unit) throw new MergeError("unknown-tensor", { where: name });
     // Entries that cancel are drawn with the sign that the merge gives them, which the whole model decides.
-    const zeroSign = this.prepared.set.rules.zeroSign === "majority" ? await this.majority(signal) : 1;
+    const zeroSign = this.prepared.set.rules.zeroSign === "majority" ? await this.majority(context) : 1;
     const rules =
       drawnRules(this.prepared, tensor) ??
       this.tensorRules.get(tensor) ??
-      rulesOfTensor(this.prepared, unit, await this.rulesOf(unit), tensor);
+      rulesOfTensor(this.prepared, unit, await this.rulesOf(unit, context), tensor);
     const { parameters } = this.prepared.parameters[tensor];
     return { inputs: inputsOf(this.prepared, tensor, true), parameters, rules, zeroSign };
   }
 
-  private async majority(signal: AbortSignal): Promise<1 | -1> {
-    const { totals } = await this.report({ signal, progress: () => undefined });
+  private async majority({ signal, progress }: CallContext<TileProgress>): Promise<1 | -1> {
+    const { totals } = await this.report({
+      signal,
+      progress: ({ phase, done, total }) => progress({ phase, done, total, partial: null }),
+    });
     return majoritySign(totals.elected.positive, totals.elected.negative);
   }
 
-  private rulesOf(unit: TrimUnit): Promise<TrimRule[]> {
-    const known = this.rules.get(unit);
-    if (known) return known;
-    const rules = this.during(this.closed.signal, (run) => trimRulesOfUnit(this.prepared, unit, run));
-    this.rules.set(unit, rules);
-    // A failure is told to whoever asked, and the next one may try again.
-    rules.catch(() => this.rules.delete(unit));
-    return rules;
+  /** Found once for all who ask, also when the first of them leaves. */
+  private async rulesOf(unit: TrimUnit, { signal, progress }: CallContext<TileProgress>): Promise<TrimRule[]> {
+    let search = this.rules.get(unit);
+    if (!search) {
+      search = new RuleSearch(unit, (report, work) => this.during(this.closed.signal, work, report), this.prepared);
+      this.rules.set(unit, search);
+      // A failure is told to whoever asked, and the next one may try again.
+      search.rules.catch(() => this.rules.delete(unit));
+    }
+    return search.wait(signal, progress);
   }
 
   private indexOf(name: string): number {
@@ -126,13 +179,13 @@ export class InspectionSession {
     return index;
   }
 
-  private during<T>(signal: AbortSignal, work: (run: Run) => Promise<T>): Promise<T> {
+  private during<T>(
+    signal: AbortSignal,
+    work: (run: Run) => Promise<T>,
+    report: (done: number) => void = () => undefined,
+  ): Promise<T> {
     const run = new Run(this.pool, this.prepared);
-    return run.during(
-      AbortSignal.any([signal, this.closed.signal]),
-      () => undefined,
-      () => work(run),
-    );
+    return run.during(AbortSignal.any([signal, this.closed.signal]), report, () => work(run));
   }
 }
 

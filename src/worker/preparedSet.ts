@@ -59,6 +59,16 @@ export function prepareSet(set: MergeSet, limits: EngineLimits, statistics: bool
   const opened = set.models.map(({ path }) => openCheckpoint(path));
   const adapters = adapterSet(set, opened);
   const base = set.base === null ? (adapters?.base ?? null) : openCheckpoint(set.base);
+  return prepareOpened({ set, base, models: opened }, limits, statistics, adapters);
+}
+
+/** The same for checkpoints that are open. `adapters`: where they are adapters to be merged with one another. */
+export function prepareOpened(
+  { set, base, models: opened }: Pick<PreparedSet, "set" | "base" | "models">,
+  limits: EngineLimits,
+  statistics: boolean,
+  adapters = set.base === null ? adapterSet(set, opened) : null,
+): PreparedSet {
   if (base === null && usesTaskVectors(set.method)) throw new MergeError("base-needed", { where: "" });
   const models = adapters?.models ?? opened;
   const { tensors, notes } = matchCheckpoints(set, base, models);

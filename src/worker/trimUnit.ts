@@ -48,7 +48,7 @@ async function searchRules(prepared: PreparedSet, unit: TrimUnit, run: Run): Pro
   for (;;) {
     const windows = selections.map((selection) => selection.nextWindow());
     if (windows.every((window) => window === null)) break;
-    const counts = await countWindows(jobs, windows, unit, run);
+    const counts = await countWindows(jobs, windows, unit.elements, run);
     selections.forEach((selection, t) => counts[t] && selection.take(counts[t]));
   }
   const ends = await placeTies(unit, prepared, items, jobs, selections, run);
@@ -93,17 +93,17 @@ function guessJob(prepared: PreparedSet, unit: TrimUnit): Omit<GuessJob, keyof J
 
 let lastPass = 0;
 
-/** One pass: the counts of each model that has a window. */
-async function countWindows(
+/** One pass over `elements` entries: the counts of each model that has a window. */
+export async function countWindows(
   jobs: readonly Item[][],
   windows: CountJob["windows"],
-  unit: TrimUnit,
+  elements: number,
   run: Run,
 ): Promise<(Counts | null)[]> {
   const pass = ++lastPass;
   const length = collectedLength(windows);
   const counts =
-    unit.elements < 2 ** 32
+    elements < 2 ** 32
       ? new Uint32Array(new SharedArrayBuffer(4 * length))
       : new Float64Array(new SharedArrayBuffer(8 * length));
   try {

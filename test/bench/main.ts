@@ -8,7 +8,7 @@ import { benchGrowth } from "./growth";
 import { benchMemory } from "./memory";
 import { benchStart } from "./start";
 
-const PARTS = ["start", "end-to-end", "growth", "memory", "kernels", "host"] as const;
+const PARTS = ["start", "end-to-end", "growth", "memory", "kernels", "host", "inspector"] as const;
 
 function main(): void {
   const args = process.argv.slice(2);
@@ -31,13 +31,14 @@ function main(): void {
     if (wanted("memory")) benchMemory(folder);
     if (wanted("kernels")) runProgram("kernels");
     if (wanted("host")) runProgram("hostEventLoop");
+    if (wanted("inspector")) runProgram("inspector", quick ? ["--quick"] : []);
   } finally {
     if (kept === undefined) rmSync(folder, { recursive: true, force: true });
   }
 }
 
 /** In a process of its own, so that nothing compiled or allocated before is in its way. */
-const runProgram = (name: string): void =>
-  void execFileSync(process.execPath, ["--import", "tsx", `test/bench/${name}.ts`], { stdio: "inherit" });
+const runProgram = (name: string, args: readonly string[] = []): void =>
+  void execFileSync(process.execPath, ["--import", "tsx", `test/bench/${name}.ts`, ...args], { stdio: "inherit" });
 
 main();

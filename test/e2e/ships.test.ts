@@ -14,6 +14,8 @@ const SHIPPED = [
   "dist/engineWorker.js",
   "dist/extension.js",
   "dist/webview/main.js",
+  "dist/webview/report.css",
+  "dist/webview/reportHost.js",
   "dist/webview/style.css",
   "media/icon.png",
   "media/icon.svg",

@@ -2,47 +2,48 @@
 import { expect, test } from "vitest";
 import type { MergeSet, TiesRules } from "../../src/protocol/mergeSet";
 import { PRESETS } from "../../src/protocol/mergeSet";
-import { parameterAt } from "../../webview/plot/parameterAt";
+import { parameterAt, type ParameterValues } from "../../webview/plot/parameterAt";
 import { signColor, valueColor } from "../../webview/plot/blend";
 import { niceCeiling, typicalLargest } from "../../webview/plot/valueScale";
 import { explainParameter } from "../../webview/text/explainParameter";
+import { rankOf } from "../../webview/text/rank";
 import { formatCount, formatShare, formatSigned, formatWeight } from "../../webview/text/numbers";
 
-const set = (rules: Partial<TiesRules>, weights: number[]): MergeSet => ({
-  method: "ties",
-  compat: "reference",
-  base: "/b",
-  models: weights.map((weight, t) => ({ path: `/m${t}`, name: `m${t}`, weight, density: 0.2 })),
-  lambda: 2,
-  rules: { ...PRESETS.reference, ...rules },
-  normalize: false,
-  include: [],
-  exclude: [],
-  nonFinite: "error",
-  nonFloat: "error",
-  vocab: "error",
-  missing: "error",
-  normalizeFisher: false,
-  alpha: 0.9,
-  seed: 0,
-  gamma: 0,
-  outDtype: null,
-});
-const values = (taus: number[], elected: number, merged: number): Parameters<typeof explainParameter>[0] => ({
+const set = (rules: Partial<TiesRules>): Pick<MergeSet, "rules"> => ({ rules: { ...PRESETS.reference, ...rules } });
+const values = (
+  taus: number[],
+  elected: number,
+  merged: number,
+  weights = taus.map(() => 1),
+  normalize = true,
+): ParameterValues => ({
   row: 0,
   column: 0,
   base: 1,
-  models: taus.map((taskVector) => {
+  models: taus.map((taskVector, t) => {
     const kept = Math.abs(taskVector) >= 1;
-    return { taskVector, kept, keptValue: kept ? taskVector : 0, threshold: 1, ceiling: Infinity };
+    const keptValue = kept ? taskVector : 0;
+    return {
+      taskVector,
+      kept,
+      keptValue,
+      lost: false,
+      threshold: 1,
+      ceiling: Infinity,
+      weight: weights[t]!,
+      density: 0.2,
+    };
   }),
   elected,
   merged,
   result: 0,
+  lambda: 2,
+  normalize,
+  outDtype: "F32",
 });
 
 test("kept entries that agree are averaged, the others are outvoted, trimmed ones take no part", () => {
-  const explained = explainParameter(values([3, -1, 0.5, 2], 1, 2.5), set({}, [1, 1, 1, 1]));
+  const explained = explainParameter(values([3, -1, 0.5, 2], 1, 2.5), set({}));
   expect(explained.kept).toEqual([0, 1, 3]);
   expect([explained.electionSum, explained.positive, explained.negative, explained.conflict]).toEqual([4, 2, 1, true]);
   expect(explained.agreeing.map(({ model }) => model)).toEqual([0, 3]);
@@ -51,22 +52,43 @@ test("kept entries that agree are averaged, the others are outvoted, trimmed one
 });
 
 test("weights before the election turn votes and divide; after it they only weigh the sum", () => {
-  const taus = values([3, -2], -1, 0);
-  const before = explainParameter(taus, set({ weights: "before" }, [0.5, 1]));
+  const taus = values([3, -2], -1, 0, [0.5, 1]);
+  const before = explainParameter(taus, set({ weights: "before" }));
   expect([before.electionSum, before.divisor]).toEqual([-0.5, 1]);
   expect(before.agreeing).toEqual([{ model: 1, weight: 1, taskVector: -2 }]);
-  const after = explainParameter(values([3, -2], 1, 0), set({ weights: "after", normalize: false }, [0.5, 1]));
+  const after = explainParameter(values([3, -2], 1, 0, [0.5, 1], false), set({ weights: "after" }));
   expect([after.electionSum, after.divisor]).toEqual([1, 1]);
   expect(after.agreeing).toEqual([{ model: 0, weight: 0.5, taskVector: 3 }]);
-  expect(explainParameter(taus, set({ merge: "sum" }, [1, 1])).divisor).toBe(1);
+  expect(explainParameter(taus, set({ merge: "sum" })).divisor).toBe(1);
+});
+
+test("the tensor's own weights, λ and normalize count, and averaging is told beside them", () => {
+  const own = values([3, 2, -1], 1, 4, [0.5, 1, 2], false);
+  const explained = explainParameter({ ...own, lambda: 0.25 }, set({ normalize: true }));
+  expect([explained.divisor, explained.scaled, explained.unrounded]).toEqual([1, 1, 2]);
+  expect(explained.averageMove).toBeCloseTo(4 / 3, 12);
+  expect(explained.average).toBeCloseTo(7 / 3, 12);
+  expect([explained.weightedSum, explained.weightTotal]).toEqual([1.5, 1]);
+  expect(explainParameter({ ...own, normalize: true }, set({})).divisor).toBe(1.5);
+});
+
+test("a rank is the share that is surely smaller, and the share that cannot be told apart", () => {
+  const own = {
+    lowest: Float64Array.from([0, 1, 4]),
+    highest: Float64Array.from([0.5, 2, 8]),
+    counts: Float64Array.from([60, 30, 10]),
+  };
+  const counts = { tensor: "w", elements: 100, models: [own] };
+  expect(rankOf(counts, 0, -1.5)).toEqual({ below: 0.6, near: 0.3 });
+  expect(rankOf(counts, 0, 0)).toEqual({ below: 0, near: 0.6 });
+  expect(rankOf(counts, 0, 7.9)).toEqual({ below: 0.9, near: 0.1 });
+  expect([rankOf(counts, 0, 3), rankOf(counts, 0, 9), rankOf(counts, 1, 1)]).toEqual([null, null, null]);
 });
 
 test("frequency counts signs; entries that cancel are said to", () => {
-  expect(
-    explainParameter(values([9, -1, -1], -1, -1), set({ signConsensus: "frequency" }, [1, 1, 1])).electionSum,
-  ).toBe(-1);
-  expect(explainParameter(values([2, -2], -1, -2), set({}, [1, 1])).cancelled).toBe(true);
-  expect(explainParameter(values([0.1, 0.2], 0, 0), set({}, [1, 1]))).toMatchObject({
+  expect(explainParameter(values([9, -1, -1], -1, -1), set({ signConsensus: "frequency" })).electionSum).toBe(-1);
+  expect(explainParameter(values([2, -2], -1, -2), set({})).cancelled).toBe(true);
+  expect(explainParameter(values([0.1, 0.2], 0, 0), set({}))).toMatchObject({
     kept: [],
     cancelled: false,
     agreeing: [],
@@ -84,12 +106,18 @@ test("a parameter is found in its block, and only there", () => {
     base: Float64Array.from([0, 1, 2, 3, 4, 5]),
     taskVectors: Float64Array.from([0, 1, 2, 3, 4, 5, 10, 11, 12, 13, 14, 15]),
     kept: Uint8Array.from([0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0]),
+    lost: new Uint8Array(12),
     thresholds: Float64Array.from([1, Infinity]),
     ceilings: Float64Array.from([7, Infinity]),
     divisors: Float64Array.from([0.5, 1]),
     elected: Int8Array.from([0, 0, 0, 0, 0, -1]),
     merged: new Float64Array(6),
     result: new Float64Array(6),
+    weights: Float64Array.from([1, 0.5]),
+    densities: Float64Array.from([0.2, 0.2]),
+    lambda: 1,
+    normalize: true,
+    outDtype: "F32",
   };
   expect(parameterAt(block, { row: 33, column: 66 })).toMatchObject({
     base: 5,

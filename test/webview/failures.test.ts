@@ -50,7 +50,8 @@ test("a merge that fails can be tried again; one that is cancelled is silent", a
   await page.waitForFunction(() => window.standIn.calls.filter(({ method }) => method === "merge").length === 2);
   await page.waitForTimeout(100);
   expect(await root.getByRole("alert").count()).toBe(0);
-  await root.getByRole("button", { name: "Export…" }).click();
+  await root.getByRole("button", { name: "Export" }).click();
+  await root.getByRole("menuitem", { name: "Report as JSON…" }).click();
   await page.waitForFunction(() => window.standIn.calls.some(({ method }) => method === "exportReport"));
   await close();
 });

@@ -10,7 +10,7 @@ test("opens the set after the welcome, in the language that it brings", async ()
   await root.getByRole("tab", { name: "概要" }).waitFor();
   await root.getByRole("grid").getByRole("rowheader", { name: "層 5" }).waitFor();
   const calls = await page.evaluate(() => window.standIn.calls.map(({ method }) => method));
-  expect(calls).toEqual(["open", "statistics"]);
+  expect(calls).toEqual(["open", "sample", "statistics"]);
   expect(problems).toEqual([]);
   await close();
 });
@@ -19,7 +19,7 @@ test("another version of the extension is said, and nothing is called", async ()
   const { page, root, problems, close } = await openInspector({ fixture: "empty", version: 99 });
   const alert = root.getByRole("alert");
   await alert.waitFor();
-  expect(await alert.textContent()).toMatch(/panel 1, extension 99.*Reload the window/s);
+  expect(await alert.textContent()).toMatch(/panel 2, extension 99.*Reload the window/s);
   expect(await page.evaluate(() => window.standIn.calls)).toEqual([]);
   expect(problems).toEqual([]);
   await close();

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { matrixShape, TILE_SIZE } from "../../src/protocol/tiles";
+import { FULL_SHARE, matrixShape, TILE_SIZE } from "../../src/protocol/tiles";
 import { createEngine } from "../../src/worker/engine";
 import { bareOutput, quietContext, writeMergeCase } from "../fixtures/mergeCase";
 import { naiveTies } from "../fixtures/naiveTies";
@@ -30,7 +30,7 @@ function entry(name: string, flat: number) {
 }
 
 const share = (count: number, area: number): number =>
-  count === 0 ? 0 : Math.max(1, Math.round((255 * count) / area));
+  count === 0 ? 0 : Math.max(1, Math.round((FULL_SHARE * count) / area));
 
 describe("tiles hold the true share of every block", () => {
   for (const [name, shape] of Object.entries(shapes)) {

@@ -1,20 +1,22 @@
 /** What a cell of the map shows of the chosen statistic. */
 import type { InterferenceStatistics, TensorStatistics } from "../../src/protocol/report";
 import type { TensorEntry } from "../state/inspectorState";
+import type { Sampled } from "../state/sampledStatistics";
 import type { Statistic } from "../statistics/statistic";
 import { formatExactly, formatStatistic } from "../statistics/statistic";
+import { statisticMargin } from "../statistics/statisticMargin";
 import { aggregateStatistics } from "../table/aggregate";
 
 export type CellValue =
   | { kind: "pending" }
   /** `atMost`: the figure of all tensors together is not above this one, the largest of each. */
-  | { kind: "counted"; value: number | null; atMost: boolean };
+  | { kind: "counted"; value: number | null; atMost: boolean; sampled: boolean };
 
 /** Statistics of all of the tensors together; null until each of them is counted. */
 export function statisticsTogether(
   tensors: readonly TensorEntry[],
-  rows: ReadonlyMap<string, TensorStatistics>,
-): { together: InterferenceStatistics; parts: readonly TensorStatistics[] } | null {
+  rows: ReadonlyMap<string, Sampled<TensorStatistics>>,
+): { together: InterferenceStatistics; parts: readonly Sampled<TensorStatistics>[] } | null {
   const parts = tensors.flatMap(({ name }) => rows.get(name) ?? []);
   const together = parts.length === tensors.length ? aggregateStatistics(parts) : null;
   return together && { together, parts };
@@ -23,15 +25,18 @@ export function statisticsTogether(
 export function cellValue(
   statistic: Statistic,
   tensors: readonly TensorEntry[],
-  rows: ReadonlyMap<string, TensorStatistics>,
+  rows: ReadonlyMap<string, Sampled<TensorStatistics>>,
 ): CellValue {
-  const counted = statisticsTogether(tensors, rows);
+  const whole = tensors.filter(({ broken }) => !broken);
+  if (whole.length === 0 && tensors.length > 0) return { kind: "counted", value: null, atMost: false, sampled: false };
+  const counted = statisticsTogether(whole, rows);
   if (!counted) return { kind: "pending" };
   const value = statistic.value(counted.together);
-  if (value !== null || statistic.family !== "lost") return { kind: "counted", value, atMost: false };
+  const sampled = counted.parts.some(({ margins }) => margins !== undefined);
+  if (value !== null || statistic.family !== "lost") return { kind: "counted", value, atMost: false, sampled };
   // A mean lies not above the largest of what it is the mean of, whatever the weights.
   const each = counted.parts.flatMap((part) => statistic.value(part) ?? []);
-  return { kind: "counted", value: each.length > 0 ? Math.max(...each) : null, atMost: each.length > 0 };
+  return { kind: "counted", value: each.length > 0 ? Math.max(...each) : null, atMost: each.length > 0, sampled };
 }
 
 /** The tensor that opens: the one whose figure is largest, or the one with most parameters while none is counted. */
@@ -50,5 +55,18 @@ export function openedTensor(
 export function valueText({ unit }: Statistic, cell: CellValue, exactly = false): string {
   if (cell.kind === "pending") return "";
   const text = exactly ? formatExactly(unit, cell.value) : formatStatistic(unit, cell.value);
-  return cell.atMost ? `≤ ${text}` : text;
+  if (cell.value === null) return text;
+  return `${cell.sampled ? "≈ " : ""}${cell.atMost ? "≤ " : ""}${text}`;
+}
+
+/** `± 0.2 %`, half the 95 % interval, where one tensor's figure was estimated; empty elsewhere. */
+export function marginText(
+  statistic: Statistic,
+  tensors: readonly TensorEntry[],
+  rows: ReadonlyMap<string, Sampled<TensorStatistics>>,
+): string {
+  const [only] = tensors;
+  const row = tensors.length === 1 && only ? rows.get(only.name) : undefined;
+  const margin = row ? statisticMargin(statistic, row) : null;
+  return margin === null ? "" : `± ${formatStatistic(statistic.unit, margin)}`;
 }

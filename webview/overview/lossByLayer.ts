@@ -10,6 +10,10 @@ export interface LossByLayer {
   largest: number;
 }
 
+/** NaN where the model is off. */
+const shareOf = (share: number | undefined): number | null =>
+  share === undefined || Number.isNaN(share) ? null : share;
+
 const isLayer = (group: string): boolean => /(?:^|[._])\d+$/.test(group);
 
 export function lossByLayer(
@@ -20,7 +24,7 @@ export function lossByLayer(
   const names = [...new Set(tensors.map(({ group }) => group))].filter(isLayer);
   const labels = layerLabels(names);
   const lost = Array.from({ length: models }, (_, model) =>
-    names.map((name) => groups.get(name)?.models[model]?.lostMass ?? null),
+    names.map((name) => shareOf(groups.get(name)?.models[model]?.lostMass)),
   );
   return {
     layers: names.map((name) => ({ name, label: labels.get(name) ?? name })),

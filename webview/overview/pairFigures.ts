@@ -1,16 +1,19 @@
 /** What the pairs' matrix shows: of the whole model, or of one layer. */
 import type { InterferenceStatistics, PairStatistics } from "../../src/protocol/report";
 import type { InspectorState } from "../state/inspectorState";
+import type { Sampled } from "../state/sampledStatistics";
 import { statisticsTogether } from "./cellValue";
 
 /** Null until all of it is counted. */
 export function scopeStatistics(
   { opened, rows, totals }: Pick<InspectorState, "opened" | "rows" | "totals">,
   layer: string | null,
-): InterferenceStatistics | null {
+): Sampled<InterferenceStatistics> | null {
   if (layer === null || !opened) return totals;
   const inside = opened.tensors.filter(({ name }) => name.replaceAll("/", ".").startsWith(`${layer}.`));
-  return statisticsTogether(inside, rows)?.together ?? null;
+  const counted = statisticsTogether(inside, rows);
+  const margins = counted?.parts.find((part) => part.margins)?.margins;
+  return counted && { ...counted.together, ...(margins ? { margins } : {}) };
 }
 
 export const pairOf = (statistics: InterferenceStatistics | null, a: number, b: number): PairStatistics | undefined =>

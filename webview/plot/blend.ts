@@ -1,5 +1,6 @@
 /** From shares to colours: the pixels of trim masks, elected signs and τ_m. Pure, so that tests can ask for a pixel. */
 import type { Tile } from "../../src/protocol/tiles";
+import { FULL_SHARE } from "../../src/protocol/tiles";
 
 /** Red, green, blue, 0 to 255. */
 export type Rgb = readonly [number, number, number];
@@ -51,45 +52,120 @@ export type Picture = { kind: "mask"; model: number } | { kind: "elected" } | { 
 export const pictureKey = (picture: Picture): string =>
   picture.kind === "mask" ? `mask ${picture.model}` : picture.kind;
 
+/** What alone is drawn: entries in conflict, or those that one model keeps and loses. Null: everything. */
+export type Overlay = { kind: "conflicts" } | { kind: "lost"; model: number } | null;
+
+export const overlayKey = (overlay: Overlay): string =>
+  overlay === null ? "" : overlay.kind === "lost" ? `lost ${overlay.model}` : overlay.kind;
+
 export interface PaintOptions {
   palette: PlotPalette;
   /** Whether conflicts (and in masks: entries that lost the election) have their own colour. */
   showConflicts: boolean;
+  overlay: Overlay;
   /** End of the scale of τ_m. */
   limit: number;
 }
 
-/** RGBA pixels of one picture of a tile, row-major [height][width][4]. */
-export function paintTile(tile: Tile, picture: Picture, options: PaintOptions): Uint8ClampedArray<ArrayBuffer> {
-  const pixels = tile.width * tile.height;
-  const rgba = new Uint8ClampedArray(new ArrayBuffer(pixels * 4));
-  const colorAt = pixelColor(tile, picture, options);
-  for (let pixel = 0; pixel < pixels; pixel++) {
-    const [red, green, blue] = colorAt(pixel);
-    const at = pixel * 4;
-    rgba[at] = red;
-    rgba[at + 1] = green;
-    rgba[at + 2] = blue;
-    rgba[at + 3] = 255;
+/** Shares of a picture's pixels, one plane each; null where the picture has none. */
+export interface PicturePlanes {
+  positive: Uint16Array | null;
+  negative: Uint16Array | null;
+  /** Drawn in the colour of conflicts. */
+  marked: Uint16Array | null;
+  /** Where it is 0, nothing is drawn. */
+  filter: Uint16Array | null;
+}
+
+/** Which planes of a tile a picture draws. */
+export function planesOf(
+  tile: Tile,
+  picture: Picture,
+  { showConflicts, overlay }: Omit<PaintOptions, "palette" | "limit">,
+): PicturePlanes {
+  const size = tile.width * tile.height;
+  const plane = (planes: Uint16Array, at: number): Uint16Array => planes.subarray(at * size, (at + 1) * size);
+  const conflicts = plane(tile.elected, 2);
+  const only = overlay?.kind === "lost" ? plane(tile.lost, overlay.model) : overlay ? conflicts : null;
+  if (picture.kind === "merged") return { positive: null, negative: null, marked: null, filter: only };
+  if (picture.kind === "elected") {
+    if (only) return { positive: null, negative: null, marked: only, filter: null };
+    const marked = showConflicts ? conflicts : null;
+    return { positive: plane(tile.elected, 0), negative: plane(tile.elected, 1), marked, filter: null };
   }
+  const lost = plane(tile.lost, picture.model);
+  if (overlay) {
+    const isOthers = overlay.kind === "lost" && overlay.model !== picture.model;
+    return { positive: null, negative: null, marked: isOthers ? null : lost, filter: null };
+  }
+  return {
+    positive: plane(tile.kept, 2 * picture.model),
+    negative: plane(tile.kept, 2 * picture.model + 1),
+    marked: showConflicts ? lost : null,
+    filter: null,
+  };
+}
+
+/** RGBA pixels of one picture of a tile, row-major [height][width][4]. Rows that are not `known` stay transparent. */
+export function paintTile(
+  tile: Tile,
+  picture: Picture,
+  options: PaintOptions,
+  known: Uint8Array | null = null,
+): Uint8ClampedArray<ArrayBuffer> {
+  const rgba = new Uint8ClampedArray(new ArrayBuffer(tile.width * tile.height * 4));
+  const planes = planesOf(tile, picture, options);
+  if (picture.kind === "merged") paintValues(tile.merged, planes.filter, options, rgba);
+  else paintSigns(planes, options.palette, rgba);
+  known?.forEach((isKnown, row) => {
+    if (!isKnown) rgba.fill(0, row * tile.width * 4, (row + 1) * tile.width * 4);
+  });
   return rgba;
 }
 
-function pixelColor(tile: Tile, picture: Picture, options: PaintOptions): (pixel: number) => Rgb {
-  const { palette, showConflicts, limit } = options;
-  const pixels = tile.width * tile.height;
-  if (picture.kind === "merged") return (pixel) => valueColor(tile.merged[pixel] ?? 0, limit, palette);
-  const isMask = picture.kind === "mask";
-  const planes = isMask ? tile.kept : tile.elected;
-  const marks = isMask ? tile.lost : tile.elected;
-  const positiveAt = isMask ? picture.model * 2 * pixels : 0;
-  const marksAt = isMask ? picture.model * pixels : 2 * pixels;
-  const share = (plane: Uint8Array, at: number): number => (plane[at] ?? 0) / 255;
-  return (pixel) =>
-    signColor(
-      share(planes, positiveAt + pixel),
-      share(planes, positiveAt + pixels + pixel),
-      showConflicts ? share(marks, marksAt + pixel) : 0,
-      palette,
-    );
+// Written out channel by channel: tiles are painted while a person pans, and a colour a pixel would be an object each.
+
+function paintSigns(
+  { positive, negative, marked }: PicturePlanes,
+  palette: PlotPalette,
+  rgba: Uint8ClampedArray,
+): void {
+  const { background, conflict } = palette;
+  const [up, down] = [palette.positive, palette.negative];
+  for (let pixel = 0, at = 0; at < rgba.length; pixel++, at += 4) {
+    const above = positive ? (positive[pixel] ?? 0) / FULL_SHARE : 0;
+    const below = negative ? (negative[pixel] ?? 0) / FULL_SHARE : 0;
+    const mark = marked ? (marked[pixel] ?? 0) / FULL_SHARE : 0;
+    const share = above + below;
+    const strength = shareStrength(Math.max(share, mark));
+    const turn = share > 0 ? below / share : 0;
+    const toward = share > 0 ? Math.min(1, mark / share) : 1;
+    for (let channel = 0; channel < 3; channel++) {
+      const ground = background[channel] ?? 0;
+      const from = up[channel] ?? 0;
+      const signs = from + ((down[channel] ?? 0) - from) * turn;
+      const hue = signs + ((conflict[channel] ?? 0) - signs) * toward;
+      rgba[at + channel] = ground + (hue - ground) * strength;
+    }
+    rgba[at + 3] = 255;
+  }
+}
+
+function paintValues(
+  values: Float32Array,
+  filter: Uint16Array | null,
+  { palette, limit }: PaintOptions,
+  rgba: Uint8ClampedArray,
+): void {
+  const { background, positive, negative } = palette;
+  for (let pixel = 0, at = 0; at < rgba.length; pixel++, at += 4) {
+    const value = filter?.[pixel] === 0 ? 0 : (values[pixel] ?? 0);
+    const strength = limit > 0 ? shareStrength(Math.abs(value) / limit) || 0 : 0;
+    const end = value > 0 ? positive : negative;
+    for (let channel = 0; channel < 3; channel++) {
+      const ground = background[channel] ?? 0;
+      rgba[at + channel] = ground + ((end[channel] ?? 0) - ground) * strength;
+    }
+    rgba[at + 3] = 255;
+  }
 }

@@ -1,6 +1,13 @@
 /** Whether a tile or a block from the other side has the planes that its size promises. */
 import { MergeError } from "../../src/protocol/errors";
-import type { ParameterBlock, ParameterRequest, Tile, TileRequest } from "../../src/protocol/tiles";
+import type {
+  MagnitudeCounts,
+  ParameterBlock,
+  ParameterRequest,
+  Tile,
+  TileProgress,
+  TileRequest,
+} from "../../src/protocol/tiles";
 import { TILE_SIZE } from "../../src/protocol/tiles";
 
 const holds = (array: { length: number } | undefined, length: number): boolean => array?.length === length;
@@ -24,6 +31,25 @@ export function checkTile(tile: Tile, request: TileRequest, models: number): Til
   return tile;
 }
 
+type Partial = NonNullable<TileProgress["partial"]>;
+
+/** Returns a part of a tile; throws `bad-message` where it does not belong to the request. */
+export function checkPartial(partial: Partial, request: TileRequest, models: number): Partial {
+  checkTile(partial.tile, request, models);
+  if (!holds(partial.known, partial.tile.height)) throw new MergeError("bad-message", { where: "tile" });
+  return partial;
+}
+
+/** Returns the counts; throws `bad-message` where they are not those of the tensor. */
+export function checkMagnitudes(counts: MagnitudeCounts, tensor: string, models: number): MagnitudeCounts {
+  const fits =
+    counts.tensor === tensor &&
+    holds(counts.models, models) &&
+    counts.models.every((own) => holds(own.lowest, own.counts.length) && holds(own.highest, own.counts.length));
+  if (!fits) throw new MergeError("bad-message", { where: "magnitudes" });
+  return counts;
+}
+
 /** Returns the block; throws `bad-message` where it does not answer the request. */
 export function checkBlock(block: ParameterBlock, request: ParameterRequest, models: number): ParameterBlock {
   const entries = request.rows * request.columns;
@@ -36,12 +62,15 @@ export function checkBlock(block: ParameterBlock, request: ParameterRequest, mod
     holds(block.base, entries) &&
     holds(block.taskVectors, models * entries) &&
     holds(block.kept, models * entries) &&
+    holds(block.lost, models * entries) &&
     holds(block.thresholds, models) &&
     holds(block.ceilings, models) &&
     holds(block.divisors, models) &&
     holds(block.elected, entries) &&
     holds(block.merged, entries) &&
-    holds(block.result, entries);
+    holds(block.result, entries) &&
+    holds(block.weights, models) &&
+    holds(block.densities, models);
   if (!fits) throw new MergeError("bad-message", { where: "parameters" });
   return block;
 }
@@ -52,7 +81,10 @@ export const tileBytes = (tile: Tile): number =>
 export const blockBytes = (block: ParameterBlock): number =>
   block.base.byteLength +
   block.taskVectors.byteLength +
-  block.kept.byteLength +
+  2 * block.kept.byteLength +
   block.elected.byteLength +
   block.merged.byteLength +
   block.result.byteLength;
+
+export const magnitudeBytes = ({ models }: MagnitudeCounts): number =>
+  models.reduce((sum, { counts }) => sum + 3 * counts.byteLength, 0);

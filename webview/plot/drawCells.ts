@@ -1,7 +1,7 @@
 /** Draws single parameters: grid, sign glyphs, values, and the hatching that marks conflicts without colour. */
 import type { MatrixShape } from "../../src/protocol/tiles";
 import { formatMagnitude } from "../text/numbers";
-import type { Picture, Rgb } from "./blend";
+import type { Overlay, Picture, Rgb } from "./blend";
 import { signColor, valueColor } from "./blend";
 import type { ParameterValues } from "./parameterAt";
 import { votes } from "./parameterAt";
@@ -28,6 +28,7 @@ export interface CellOptions {
   picture: Picture;
   colors: ThemeColors;
   showConflicts: boolean;
+  overlay: Overlay;
   limit: number;
   valuesAt(cell: Cell): ParameterValues | null;
 }
@@ -49,10 +50,19 @@ export function drawCells(
     for (let column = range.columnStart; column < range.columnEnd; column++) {
       const values = options.valuesAt({ row, column });
       if (!values) continue;
+      if (!isShown(values, options.overlay)) continue;
       const face = cellFace(values, options);
       drawFace(context, projection.left + column * scale, projection.top + row * scale, scale, face, options);
     }
   }
+}
+
+/** Whether the overlay is about this entry. */
+function isShown(values: ParameterValues, overlay: Overlay): boolean {
+  if (!overlay) return true;
+  if (overlay.kind === "lost") return values.models[overlay.model]?.lost ?? false;
+  const { positive, negative } = votes(values);
+  return positive > 0 && negative > 0;
 }
 
 /** What one cell of a picture says. */
@@ -74,11 +84,11 @@ export function cellFace(values: ParameterValues, { picture, colors, showConflic
   const model = values.models[picture.model];
   const tau = model?.taskVector ?? 0;
   const kept = model?.kept ?? false;
-  const lost = showConflicts && kept && values.elected !== 0 && Math.sign(tau) !== values.elected;
-  const fill = signColor(Number(kept && tau > 0), Number(kept && tau < 0), Number(lost), colors);
+  const outvoted = showConflicts && (model?.lost ?? false);
+  const fill = signColor(Number(kept && tau > 0), Number(kept && tau < 0), Number(outvoted), colors);
   const text =
     tau === 0 ? "" : kept ? formatMagnitude(Math.abs(tau), 1) : `${glyphOf(tau)}${formatMagnitude(Math.abs(tau), 1)}`;
-  return { fill, glyph: kept ? glyphOf(tau) : "", text, marked: lost, faint: !kept };
+  return { fill, glyph: kept ? glyphOf(tau) : "", text, marked: outvoted, faint: !kept };
 }
 
 function drawGrid(

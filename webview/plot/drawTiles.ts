@@ -5,33 +5,40 @@ import { ancestor } from "./levels";
 import type { Projection } from "./viewport";
 
 export interface TilePainter {
-  /** Whether the tile is at hand. */
-  has(request: TileRequest): Tile | undefined;
-  /** Its pixels, in the picture's colours. */
-  paint(tile: Tile): CanvasImageSource;
+  /** The tile's pixels in the picture's colours; null while they are not at hand. */
+  paint(request: TileRequest): { tile: Tile; image: CanvasImageSource } | null;
+  /** The same of what is known of a tile that is being counted; the rest is transparent. */
+  paintPartial(request: TileRequest): { tile: Tile; image: CanvasImageSource } | null;
 }
 
-/** `projection` is in device pixels; `context` is clipped to the matrix. */
+/** `projection` is in device pixels; `context` is clipped to the matrix. Whether there was something for every tile. */
 export function drawTiles(
   context: CanvasRenderingContext2D,
   projection: Projection,
   tiles: readonly TileRequest[],
   topLevel: number,
   painter: TilePainter,
-): void {
+): boolean {
+  let covered = true;
   context.imageSmoothingEnabled = false;
   for (const request of tiles) {
-    const found = nearest(request, topLevel, painter);
-    if (found) drawTile(context, projection, request, found, painter.paint(found));
+    const found = nearest(request, topLevel, (candidate) => painter.paint(candidate));
+    // A coarser picture that is whole beats a finer one with holes.
+    const shown = found ?? nearest(request, topLevel, (candidate) => painter.paintPartial(candidate));
+    if (shown) drawTile(context, projection, request, shown.tile, shown.image);
+    else covered = false;
   }
+  return covered;
 }
 
-function nearest(request: TileRequest, topLevel: number, painter: TilePainter): Tile | undefined {
+type Painted = ReturnType<TilePainter["paint"]>;
+
+function nearest(request: TileRequest, topLevel: number, paint: (candidate: TileRequest) => Painted): Painted {
   for (let steps = 0; request.level + steps <= Math.max(topLevel, request.level); steps++) {
-    const tile = painter.has(ancestor(request, steps));
-    if (tile) return tile;
+    const painted = paint(ancestor(request, steps));
+    if (painted) return painted;
   }
-  return undefined;
+  return null;
 }
 
 /** Edges are rounded from the same product in both neighbours, so that there is neither gap nor overlap. */

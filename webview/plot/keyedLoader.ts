@@ -1,12 +1,13 @@
 /**
  * Loads what is wanted now, a few at a time, and cancels what is wanted no more. Values are kept in an LRU
- * cache; a request that failed is not repeated until `retry`.
+ * cache; a request that failed is not repeated until `retry`. What a request under way tells about its value is kept
+ * as long as it runs.
  */
 import { LruCache } from "./lruCache";
 
-export interface KeyedLoaderOptions<Request, Value> {
+export interface KeyedLoaderOptions<Request, Value, Progress> {
   keyOf(request: Request): string;
-  load(request: Request, signal: AbortSignal): Promise<Value>;
+  load(request: Request, signal: AbortSignal, onProgress: (progress: Progress) => void): Promise<Value>;
   bytesOf(value: Value): number;
   limitBytes: number;
   /** Requests under way at once. */
@@ -15,19 +16,34 @@ export interface KeyedLoaderOptions<Request, Value> {
   onChange(): void;
 }
 
-export class KeyedLoader<Request, Value> {
+export class KeyedLoader<Request, Value, Progress = never> {
   private readonly cache: LruCache<Value>;
   private readonly running = new Map<string, AbortController>();
   private readonly failed = new Map<string, unknown>();
+  private readonly told = new Map<string, Progress>();
   private wanted: Request[] = [];
   private paused = false;
 
-  constructor(private readonly options: KeyedLoaderOptions<Request, Value>) {
+  constructor(private readonly options: KeyedLoaderOptions<Request, Value, Progress>) {
     this.cache = new LruCache(options.limitBytes);
   }
 
   get(request: Request): Value | undefined {
     return this.cache.get(this.options.keyOf(request));
+  }
+
+  /** What a request under way has told last. */
+  progressOf(request: Request): Progress | undefined {
+    return this.told.get(this.options.keyOf(request));
+  }
+
+  /** The same of the most urgent request that has told something. */
+  get progress(): Progress | null {
+    for (const request of this.wanted) {
+      const progress = this.progressOf(request);
+      if (progress !== undefined) return progress;
+    }
+    return null;
   }
 
   /** Wanted values that have not arrived and have not failed. */
@@ -51,6 +67,7 @@ export class KeyedLoader<Request, Value> {
     for (const [key, controller] of this.running) {
       if (keys.has(key)) continue;
       this.running.delete(key);
+      this.told.delete(key);
       controller.abort();
     }
     this.start();
@@ -92,7 +109,11 @@ export class KeyedLoader<Request, Value> {
     this.running.set(key, controller);
     const isCurrent = (): boolean => this.running.get(key) === controller;
     try {
-      const value = await this.options.load(request, controller.signal);
+      const value = await this.options.load(request, controller.signal, (progress) => {
+        if (!isCurrent()) return;
+        this.told.set(key, progress);
+        this.options.onChange();
+      });
       if (!isCurrent()) return;
       this.cache.set(key, value, this.options.bytesOf(value));
     } catch (error) {
@@ -100,6 +121,7 @@ export class KeyedLoader<Request, Value> {
       this.failed.set(key, error);
     }
     this.running.delete(key);
+    this.told.delete(key);
     this.start();
     this.options.onChange();
   }

@@ -57,3 +57,16 @@ export function ancestor(tile: TileRequest, steps: number): TileRequest {
     column: Math.floor(tile.column / factor),
   };
 }
+
+/** Levels up from those in view whose tiles are fetched as well, so that there is something to show when one moves. */
+const SPARE_LEVELS = 2;
+
+/** Coarser tiles over those in view, up to the one of the whole matrix: few, and asked for last. */
+export function spareTiles(tiles: readonly TileRequest[], coarsest: number): TileRequest[] {
+  return tiles.flatMap((tile) => {
+    // Of single parameters only the coarsest: tiles of a few entries a pixel are read anew, and that takes time.
+    const near = tile.level > 0 ? [SPARE_LEVELS] : [];
+    const steps = [...near, coarsest - tile.level].filter((step) => step > 0 && tile.level + step <= coarsest);
+    return steps.map((step) => ancestor(tile, step));
+  });
+}

@@ -8,11 +8,24 @@ export const BLOCK_EDGE = 32;
 export interface ParameterValues extends Cell {
   base: number;
   /** `keptValue` is τ̂: 0 where it is not kept. */
-  models: { taskVector: number; kept: boolean; keptValue: number; threshold: number; ceiling: number }[];
+  models: {
+    taskVector: number;
+    kept: boolean;
+    keptValue: number;
+    lost: boolean;
+    threshold: number;
+    ceiling: number;
+    weight: number;
+    density: number;
+  }[];
   /** γ: 1, −1, or 0 where nobody keeps the entry. */
   elected: number;
   merged: number;
   result: number;
+  /** λ and `normalize` as they hold for this tensor, and the dtype of θ. */
+  lambda: number;
+  normalize: boolean;
+  outDtype: string;
 }
 
 /** The aligned block that holds `cell`, cut at the matrix's edge. */
@@ -40,9 +53,16 @@ export function parameterAt(block: ParameterBlock, cell: Cell): ParameterValues 
   const models = Array.from({ length: block.models }, (_, model) => {
     const taskVector = block.taskVectors[model * plane + at] ?? Number.NaN;
     const kept = block.kept[model * plane + at] === 1;
-    const keptValue = kept ? taskVector / (block.divisors[model] ?? Number.NaN) : 0;
-    const threshold = block.thresholds[model] ?? Number.NaN;
-    return { taskVector, kept, keptValue, threshold, ceiling: block.ceilings[model] ?? Number.NaN };
+    return {
+      taskVector,
+      kept,
+      keptValue: kept ? taskVector / (block.divisors[model] ?? Number.NaN) : 0,
+      lost: block.lost[model * plane + at] === 1,
+      threshold: block.thresholds[model] ?? Number.NaN,
+      ceiling: block.ceilings[model] ?? Number.NaN,
+      weight: block.weights[model] ?? Number.NaN,
+      density: block.densities[model] ?? Number.NaN,
+    };
   });
   return {
     ...cell,
@@ -51,6 +71,9 @@ export function parameterAt(block: ParameterBlock, cell: Cell): ParameterValues 
     elected: block.elected[at] ?? 0,
     merged: block.merged[at] ?? Number.NaN,
     result: block.result[at] ?? Number.NaN,
+    lambda: block.lambda,
+    normalize: block.normalize,
+    outDtype: block.outDtype,
   };
 }
 

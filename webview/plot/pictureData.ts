@@ -1,8 +1,23 @@
-/** Tiles and parameter blocks of the opened set, whichever tensor they are of. */
+/** Tiles, parameter blocks and magnitudes of the opened set, whichever tensor they are of. */
 import type { InspectorApi } from "../../src/protocol/inspector";
 import type { Remote } from "../../src/protocol/rpc";
-import type { ParameterBlock, ParameterRequest, Tile, TileRequest } from "../../src/protocol/tiles";
-import { blockBytes, checkBlock, checkTile, tileBytes } from "./checkPictures";
+import type {
+  MagnitudeCounts,
+  ParameterBlock,
+  ParameterRequest,
+  Tile,
+  TileProgress,
+  TileRequest,
+} from "../../src/protocol/tiles";
+import {
+  blockBytes,
+  checkBlock,
+  checkMagnitudes,
+  checkPartial,
+  checkTile,
+  magnitudeBytes,
+  tileBytes,
+} from "./checkPictures";
 import { KeyedLoader } from "./keyedLoader";
 import { tileKey } from "./levels";
 import { blockKey } from "./parameterAt";
@@ -10,6 +25,7 @@ import { typicalLargest } from "./valueScale";
 
 const TILE_CACHE_BYTES = 64 * 2 ** 20;
 const BLOCK_CACHE_BYTES = 16 * 2 ** 20;
+const MAGNITUDE_CACHE_BYTES = 8 * 2 ** 20;
 /** Enough to keep the workers busy, few enough that a cancelled view frees them at once. */
 const CONCURRENT_TILES = 6;
 const CONCURRENT_BLOCKS = 4;
@@ -21,20 +37,24 @@ export interface LoadedTile {
 }
 
 export interface PictureData {
-  tiles: KeyedLoader<TileRequest, LoadedTile>;
+  tiles: KeyedLoader<TileRequest, LoadedTile, TileProgress>;
   blocks: KeyedLoader<ParameterRequest, ParameterBlock>;
+  /** By tensor. */
+  magnitudes: KeyedLoader<string, MagnitudeCounts>;
 }
 
-export function createPictureData(
-  api: Pick<Remote<InspectorApi>, "tile" | "parameters">,
-  models: number,
-  onChange: () => void,
-): PictureData {
+export type PictureApi = Pick<Remote<InspectorApi>, "tile" | "parameters" | "magnitudes">;
+
+export function createPictureData(api: PictureApi, models: number, onChange: () => void): PictureData {
   return {
-    tiles: new KeyedLoader<TileRequest, LoadedTile>({
+    tiles: new KeyedLoader<TileRequest, LoadedTile, TileProgress>({
       keyOf: tileKey,
-      load: async (request, signal) => {
-        const tile = checkTile(await api.tile(request, { signal }), request, models);
+      load: async (request, signal, tell) => {
+        const onProgress = (progress: TileProgress): void => {
+          const { partial } = progress;
+          tell({ ...progress, partial: partial && checkPartial(partial, request, models) });
+        };
+        const tile = checkTile(await api.tile(request, { signal, onProgress }), request, models);
         return { tile, typicalLargest: typicalLargest(tile.merged) };
       },
       bytesOf: ({ tile }) => tileBytes(tile),
@@ -48,6 +68,14 @@ export function createPictureData(
       bytesOf: blockBytes,
       limitBytes: BLOCK_CACHE_BYTES,
       concurrency: CONCURRENT_BLOCKS,
+      onChange,
+    }),
+    magnitudes: new KeyedLoader<string, MagnitudeCounts>({
+      keyOf: (tensor) => tensor,
+      load: async (tensor, signal) => checkMagnitudes(await api.magnitudes({ tensor }, { signal }), tensor, models),
+      bytesOf: magnitudeBytes,
+      limitBytes: MAGNITUDE_CACHE_BYTES,
+      concurrency: 1,
       onChange,
     }),
   };

@@ -2,15 +2,23 @@
  * The linked pictures of one tensor: one viewport, one crosshair, one drawing loop. Canvases attach to it;
  * whoever shows numbers subscribes to it.
  */
-import type { InspectorApi } from "../../src/protocol/inspector";
-import type { Remote } from "../../src/protocol/rpc";
-import type { MatrixShape, ParameterRequest, TileRequest } from "../../src/protocol/tiles";
-import type { Picture } from "./blend";
+import type {
+  MagnitudeCounts,
+  MatrixShape,
+  ParameterRequest,
+  TileProgress,
+  TileRequest,
+} from "../../src/protocol/tiles";
+import type { Overlay, Picture } from "./blend";
+import { overlayKey } from "./blend";
 import { GLYPH_CELL } from "./drawCells";
-import { chooseLevel, tileKey, topLevel, visibleTiles } from "./levels";
+import type { Strips } from "./drawProfiles";
+import { chooseLevel, spareTiles, tileKey, topLevel, visibleTiles } from "./levels";
 import type { ParameterValues } from "./parameterAt";
 import { blockKey, blockOf, BLOCK_EDGE, parameterAt } from "./parameterAt";
+import type { PictureApi } from "./pictureData";
 import { createPictureData } from "./pictureData";
+import type { Profiles } from "./profiles";
 import { Surface, SurfacePainter } from "./surface";
 import { onThemeChange, readThemeColors } from "./themeColors";
 import { niceCeiling } from "./valueScale";
@@ -19,6 +27,8 @@ import * as geometry from "./viewport";
 
 /** A pointer that rests this long asks for the values under it. */
 const POINTER_REST_MS = 60;
+/** A view that rests this long gets its profiles. */
+const VIEW_REST_MS = 90;
 const EMPTY: MatrixShape = { rows: 0, columns: 0, elements: 0 };
 
 export class TensorScene {
@@ -31,7 +41,10 @@ export class TensorScene {
   private restingCell: Cell | null = null;
   private restTimer: ReturnType<typeof setTimeout> | undefined;
   private frame = 0;
+  private viewTimer: ReturnType<typeof setTimeout> | undefined;
+  private resting = true;
   private conflictsShown = true;
+  private shownOverlay: Overlay = null;
   private valueLimit = 0;
   private readonly surfaces = new Map<HTMLCanvasElement, Surface>();
   private readonly listeners = new Set<() => void>();
@@ -39,13 +52,14 @@ export class TensorScene {
   private readonly painter;
   private readonly stops: (() => void)[] = [];
 
-  constructor(api: Pick<Remote<InspectorApi>, "tile" | "parameters">, models: number) {
+  constructor(api: PictureApi, models: number) {
     this.data = createPictureData(api, models, () => this.invalidate());
     this.painter = new SurfacePainter(this.data, readThemeColors());
     const onVisibility = (): void => {
       const hidden = document.visibilityState === "hidden";
       this.data.tiles.setPaused(hidden);
       this.data.blocks.setPaused(hidden);
+      this.data.magnitudes.setPaused(hidden);
       this.invalidate();
     };
     onVisibility();
@@ -74,6 +88,18 @@ export class TensorScene {
   }
   get loading(): boolean {
     return this.data.tiles.missing > 0;
+  }
+  /** Whether part of a picture in view has nothing to show, not even coarsely. */
+  get isBlank(): boolean {
+    return this.painter.isBlank;
+  }
+  /** What the pictures in view wait for; null where nothing is told. */
+  get progress(): TileProgress | null {
+    return this.data.tiles.progress;
+  }
+  /** Counts of the shown tensor's magnitudes, once a parameter has been looked at. */
+  get magnitudes(): MagnitudeCounts | null {
+    return this.data.magnitudes.get(this.tensor) ?? null;
   }
   /** Why a picture, or a parameter, could not be had; null where nothing failed. */
   get tileFailure(): unknown {
@@ -111,16 +137,29 @@ export class TensorScene {
     this.invalidate();
   }
 
-  attach(canvas: HTMLCanvasElement, picture: Picture): void {
-    this.surfaces.get(canvas)?.dispose();
-    this.surfaces.set(canvas, new Surface(canvas, picture, () => this.invalidate()));
+  attach(canvas: HTMLCanvasElement, picture: Picture, strips: Strips | null = null): void {
+    this.drop(canvas);
+    this.surfaces.set(canvas, new Surface(canvas, picture, strips, () => this.invalidate()));
     this.invalidate();
   }
 
   detach(canvas: HTMLCanvasElement): void {
-    this.surfaces.get(canvas)?.dispose();
-    this.surfaces.delete(canvas);
+    this.drop(canvas);
     this.invalidate();
+  }
+
+  /** The profiles at the edges of a picture, as they are drawn. */
+  profilesOf(canvas: HTMLCanvasElement): Profiles | null {
+    const surface = this.surfaces.get(canvas);
+    return surface ? this.painter.profilesOf(surface) : null;
+  }
+
+  private drop(canvas: HTMLCanvasElement): void {
+    const surface = this.surfaces.get(canvas);
+    if (!surface) return;
+    surface.dispose();
+    this.painter.forget(surface);
+    this.surfaces.delete(canvas);
   }
 
   sizeOf(canvas: HTMLCanvasElement): Size {
@@ -129,6 +168,12 @@ export class TensorScene {
 
   setShowConflicts(shown: boolean): void {
     this.conflictsShown = shown;
+    this.invalidate();
+  }
+
+  setOverlay(overlay: Overlay): void {
+    if (overlayKey(overlay) === overlayKey(this.shownOverlay)) return;
+    this.shownOverlay = overlay;
     this.invalidate();
   }
 
@@ -186,6 +231,7 @@ export class TensorScene {
   retry(): void {
     this.data.tiles.retry();
     this.data.blocks.retry();
+    this.data.magnitudes.retry();
     this.invalidate();
   }
 
@@ -197,15 +243,23 @@ export class TensorScene {
   dispose(): void {
     cancelAnimationFrame(this.frame);
     clearTimeout(this.restTimer);
+    clearTimeout(this.viewTimer);
     for (const surface of this.surfaces.values()) surface.dispose();
     this.surfaces.clear();
     for (const stop of this.stops) stop();
     this.data.tiles.clear();
     this.data.blocks.clear();
+    this.data.magnitudes.clear();
   }
 
   private setViewport(viewport: Viewport): void {
     this.view = geometry.clampViewport(viewport, this.matrixShape, this.largest());
+    this.resting = false;
+    clearTimeout(this.viewTimer);
+    this.viewTimer = setTimeout(() => {
+      this.resting = true;
+      this.invalidate();
+    }, VIEW_REST_MS);
     this.invalidate();
   }
 
@@ -236,18 +290,19 @@ export class TensorScene {
       this.view = geometry.clampViewport(this.view, this.matrixShape, this.largest());
       const merged = this.requestVisible();
       this.valueLimit = this.limitOf(merged) || this.valueLimit;
-      for (const surface of this.surfaces.values()) {
-        this.painter.draw(surface, {
-          tensor: this.tensor,
-          matrix: this.matrixShape,
-          viewport: this.view,
-          active: this.active,
-          pinned: this.pinnedCell !== null,
-          showConflicts: this.conflictsShown,
-          limit: this.valueLimit,
-          valuesAt: (cell) => this.valuesAt(cell),
-        });
-      }
+      const unfinished = this.painter.drawAll(this.surfaces.values(), {
+        tensor: this.tensor,
+        matrix: this.matrixShape,
+        viewport: this.view,
+        active: this.active,
+        pinned: this.pinnedCell !== null,
+        showConflicts: this.conflictsShown,
+        overlay: this.shownOverlay,
+        limit: this.valueLimit,
+        resting: this.resting,
+        valuesAt: (cell) => this.valuesAt(cell),
+      });
+      if (unfinished) this.invalidate();
     }
     for (const listener of [...this.listeners]) listener();
   }
@@ -266,7 +321,9 @@ export class TensorScene {
       if (picture.kind === "merged") merged = visible;
       if (projection.scale >= GLYPH_CELL) this.addBlocks(blocks, size);
     }
+    for (const spare of spareTiles([...tiles.values()], topLevel(this.matrixShape))) tiles.set(tileKey(spare), spare);
     this.data.tiles.want([...tiles.values()]);
+    this.data.magnitudes.want(this.restingCell ? [this.tensor] : []);
     this.data.blocks.want([...blocks.values()]);
     return merged;
   }

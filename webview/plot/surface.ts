@@ -1,9 +1,13 @@
 /** A canvas of the scene, and how one is painted. */
-import type { MatrixShape, Tile } from "../../src/protocol/tiles";
-import type { Picture } from "./blend";
-import { paintTile, pictureKey } from "./blend";
+import type { MatrixShape, Tile, TileRequest } from "../../src/protocol/tiles";
+import type { Overlay, Picture } from "./blend";
+import { overlayKey, paintTile, pictureKey } from "./blend";
 import { drawCells, GLYPH_CELL } from "./drawCells";
 import { drawCrosshair } from "./drawCrosshair";
+import type { Profiles } from "./profiles";
+import { profilesOf } from "./profiles";
+import type { Strips } from "./drawProfiles";
+import { drawProfiles } from "./drawProfiles";
 import { drawTiles } from "./drawTiles";
 import { chooseLevel, tileKey, topLevel, visibleTiles } from "./levels";
 import { LruCache } from "./lruCache";
@@ -15,6 +19,10 @@ import { project } from "./viewport";
 
 /** Painted tiles of all pictures together. */
 const PAINTED_CACHE_BYTES = 48 * 2 ** 20;
+/** Painting in one frame, in milliseconds: what is left is drawn coarser, and painted in the next. */
+const PAINT_BUDGET_MS = 6;
+/** Distance of the lines that mark what is not known yet, in device pixels. */
+const UNKNOWN_STEP = 7;
 
 /** A canvas that follows its element's size and the screen's pixels. */
 export class Surface {
@@ -26,6 +34,7 @@ export class Surface {
   constructor(
     readonly canvas: HTMLCanvasElement,
     readonly picture: Picture,
+    readonly strips: Strips | null,
     private readonly onResize: () => void,
   ) {
     this.observer = new ResizeObserver(() => this.measure());
@@ -56,12 +65,22 @@ export interface SurfaceContent {
   active: Cell | null;
   pinned: boolean;
   showConflicts: boolean;
+  overlay: Overlay;
   limit: number;
+  /** Whether the view rests: only then are profiles worked out. */
+  resting: boolean;
   valuesAt(cell: Cell): ParameterValues | null;
 }
 
+type PaintedTile = { tile: Tile; image: OffscreenCanvas } | null;
+
 export class SurfacePainter {
   private readonly painted = new LruCache<OffscreenCanvas>(PAINTED_CACHE_BYTES);
+  private readonly profiles = new Map<Surface, { key: string; profiles: Profiles | null }>();
+  private deadline = 0;
+  private unfinished = false;
+  /** Whether the last frame left something out that no tile covers. */
+  isBlank = false;
 
   constructor(
     private readonly data: PictureData,
@@ -73,7 +92,25 @@ export class SurfacePainter {
     this.painted.clear();
   }
 
-  draw(surface: Surface, content: SurfaceContent): void {
+  forget(surface: Surface): void {
+    this.profiles.delete(surface);
+  }
+
+  /** The profiles that a picture shows; null where there are none yet. */
+  profilesOf(surface: Surface): Profiles | null {
+    return this.profiles.get(surface)?.profiles ?? null;
+  }
+
+  /** Draws all surfaces. Whether some is to be drawn again, because there was more to paint than a frame has time. */
+  drawAll(surfaces: Iterable<Surface>, content: SurfaceContent): boolean {
+    this.deadline = performance.now() + PAINT_BUDGET_MS;
+    this.unfinished = false;
+    this.isBlank = false;
+    for (const surface of surfaces) this.draw(surface, content);
+    return this.unfinished;
+  }
+
+  private draw(surface: Surface, content: SurfaceContent): void {
     const context = surface.canvas.getContext("2d");
     if (!context || surface.size.width === 0) return;
     const { matrix } = content;
@@ -81,7 +118,7 @@ export class SurfacePainter {
     context.setTransform(1, 0, 0, 1, 0, 0);
     context.clearRect(0, 0, surface.canvas.width, surface.canvas.height);
     context.save();
-    this.drawMatrix(context, surface, content, projection);
+    const tiles = this.drawMatrix(context, surface, content, projection);
     context.restore();
     context.setTransform(surface.ratio, 0, 0, surface.ratio, 0, 0);
     const options = { ...content, picture: surface.picture, colors: this.colors };
@@ -89,20 +126,22 @@ export class SurfacePainter {
     if (content.active) {
       drawCrosshair(context, projection, surface.size, content.active, content.pinned, this.colors);
     }
+    this.drawStrips(surface, content, projection, tiles);
   }
 
   /** The matrix's ground and its tiles, in device pixels. */
   private drawMatrix(
     context: CanvasRenderingContext2D,
     { size, ratio, picture }: Surface,
-    { tensor, matrix, showConflicts, limit }: SurfaceContent,
+    content: SurfaceContent,
     projection: Projection,
-  ): void {
+  ): TileRequest[] {
+    const { tensor, matrix } = content;
     const device = { scale: projection.scale * ratio, left: projection.left * ratio, top: projection.top * ratio };
-    const left = Math.round(device.left);
-    const top = Math.round(device.top);
-    const right = Math.round(device.left + matrix.columns * device.scale);
-    const bottom = Math.round(device.top + matrix.rows * device.scale);
+    const left = Math.max(0, Math.round(device.left));
+    const top = Math.max(0, Math.round(device.top));
+    const right = Math.min(context.canvas.width, Math.round(device.left + matrix.columns * device.scale));
+    const bottom = Math.min(context.canvas.height, Math.round(device.top + matrix.rows * device.scale));
     context.beginPath();
     context.rect(left, top, right - left, bottom - top);
     context.clip();
@@ -110,21 +149,78 @@ export class SurfacePainter {
     context.fillRect(left, top, right - left, bottom - top);
     const coarsest = topLevel(matrix);
     const level = Math.min(chooseLevel(device.scale), coarsest);
-    drawTiles(context, device, visibleTiles(tensor, projection, matrix, size, level), coarsest, {
-      has: (request) => this.data.tiles.get(request)?.tile,
-      paint: (tile) => this.paint(tile, picture, showConflicts, limit),
+    const tiles = visibleTiles(tensor, projection, matrix, size, level);
+    if (tiles.some((tile) => !this.data.tiles.get(tile))) this.markUnknown(context, left, top, right, bottom);
+    const covered = drawTiles(context, device, tiles, coarsest, {
+      paint: (request) => this.paint(request, picture, content),
+      paintPartial: (request) => this.paintPartial(request, picture, content),
     });
+    this.isBlank ||= !covered;
+    return tiles;
   }
 
-  private paint(tile: Tile, picture: Picture, showConflicts: boolean, limit: number): OffscreenCanvas {
-    const options = picture.kind === "merged" ? String(limit) : String(showConflicts);
-    const key = `${pictureKey(picture)} ${options} ${tileKey(tile)}`;
+  /** The ground alone would say that nobody keeps anything here. */
+  private markUnknown(
+    context: CanvasRenderingContext2D,
+    left: number,
+    top: number,
+    right: number,
+    bottom: number,
+  ): void {
+    context.beginPath();
+    for (let x = left - (bottom - top); x < right; x += UNKNOWN_STEP) {
+      context.moveTo(x, bottom);
+      context.lineTo(x + bottom - top, top);
+    }
+    context.strokeStyle = this.colors.faint;
+    context.lineWidth = 1;
+    context.stroke();
+  }
+
+  private drawStrips(surface: Surface, content: SurfaceContent, projection: Projection, tiles: TileRequest[]): void {
+    const { picture, size, ratio, strips } = surface;
+    if (!strips) return;
+    if (content.resting) {
+      const { tensor, viewport, showConflicts, overlay, matrix } = content;
+      const here = tiles.filter((tile) => this.data.tiles.get(tile)).length;
+      const key = JSON.stringify([tensor, viewport, size, showConflicts, overlay, here]);
+      if (this.profiles.get(surface)?.key !== key) {
+        const tileAt = (request: TileRequest): Tile | undefined => this.data.tiles.get(request)?.tile;
+        const options = { picture, showConflicts, overlay };
+        this.profiles.set(surface, { key, profiles: profilesOf(matrix, projection, size, tiles, tileAt, options) });
+      }
+    }
+    drawProfiles(strips, ratio, projection, size, picture, this.profilesOf(surface), this.colors);
+  }
+
+  private paint(request: TileRequest, picture: Picture, options: SurfaceContent): PaintedTile {
+    const tile = this.data.tiles.get(request)?.tile;
+    if (!tile) return null;
+    const { showConflicts, overlay, limit } = options;
+    const how = picture.kind === "merged" ? String(limit) : String(showConflicts);
+    const key = `${pictureKey(picture)} ${how} ${overlayKey(overlay)} ${tileKey(tile)}`;
     const known = this.painted.get(key);
-    if (known) return known;
+    if (known) return { tile, image: known };
+    // The coarsest is what there is when there is nothing else.
+    if (performance.now() > this.deadline && request.level < topLevel(options.matrix)) {
+      this.unfinished = true;
+      return null;
+    }
+    const image = this.canvasOf(tile, picture, options, null);
+    this.painted.set(key, image, tile.width * tile.height * 4);
+    return { tile, image };
+  }
+
+  private paintPartial(request: TileRequest, picture: Picture, options: SurfaceContent): PaintedTile {
+    const partial = this.data.tiles.progressOf(request)?.partial;
+    return partial ? { tile: partial.tile, image: this.canvasOf(partial.tile, picture, options, partial.known) } : null;
+  }
+
+  private canvasOf(tile: Tile, picture: Picture, content: SurfaceContent, known: Uint8Array | null): OffscreenCanvas {
+    const { showConflicts, overlay, limit } = content;
     const canvas = new OffscreenCanvas(Math.max(1, tile.width), Math.max(1, tile.height));
-    const pixels = paintTile(tile, picture, { palette: this.colors, showConflicts, limit });
+    const pixels = paintTile(tile, picture, { palette: this.colors, showConflicts, overlay, limit }, known);
     if (pixels.length > 0) canvas.getContext("2d")?.putImageData(new ImageData(pixels, tile.width), 0, 0);
-    this.painted.set(key, canvas, pixels.byteLength);
     return canvas;
   }
 }

@@ -1,6 +1,10 @@
 /** Everything the views draw. */
 import type { Inspection } from "../../src/protocol/engineApi";
+import type { UsedSet } from "../../src/protocol/inspector";
 import type { GroupStatistics, InterferenceStatistics, TensorStatistics } from "../../src/protocol/report";
+import type { ReportPage } from "../../src/protocol/reportFile";
+import type { SampledCurves } from "../../src/protocol/sample";
+import type { Sampled, SampleFacts } from "./sampledStatistics";
 import type { ViewState } from "./viewState";
 import { DEFAULT_VIEW } from "./viewState";
 
@@ -21,16 +25,33 @@ export type StatisticsPhase =
   | { kind: "exact" }
   | { kind: "failed"; error: unknown };
 
+/** What the sample says of the settings shown. */
+export type SamplePhase =
+  { kind: "none" } | { kind: "reading" } | { kind: "ready"; facts: SampleFacts } | { kind: "failed"; error: unknown };
+
 export interface InspectorState {
   connection: Connection;
   opened: OpenedSet | null;
   phase: StatisticsPhase;
-  /** Exact rows so far, by tensor name. Replaced, never changed, when rows arrive. */
-  rows: ReadonlyMap<string, TensorStatistics>;
-  groups: ReadonlyMap<string, GroupStatistics>;
-  totals: InterferenceStatistics | null;
+  /** Whether the exact statistics, as far as they are there, are those of the settings shown. */
+  exactShown: boolean;
+  sample: SamplePhase;
+  /**
+   * What is known of the settings shown, by tensor name: exact rows, and sampled ones where there are none yet. In the
+   * models of the opened set; of those that are off every figure is NaN. Replaced, never changed.
+   */
+  rows: ReadonlyMap<string, Sampled<TensorStatistics>>;
+  groups: ReadonlyMap<string, Sampled<GroupStatistics>>;
+  totals: Sampled<InterferenceStatistics> | null;
+  /** Of the settings shown and the layer of the view, once they are there. */
+  curves: { curves: SampledCurves; members: readonly number[] } | null;
+  curvesFailure: unknown;
+  /** What tiles and parameters are of; null: the set as it was opened. */
+  used: UsedSet | null;
   /** A command (merge, export, log) that failed, and how to try it again. */
   commandFailure: { error: unknown; retry: () => void } | null;
+  /** In a report that stands for itself, without an editor: what it holds. */
+  report: ReportPage | null;
   view: ViewState;
 }
 
@@ -38,9 +59,15 @@ export const INITIAL_STATE: InspectorState = {
   connection: { kind: "connecting" },
   opened: null,
   phase: { kind: "idle" },
+  exactShown: true,
+  sample: { kind: "none" },
   rows: new Map(),
   groups: new Map(),
   totals: null,
+  curves: null,
+  curvesFailure: null,
+  used: null,
   commandFailure: null,
+  report: null,
   view: DEFAULT_VIEW,
 };

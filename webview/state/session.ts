@@ -1,12 +1,22 @@
 /** What the panel does: greets the host, opens the set, gathers its statistics, runs commands, keeps the view. */
 import type { InspectProgress } from "../../src/protocol/engineApi";
+import type { PictureFile, ReportFormat } from "../../src/protocol/inspector";
 import type { TensorStatistics } from "../../src/protocol/report";
+import { isSampled } from "../../src/protocol/mergeSet";
+import type { InspectorSettings } from "../../src/protocol/settings";
+import { settingsOf } from "../../src/protocol/settings";
+import { PictureShelf } from "../export/pictureShelf";
 import type { WebviewHost } from "../rpc/hostConnection";
 import { HostConnection, HostSilent, VersionMismatch } from "../rpc/hostConnection";
 import { isCancelled } from "../text/describe";
 import { setTranslations } from "../text/translate";
-import type { InspectorState, TensorEntry } from "./inspectorState";
+import type { InspectorState, OpenedSet, TensorEntry } from "./inspectorState";
 import { INITIAL_STATE } from "./inspectorState";
+import { LatestOnly } from "./latestOnly";
+import type { SampledRows } from "./sampledStatistics";
+import { membersOf, sampledRows, spreadModels } from "./sampledStatistics";
+import type { ExactStatistics } from "./shownStatistics";
+import { noneExact, settingsKey, shownStatistics } from "./shownStatistics";
 import { Store } from "./store";
 import type { ViewState } from "./viewState";
 import { readViewState } from "./viewState";
@@ -15,15 +25,29 @@ import { readViewState } from "./viewState";
 const ROW_BATCH_MS = 100;
 /** The view is saved once it rests. */
 const SAVE_DELAY_MS = 200;
+/** Curves follow once the settings rest. */
+const CURVES_DELAY_MS = 250;
+/** The pictures of a tensor, which need thresholds from all of the files, follow later. */
+const USE_DELAY_MS = 600;
 
-export type Command = "merge" | "exportReport" | "showLog";
+export type Command = "merge" | "showLog";
 
 export class Session {
   readonly store = new Store<InspectorState>(INITIAL_STATE);
+  /** Pictures that the views offer for saving. */
+  readonly pictures = new PictureShelf();
   private readonly connection: HostConnection;
   private arrived: TensorStatistics[] = [];
   private rowTimer: ReturnType<typeof setTimeout> | undefined;
   private saveTimer: ReturnType<typeof setTimeout> | undefined;
+  private curvesTimer: ReturnType<typeof setTimeout> | undefined;
+  private useTimer: ReturnType<typeof setTimeout> | undefined;
+  private curvesCall: AbortController | undefined;
+  private exact: ExactStatistics = noneExact(null);
+  /** Those that are complete, by their settings. */
+  private readonly known = new Map<string, ExactStatistics>();
+  private sampled: { settings: string; rows: SampledRows } | null = null;
+  private readonly samples = new LatestOnly<InspectorSettings | null>((settings) => this.takeSample(settings));
 
   constructor(
     private readonly host: WebviewHost,
@@ -44,11 +68,24 @@ export class Session {
     return this.store.state;
   }
 
+  /** The set that tiles and parameters are of: its settings and models may be others than those opened. */
+  get pictured(): OpenedSet | null {
+    const { opened, used } = this.state;
+    return opened && used ? { ...opened, set: used.set } : opened;
+  }
+
+  /** Which of the opened set's models it has. */
+  get picturedMembers(): readonly number[] {
+    const { opened, used } = this.state;
+    return used?.members ?? opened?.set.models.map((_, index) => index) ?? [];
+  }
+
   async start(): Promise<void> {
     this.store.update({ connection: { kind: "connecting" } });
     try {
       const welcome = await this.connection.connect();
       setTranslations(welcome.strings);
+      this.store.update({ report: welcome.report ?? null });
       document.documentElement.lang = welcome.language;
     } catch (error) {
       if (error instanceof VersionMismatch) {
@@ -66,40 +103,112 @@ export class Session {
     try {
       const opened = await this.api.open(null);
       const { tensor } = this.state.view;
-      const known = opened.tensors.some(({ name }) => name === tensor);
+      const known = [...opened.tensors, ...(opened.brokenTensors ?? [])].some(({ name }) => name === tensor);
       this.store.update({ connection: { kind: "open" }, opened });
       if (!known) this.setView({ tensor: null, viewport: null, pinned: null });
     } catch (error) {
       this.store.update({ connection: { kind: "failed", error } });
       return;
     }
+    const models = this.state.opened?.set.models.length;
+    const fits = (settings: InspectorSettings | null): boolean => settings?.models.length === models;
+    if (!fits(this.state.view.settings)) this.setView({ settings: null });
+    if (!fits(this.state.view.used)) this.setView({ used: null });
+    if (this.state.view.used !== null) await this.use(this.state.view.used).catch(() => this.setView({ used: null }));
+    this.exact = noneExact(this.state.view.used);
+    // A report in a file holds exact figures alone, and some methods have no others.
+    if (!this.state.report && this.state.opened && isSampled(this.state.opened.set.method))
+      this.samples.ask(this.state.view.settings);
     await this.gatherStatistics();
   }
 
+  /** Exact statistics of the settings in use. */
   async gatherStatistics(): Promise<void> {
+    const { exact } = this;
+    const { opened, view } = this.state;
+    const [members, all] = opened ? [membersOf(opened, view.used), opened.set.models.length] : [[], 0];
+    const isCurrent = (): boolean => this.exact.settings === exact.settings;
     this.store.update({ phase: { kind: "computing", share: 0, tensor: "" } });
     try {
-      const report = await this.api.statistics(null, { onProgress: (progress) => this.takeProgress(progress) });
-      this.flushRows();
-      this.store.update({
-        phase: { kind: "exact" },
-        rows: new Map(report.tensors.map((row) => [row.name, row])),
-        groups: new Map(report.groups.map((group) => [group.name, group])),
-        totals: report.totals,
+      const report = await this.api.statistics(null, {
+        onProgress: (progress) => isCurrent() && this.takeProgress(progress, members, all),
       });
-    } catch (error) {
+      if (!isCurrent()) return;
       this.flushRows();
-      this.store.update({ phase: { kind: "failed", error } });
+      this.exact = {
+        settings: exact.settings,
+        rows: new Map(report.tensors.map((row) => [row.name, spreadModels(row, members, all)])),
+        groups: new Map(report.groups.map((group) => [group.name, spreadModels(group, members, all)])),
+        totals: spreadModels(report.totals, members, all),
+      };
+      this.known.set(exact.settings, this.exact);
+      this.store.update({ phase: { kind: "exact" }, ...this.shown() });
+    } catch (error) {
+      if (!isCurrent()) return;
+      this.flushRows();
+      this.store.update({ phase: isCancelled(error) ? { kind: "idle" } : { kind: "failed", error } });
     }
   }
 
-  async run(command: Command): Promise<void> {
+  /** Shows what other settings would do, from the sample; null: as the set was opened. */
+  changeSettings(settings: InspectorSettings | null): void {
+    const { opened } = this.state;
+    // Back at what was opened is as opened.
+    const same = opened && !opened.set.slices && settingsKey(settings) === settingsKey(settingsOf(opened.set));
+    this.setView({ settings: same ? null : settings });
+    this.store.update(this.shown());
+    this.samples.ask(this.state.view.settings);
+    clearTimeout(this.useTimer);
+    if (this.state.view.tab === "tensors" && this.state.view.tensor !== null) this.useSoon();
+  }
+
+  /** Counts over all entries for the settings shown. */
+  recomputeExactly(): Promise<void> {
+    return this.attempt(async () => {
+      await this.useShown();
+      await this.gatherStatistics();
+    });
+  }
+
+  /** Whether the host works with the settings shown. */
+  get isInUse(): boolean {
+    return settingsKey(this.state.view.settings) === settingsKey(this.state.view.used);
+  }
+
+  /** Curves of the settings shown, for the chosen layer; asked for by whoever shows them. */
+  wantCurves(): void {
+    clearTimeout(this.curvesTimer);
+    this.curvesCall?.abort();
+    this.curvesTimer = setTimeout(() => void this.takeCurves(), CURVES_DELAY_MS);
+  }
+
+  run(command: Command): Promise<void> {
+    return this.attempt(async () => {
+      if (command !== "showLog") await this.useShown();
+      await this.api[command](null);
+    });
+  }
+
+  /** The report of the settings shown. */
+  exportReport(format: ReportFormat): Promise<void> {
+    return this.attempt(async () => {
+      await this.useShown();
+      await this.api.exportReport({ format });
+    });
+  }
+
+  /** Saves what `draw` makes. */
+  savePicture(draw: () => Promise<PictureFile>): Promise<void> {
+    return this.attempt(async () => this.api.savePicture(await draw()));
+  }
+
+  private async attempt(work: () => Promise<void>): Promise<void> {
     this.store.update({ commandFailure: null });
     try {
-      await this.api[command](null);
+      await work();
     } catch (error) {
       if (isCancelled(error)) return;
-      this.store.update({ commandFailure: { error, retry: () => void this.run(command) } });
+      this.store.update({ commandFailure: { error, retry: () => void this.attempt(work) } });
     }
   }
 
@@ -116,6 +225,7 @@ export class Session {
   chooseTensor(tensor: TensorEntry | null): void {
     if (tensor?.name === this.state.view.tensor) return;
     this.setView({ tensor: tensor?.name ?? null, viewport: null, pinned: null });
+    if (tensor && !this.isInUse) this.useSoon();
   }
 
   /** Shows the tensor's pictures, wherever one is. */
@@ -129,8 +239,65 @@ export class Session {
     this.host.setState({ ...this.state.view, ...(this.panel === null ? {} : { panel: this.panel }) });
   }
 
-  private takeProgress({ done, total, tensor, rows }: InspectProgress): void {
-    this.arrived.push(...rows);
+  private useSoon(): void {
+    clearTimeout(this.useTimer);
+    this.useTimer = setTimeout(() => void this.attempt(() => this.useShown()), USE_DELAY_MS);
+  }
+
+  private useShown(): Promise<void> {
+    return this.use(this.state.view.settings);
+  }
+
+  /** Tells the host to work with these settings; what is exact is of them from now on. */
+  private async use(settings: InspectorSettings | null): Promise<void> {
+    if (settingsKey(settings) === settingsKey(this.state.view.used) && (settings === null || this.state.used)) return;
+    const used = await this.api.use(settings);
+    this.exact = noneExact(settings);
+    this.arrived = [];
+    this.setView({ used: settings });
+    this.store.update({ used: settings === null ? null : used, phase: { kind: "idle" }, ...this.shown() });
+  }
+
+  private async takeSample(settings: InspectorSettings | null): Promise<void> {
+    const { opened } = this.state;
+    if (!opened) return;
+    if (!this.sampled) this.store.update({ sample: { kind: "reading" } });
+    try {
+      const rows = sampledRows(await this.api.sample(settings), opened, membersOf(opened, settings));
+      this.sampled = { settings: settingsKey(settings), rows };
+      this.store.update({ sample: { kind: "ready", facts: rows.facts }, ...this.shown() });
+    } catch (error) {
+      this.sampled = null;
+      if (!isCancelled(error)) this.store.update({ sample: { kind: "failed", error }, ...this.shown() });
+    }
+  }
+
+  private async takeCurves(): Promise<void> {
+    const { opened, view } = this.state;
+    if (!opened) return;
+    const call = new AbortController();
+    this.curvesCall = call;
+    const { settings, layer } = view;
+    try {
+      const curves = await this.api.curves({ settings, layer }, { signal: call.signal });
+      if (this.curvesCall !== call || call.signal.aborted) return;
+      this.store.update({ curves: { curves, members: membersOf(opened, settings) }, curvesFailure: null });
+    } catch (error) {
+      if (this.curvesCall === call && !isCancelled(error)) this.store.update({ curves: null, curvesFailure: error });
+    }
+  }
+
+  private shown(): ReturnType<typeof shownStatistics> {
+    const { settings } = this.state.view;
+    const key = settingsKey(settings);
+    const exact = this.known.get(key) ?? this.exact;
+    // Figures of other settings stand until those of these come, but not beside them.
+    const isStale = this.sampled?.settings !== key;
+    return shownStatistics(settings, exact, isStale && exact.settings === key ? null : (this.sampled?.rows ?? null));
+  }
+
+  private takeProgress({ done, total, tensor, rows }: InspectProgress, members: readonly number[], all: number): void {
+    this.arrived.push(...rows.map((row) => spreadModels(row, members, all)));
     const share = total > 0 ? done / total : 0;
     this.rowTimer ??= setTimeout(() => {
       this.flushRows();
@@ -142,9 +309,10 @@ export class Session {
     clearTimeout(this.rowTimer);
     this.rowTimer = undefined;
     if (this.arrived.length === 0) return;
-    const rows = new Map(this.state.rows);
+    const rows = new Map(this.exact.rows);
     for (const row of this.arrived) rows.set(row.name, row);
     this.arrived = [];
-    this.store.update({ rows });
+    this.exact = { ...this.exact, rows };
+    this.store.update(this.shown());
   }
 }

@@ -1,4 +1,6 @@
 /** What a person chose in the panel: kept by the editor, so that a reload restores it. */
+import { isInspectorSettings, type InspectorSettings } from "../../src/protocol/settings";
+import type { Overlay } from "../plot/blend";
 import type { Cell, Viewport } from "../plot/viewport";
 
 export interface SortOrder {
@@ -12,6 +14,9 @@ export type Tab = (typeof TABS)[number];
 
 export interface ViewState {
   tab: Tab;
+  /** What was changed about the set; null: as it was opened. And what the host has been told to use. */
+  settings: InspectorSettings | null;
+  used: InspectorSettings | null;
   /** Id of the statistic that colours the model map. */
   statistic: string;
   /** Ends of colour scales that somebody fixed, by the statistic's family. */
@@ -31,6 +36,10 @@ export interface ViewState {
   /** Names of the layer groups that are unfolded. */
   expanded: string[];
   showConflicts: boolean;
+  /** What alone the pictures of a tensor show. */
+  overlay: Overlay;
+  /** Whether pictures have profiles of rows and columns at their edges. */
+  showProfiles: boolean;
   totalsOpen: boolean;
   /** Width of the table, as a share of the panel's. */
   tableShare: number;
@@ -38,6 +47,8 @@ export interface ViewState {
 
 export const DEFAULT_VIEW: ViewState = {
   tab: "overview",
+  settings: null,
+  used: null,
   statistic: "conflict",
   fixedScales: {},
   layer: null,
@@ -50,8 +61,10 @@ export const DEFAULT_VIEW: ViewState = {
   grouped: true,
   expanded: [],
   showConflicts: true,
+  overlay: null,
+  showProfiles: true,
   totalsOpen: false,
-  tableShare: 0.4,
+  tableShare: 0.32,
 };
 
 export const MIN_TABLE_SHARE = 0.2;
@@ -70,6 +83,8 @@ export function readViewState(saved: unknown): ViewState {
   const share = isNumber(saved.tableShare) ? saved.tableShare : DEFAULT_VIEW.tableShare;
   return {
     tab: TABS.find((tab) => tab === saved.tab) ?? DEFAULT_VIEW.tab,
+    settings: isInspectorSettings(saved.settings) ? saved.settings : null,
+    used: isInspectorSettings(saved.used) ? saved.used : null,
     statistic: text(saved.statistic, DEFAULT_VIEW.statistic),
     fixedScales: readScales(saved.fixedScales),
     layer: typeof saved.layer === "string" ? saved.layer : null,
@@ -82,6 +97,8 @@ export function readViewState(saved: unknown): ViewState {
     grouped: flag(saved.grouped, DEFAULT_VIEW.grouped),
     expanded: Array.isArray(saved.expanded) ? strings(saved.expanded) : [],
     showConflicts: flag(saved.showConflicts, DEFAULT_VIEW.showConflicts),
+    overlay: readOverlay(saved.overlay),
+    showProfiles: flag(saved.showProfiles, DEFAULT_VIEW.showProfiles),
     totalsOpen: flag(saved.totalsOpen, DEFAULT_VIEW.totalsOpen),
     tableShare: Math.min(Math.max(share, MIN_TABLE_SHARE), MAX_TABLE_SHARE),
   };
@@ -91,6 +108,13 @@ function readScales(saved: unknown): Record<string, number> {
   if (!isRecord(saved)) return {};
   const ends = Object.entries(saved).filter((entry): entry is [string, number] => isNumber(entry[1]) && entry[1] > 0);
   return Object.fromEntries(ends);
+}
+
+function readOverlay(saved: unknown): Overlay {
+  if (!isRecord(saved)) return null;
+  if (saved.kind === "conflicts") return { kind: "conflicts" };
+  const { kind, model } = saved;
+  return kind === "lost" && Number.isSafeInteger(model) && Number(model) >= 0 ? { kind, model: Number(model) } : null;
 }
 
 function readViewport(saved: unknown): Viewport | null {

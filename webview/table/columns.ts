@@ -1,8 +1,10 @@
 /** The columns of the table of tensors: what each shows and how it is sorted. */
 import type { ModelChoice } from "../../src/protocol/mergeSet";
 import type { InterferenceStatistics } from "../../src/protocol/report";
+import { approximately, type Sampled } from "../state/sampledStatistics";
 import { statisticsOf } from "../statistics/catalogue";
 import type { Statistic } from "../statistics/statistic";
+import { statisticMargin } from "../statistics/statisticMargin";
 import { formatExactly, formatStatistic } from "../statistics/statistic";
 import { formatCount, formatWhole } from "../text/numbers";
 import { t } from "../text/translate";
@@ -15,7 +17,7 @@ export interface TableLine {
   shape: readonly number[];
   dtype: string;
   /** Null until it is computed. */
-  statistics: InterferenceStatistics | null;
+  statistics: Sampled<InterferenceStatistics> | null;
 }
 
 export interface Column {
@@ -88,7 +90,15 @@ function statisticColumn(statistic: Statistic): Column {
     align: "end",
     descendingFirst: !LOWEST_FIRST.has(family),
     value,
-    format: (line) => formatStatistic(unit, value(line)),
-    exact: (line) => formatExactly(unit, value(line)),
+    format: (line) => approximately(line.statistics, formatStatistic(unit, value(line))),
+    exact: (line) => exactText(line, statistic),
   };
+}
+
+/** With all digits; of an estimate with how far it may be off. */
+function exactText({ statistics }: TableLine, statistic: Statistic): string {
+  const value = statistics ? statistic.value(statistics) : null;
+  const margin = statistics ? statisticMargin(statistic, statistics) : null;
+  if (margin === null) return approximately(statistics, formatExactly(statistic.unit, value));
+  return `≈ ${formatStatistic(statistic.unit, value)} ± ${formatStatistic(statistic.unit, margin)}`;
 }

@@ -101,8 +101,9 @@ function groupRow(source: RowSource, name: string, tensors: readonly TensorEntry
 
 /** Nothing is said of a group before all its tensors are computed. */
 function unfinishedGroup({ rows }: RowSource, tensors: readonly TensorEntry[]): TableLine["statistics"] {
-  const parts = tensors.flatMap(({ name }) => rows.get(name) ?? []);
-  return parts.length === tensors.length ? aggregateStatistics(parts) : null;
+  const whole = tensors.filter(({ broken }) => !broken);
+  const parts = whole.flatMap(({ name }) => rows.get(name) ?? []);
+  return parts.length === whole.length ? aggregateStatistics(parts) : null;
 }
 
 type Compare = ((a: TableRow, b: TableRow) => number) | null;

@@ -14,7 +14,7 @@ export interface Term {
 export interface Explanation {
   /** Models whose entry survives trimming. */
   kept: number[];
-  /** Kept entries by sign. */
+  /** Kept entries by the sign that they vote for. */
   positive: number;
   negative: number;
   conflict: boolean;
@@ -34,17 +34,22 @@ export interface Explanation {
   /** λ·τ_m, and θ₀ + λ·τ_m before it is rounded. */
   scaled: number;
   unrounded: number;
+  /** Σ w_t·τ_t of task arithmetic, or what it is divided by where weights are normalised. */
+  weightedSum: number;
+  weightTotal: number;
+  /** What the plain mean of the models would have moved: mean of τ_t, and θ by it. */
+  averageMove: number;
+  average: number;
 }
 
 /**
- * Steps 2 to 4 for one parameter. Signs and τ_m themselves come from the engine, whose arithmetic is float32;
- * the sums here are float64 and are there to be read.
+ * Steps 2 to 4 for one parameter, by the weights, λ and `normalize` of its own tensor. Signs and τ_m themselves come
+ * from the engine, whose arithmetic is float32; the sums here are float64 and are there to be read.
  */
-export function explainParameter(values: ParameterValues, set: MergeSet): Explanation {
-  const { rules } = set;
+export function explainParameter(values: ParameterValues, { rules }: Pick<MergeSet, "rules">): Explanation {
   const term = (model: number, weighted: boolean): Term => ({
     model,
-    weight: weighted ? (set.models[model]?.weight ?? 1) : 1,
+    weight: weighted ? (values.models[model]?.weight ?? 1) : 1,
     taskVector: values.models[model]?.keptValue ?? 0,
   });
   const kept = values.models.flatMap((model, index) => (model.kept ? [index] : []));
@@ -57,25 +62,35 @@ export function explainParameter(values: ParameterValues, set: MergeSet): Explan
   const { elected } = values;
   const agrees = (candidate: Term): boolean => elected !== 0 && Math.sign(signed(candidate)) === elected;
   const agreeing = electionTerms.filter(agrees).map(({ model }) => term(model, true));
-  const scaled = set.lambda * values.merged;
+  const scaled = values.lambda * values.merged;
+  const signs = votes(values);
+  const sum = (of: (model: ParameterValues["models"][number]) => number): number =>
+    values.models.reduce((total, model) => total + of(model), 0);
+  const averageMove = sum(({ taskVector }) => taskVector) / Math.max(1, values.models.length);
   return {
     kept,
-    ...votes(values),
-    conflict: votes(values).positive > 0 && votes(values).negative > 0,
+    positive: electionTerms.filter((vote) => signed(vote) > 0).length,
+    negative: electionTerms.filter((vote) => signed(vote) < 0).length,
+    conflict: signs.positive > 0 && signs.negative > 0,
     electionTerms,
     electionSum,
     elected,
-    cancelled: kept.length > 0 && electionSum === 0,
+    // A sum that float32 rounds to 0, or not, is the engine's to judge: where γ agrees with the sum, it decided.
+    cancelled: kept.length > 0 && (electionSum === 0 || Math.sign(electionSum) !== elected),
     agreeing,
     outvoted: electionTerms.filter((candidate) => !agrees(candidate)),
-    divisor: divisorOf(agreeing, set),
+    divisor: divisorOf(agreeing, rules, values.normalize),
     scaled,
     unrounded: values.base + scaled,
+    weightedSum: sum(({ weight, keptValue }) => weight * keptValue),
+    weightTotal: values.normalize ? sum(({ weight }) => weight) : 1,
+    averageMove,
+    average: values.base + averageMove,
   };
 }
 
-function divisorOf(agreeing: readonly Term[], { rules }: MergeSet): number {
+function divisorOf(agreeing: readonly Term[], rules: MergeSet["rules"], normalize: boolean): number {
   if (rules.merge === "sum") return 1;
   if (rules.weights === "after") return agreeing.length;
-  return rules.normalize ? agreeing.reduce((sum, { weight }) => sum + weight, 0) : 1;
+  return normalize ? agreeing.reduce((sum, { weight }) => sum + weight, 0) : 1;
 }

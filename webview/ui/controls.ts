@@ -79,17 +79,24 @@ export function textField({ label, value, placeholder, onInput }: TextFieldOptio
 
 export interface SelectOptions<Value extends string> {
   label: string;
+  disabled?: boolean;
   value: Value;
   groups: readonly { label: string; options: readonly { value: Value; label: string }[] }[];
   onChange: (value: Value) => void;
 }
 
 /** A list to choose from; groups without a label stand loose. The platform's own: the library has no groups. */
-export function select<Value extends string>({ label, value, groups, onChange }: SelectOptions<Value>): TemplateResult {
+export function select<Value extends string>({
+  label,
+  value,
+  groups,
+  onChange,
+  disabled = false,
+}: SelectOptions<Value>): TemplateResult {
   const option = (of: { value: Value; label: string }): TemplateResult =>
     html`<option value=${of.value} ?selected=${of.value === value}>${of.label}</option>`;
   const changed = (event: Event): void => onChange((event.target as HTMLSelectElement).value as Value);
-  return html`<select aria-label=${label} .value=${live(value)} @change=${changed}>
+  return html`<select aria-label=${label} ?disabled=${disabled} .value=${live(value)} @change=${changed}>
     ${groups.map((group) =>
       group.label === ""
         ? group.options.map(option)
@@ -122,6 +129,41 @@ export function numberField({ label, value, min, onChange }: NumberFieldOptions)
   />`;
 }
 
+export interface SliderOptions {
+  label: string;
+  value: number;
+  min: number;
+  max: number;
+  step: number;
+  /** The value in words, where the number alone says too little. */
+  valueText?: string;
+  disabled?: boolean;
+  onInput: (value: number) => void;
+}
+
+/** Moves while it is dragged. The platform's own: the library has none. */
+export function slider({
+  label,
+  value,
+  valueText,
+  disabled = false,
+  onInput,
+  ...range
+}: SliderOptions): TemplateResult {
+  const moved = (event: Event): void => onInput((event.target as HTMLInputElement).valueAsNumber);
+  return html`<input
+    type="range"
+    min=${range.min}
+    max=${range.max}
+    step=${range.step}
+    aria-label=${label}
+    aria-valuetext=${ifDefined(valueText)}
+    ?disabled=${disabled}
+    .value=${live(String(value))}
+    @input=${moved}
+  />`;
+}
+
 /** Shown while something is under way. It is seen, not announced: pictures load all the time. */
 export function progressRing(label: string): TemplateResult {
   return html`<vscode-progress-ring
@@ -150,6 +192,20 @@ export const controlStyles = css`
     border-color: var(--vscode-input-border, var(--vscode-contrastBorder, transparent));
     background: var(--vscode-input-background);
     color: var(--vscode-input-foreground);
+  }
+  input[type="range"] {
+    width: 112px;
+    height: 24px;
+    margin: 0;
+    accent-color: var(--vscode-button-background, var(--vscode-focusBorder));
+    cursor: pointer;
+  }
+  input[type="range"]:disabled {
+    cursor: default;
+  }
+  input[type="range"]:focus-visible {
+    outline: 1px solid var(--vscode-focusBorder);
+    outline-offset: 1px;
   }
   vscode-progress-ring {
     width: 16px;

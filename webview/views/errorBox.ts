@@ -19,7 +19,7 @@ export function messageBox(message: string, { retry, showLog, dismiss }: ErrorBo
     <p>${message}</p>
     <div class="error-actions">
       ${retry ? button({ label: t("Retry"), onClick: retry }) : nothing}
-      ${button({ label: t("Show Log"), onClick: showLog })}
+      <span class="host-only">${button({ label: t("Show Log"), onClick: showLog })}</span>
       ${dismiss ? button({ label: t("Dismiss"), onClick: dismiss }) : nothing}
     </div>
   </div>`;
@@ -39,6 +39,9 @@ export const errorBoxStyles = css`
   .error-box p {
     flex: 1 1 240px;
     overflow-wrap: anywhere;
+  }
+  .host-only {
+    display: var(--ties-host-only, inline);
   }
   .error-actions {
     display: flex;

@@ -2,15 +2,18 @@
 import type { TemplateResult } from "lit";
 import { css, html, nothing } from "lit";
 import { INSPECTOR_PROTOCOL_VERSION } from "../../src/protocol/inspector";
+import { listedTensors } from "../overview/listedTensors";
 import type { InspectorState, TensorEntry } from "../state/inspectorState";
 import type { Session } from "../state/session";
 import { MAX_TABLE_SHARE, MIN_TABLE_SHARE } from "../state/viewState";
 import { t } from "../text/translate";
 import { progressRing } from "../ui/controls";
 import { errorBox, errorBoxStyles, messageBox } from "./errorBox";
+import "./brokenNote";
 import "./layerTable";
 import "./mergeSetBar";
 import "./overviewView";
+import "./reportNote";
 import { SessionElement } from "./sessionElement";
 import { setStyle } from "./setStyle";
 import { sharedStyles } from "./sharedStyles";
@@ -116,9 +119,11 @@ class InspectorApp extends SessionElement {
     const { opened } = state;
     if (!opened || state.connection.kind !== "open") return this.renderPage(state);
     const showLog = (): void => void session.run("showLog");
-    const tensor = opened.tensors.find(({ name }) => name === state.view.tensor);
+    const tensor = listedTensors(opened).find(({ name }) => name === state.view.tensor);
     return html`
       <ties-merge-set-bar .session=${session}></ties-merge-set-bar>
+      <ties-report-note .session=${session}></ties-report-note>
+      <ties-broken-note .session=${session}></ties-broken-note>
       ${this.renderStrip(state, showLog)}
       <main>
         <h1 class="visually-hidden">${t("Where the models interfere")}</h1>
@@ -185,7 +190,10 @@ class InspectorApp extends SessionElement {
     }
   }
 
-  private renderStrip({ phase, commandFailure }: InspectorState, showLog: () => void): TemplateResult | typeof nothing {
+  private renderStrip(
+    { phase, sample, commandFailure }: InspectorState,
+    showLog: () => void,
+  ): TemplateResult | typeof nothing {
     const { session } = this;
     if (!session) return nothing;
     return html`
@@ -193,6 +201,13 @@ class InspectorApp extends SessionElement {
         phase.kind === "failed"
           ? html`<div class="strip">
               ${errorBox(phase.error, { retry: () => void session.gatherStatistics(), showLog })}
+            </div>`
+          : nothing
+      }
+      ${
+        sample.kind === "failed" && phase.kind !== "failed"
+          ? html`<div class="strip">
+              ${errorBox(sample.error, { retry: () => session.changeSettings(session.state.view.settings), showLog })}
             </div>`
           : nothing
       }

@@ -2,6 +2,7 @@
 import { elementScroll, observeElementOffset, observeElementRect, Virtualizer } from "@tanstack/virtual-core";
 import type { PropertyValues, TemplateResult } from "lit";
 import { html, nothing } from "lit";
+import { listedTensors } from "../overview/listedTensors";
 import type { InspectorState, OpenedSet } from "../state/inspectorState";
 import type { Session } from "../state/session";
 import type { ViewState } from "../state/viewState";
@@ -76,7 +77,7 @@ class LayerTable extends SessionElement {
     const active = this.rows[this.activeIndex];
     this.drawnFrom = from;
     this.rows = tableRows(
-      { tensors: opened.tensors, rows: state.rows, groups: state.groups, columns: this.allColumns },
+      { tensors: listedTensors(opened), rows: state.rows, groups: state.groups, columns: this.allColumns },
       { filter: filter.trim() === "" ? null : parsed, grouped, expanded: new Set(expanded), sort },
     );
     this.largest = largestValues(this.columns, this.rows);

@@ -4,6 +4,7 @@ import { html, nothing } from "lit";
 import type { SortOrder } from "../state/viewState";
 import type { Column } from "../table/columns";
 import type { TableRow } from "../table/rows";
+import { brokenText } from "../text/brokenText";
 import { icon } from "../ui/icons";
 import { modelColor, modelMark } from "./modelMark";
 import { setStyle } from "./setStyle";
@@ -65,12 +66,17 @@ export function heading(
 }
 
 export function nameCell(row: TableRow): TemplateResult {
-  return html`<div role="rowheader" class="cell name level-${row.level}" title=${row.name}>
+  const broken = row.kind === "tensor" && row.tensor.broken ? brokenText(row.tensor.broken) : null;
+  return html`<div
+    role="rowheader"
+    class="cell name level-${row.level}"
+    title=${[row.name, ...(broken === null ? [] : [broken])].join("\n")}
+  >
     ${
       row.kind === "group"
         ? html`${icon(row.expanded ? "chevronDown" : "chevronRight")}<span class="text">${row.label}</span
             ><span class="muted members">${row.tensors}</span>`
-        : splitName(row.label)
+        : html`${splitName(row.label)}${broken === null ? nothing : html`<span class="broken">⚠ ${broken}</span>`}`
     }
   </div>`;
 }

@@ -146,6 +146,15 @@ export const layerTableStyles = css`
     overflow: hidden;
     white-space: nowrap;
   }
+  .name .broken {
+    flex: 1 1 0;
+    min-width: 1.2em;
+    overflow: hidden;
+    color: var(--vscode-errorForeground, inherit);
+    font-size: 0.92em;
+    text-overflow: ellipsis;
+    white-space: nowrap;
+  }
   .row.tensor .level-1 {
     padding-left: 28px;
   }

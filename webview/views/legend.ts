@@ -7,8 +7,10 @@ import { t } from "../text/translate";
 const key = (kind: string, glyph: string, label: string): TemplateResult =>
   html`<span class="key"><span class="swatch ${kind}" aria-hidden="true">${glyph}</span>${label}</span>`;
 
-/** Signs and what is marked; `marked` is null where marks are not shown. */
-export function signLegend(marked: string | null, nobody: string): TemplateResult {
+/** Signs and what is marked; `marked` is null where marks are not shown. With `only` nothing else is. */
+export function signLegend(marked: string | null, nobody: string, only: unknown = null): TemplateResult {
+  if (only)
+    return html`<span class="legend">${key("conflict", "", marked ?? "")} ${key("nobody", "", t("none"))}</span>`;
   return html`<span class="legend">
     ${key("positive", "+", t("positive"))} ${key("negative", "−", t("negative"))}
     ${marked === null ? nothing : key("conflict", "", marked)} ${key("nobody", "", nobody)}

@@ -10,6 +10,7 @@ import { t } from "../text/translate";
 import { lossViewStyles } from "./lossViewStyles";
 import { tick } from "./mapLegend";
 import { modelColor, modelMark, modelMarkStyles } from "./modelMark";
+import { approximately } from "../state/sampledStatistics";
 import { SessionElement } from "./sessionElement";
 import { setStyle } from "./setStyle";
 import { sharedStyles } from "./sharedStyles";
@@ -78,12 +79,17 @@ class LossView extends SessionElement {
     const end = Math.min(1, roundEnd(largest));
     const { totals, phase } = this.session?.state ?? { totals: null, phase: null };
     const at = layers[this.layer];
+    const groups = this.session?.state.groups;
     const figure = (model: number): string =>
-      formatShare(at ? lost[model]?.[this.layer] : totals?.models[model]?.lostMass);
+      approximately(
+        at ? groups?.get(at.name) : totals,
+        formatShare(at ? lost[model]?.[this.layer] : totals?.models[model]?.lostMass),
+      );
+    const isSampled = layers.some(({ name }) => groups?.get(name)?.margins !== undefined);
     const place = at ? layerName(at.label) : t("whole model");
     const spoken = models.map(({ name }, model) => `${name} ${figure(model)}`).join(", ");
     return html`<div
-      class="strips ${models.length > 6 ? "many" : ""}"
+      class="strips ${isSampled ? "estimated" : ""} ${models.length > 6 ? "many" : ""}"
       role="slider"
       tabindex="0"
       aria-label=${t("Lost mass by layer")}
@@ -99,7 +105,9 @@ class LossView extends SessionElement {
       }}
       ${setStyle({ "--at": String((this.layer + 0.5) / layers.length) })}
     >
-      <span class="unit muted number">${phase?.kind === "exact" ? tick({ unit: "share" }, end) : nothing}</span>
+      <span class="unit muted number"
+        >${largest > 0 || phase?.kind === "exact" ? tick({ unit: "share" }, end) : nothing}</span
+      >
       <span class="place">${place}</span>
       ${models.map(
         ({ name }, model) =>
@@ -142,7 +150,7 @@ class LossView extends SessionElement {
             ({ name }, layer) =>
               html`<tr>
                 <th scope="row">${name}</th>
-                ${models.map((_, model) => html`<td>${formatShare(lost[model]?.[layer], 2)}</td>`)}
+                ${models.map((_, model) => html`<td>${approximately(this.session?.state.groups.get(name), formatShare(lost[model]?.[layer], 2))}</td>`)}
               </tr>`,
           )}
         </tbody>

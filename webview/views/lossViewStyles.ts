@@ -3,6 +3,10 @@ import { css } from "lit";
 import { hatch } from "./mapLegend";
 
 export const lossViewStyles = css`
+  /* Estimated from a sample: outlines, not bars. */
+  .estimated path {
+    fill-opacity: 0.45;
+  }
   :host {
     display: block;
     min-width: 0;

@@ -14,6 +14,8 @@ export interface MapLegendOptions {
   beyond: boolean;
   /** Some cell is not counted yet. */
   pending: boolean;
+  /** Some cell is estimated. */
+  sampled: boolean;
   /** Null: the end follows the values. */
   onFix: (end: number | null) => void;
 }
@@ -28,7 +30,15 @@ export function tick({ unit }: Pick<Statistic, "unit">, value: number): string {
   return unit === "norm" ? formatStatistic(unit, value) : String(Number(value.toPrecision(3)));
 }
 
-export function mapLegend({ statistic, end, fixed, beyond, pending, onFix }: MapLegendOptions): TemplateResult {
+export function mapLegend({
+  statistic,
+  end,
+  fixed,
+  beyond,
+  pending,
+  sampled,
+  onFix,
+}: MapLegendOptions): TemplateResult {
   const times = factor(statistic);
   return html`<div class="map-legend">
     <span class="scale" role="img" aria-label=${t("Colours from 0 to {end}", { end: tick(statistic, end) })}>
@@ -41,6 +51,13 @@ export function mapLegend({ statistic, end, fixed, beyond, pending, onFix }: Map
     ${
       pending
         ? html`<span class="key"><span class="swatch" aria-hidden="true"></span>${t("not counted yet")}</span>`
+        : nothing
+    }
+    ${
+      sampled
+        ? html`<span class="key"
+            ><span class="swatch estimated" aria-hidden="true"></span>${t("≈ estimated from a sample")}</span
+          >`
         : nothing
     }
     <span class="fix">
@@ -60,6 +77,9 @@ export function mapLegend({ statistic, end, fixed, beyond, pending, onFix }: Map
 }
 
 export const hatch = css`repeating-linear-gradient(135deg, var(--ties-hatch) 0 1px, transparent 1px 5px)`;
+
+/** Over what is estimated: a second channel beside the sign ≈, in the ink of the cell. */
+export const dots = css`radial-gradient(circle at 2px 2px, var(--ink, var(--ties-scale-ink-low)) 0.8px, transparent 1px) 0 0 / 5px 5px`;
 
 export const mapLegendStyles = css`
   .map-legend {
@@ -101,6 +121,9 @@ export const mapLegendStyles = css`
     height: 12px;
     border: 1px solid var(--ties-line);
     background: ${hatch};
+  }
+  .swatch.estimated {
+    background: ${dots} var(--ties-scale-2);
   }
   .fix {
     display: inline-flex;

@@ -3,6 +3,7 @@ import type { PropertyValues, TemplateResult } from "lit";
 import { css, html, LitElement, nothing } from "lit";
 import type { Picture } from "../plot/blend";
 import { pictureKey } from "../plot/blend";
+import type { Strips } from "../plot/drawProfiles";
 import type { TensorScene } from "../plot/scene";
 import { listenOnCanvas } from "../plot/sceneInput";
 import { t } from "../text/translate";
@@ -16,6 +17,7 @@ export class MapView extends LitElement {
     label: { attribute: false },
     heading: { attribute: false },
     note: { attribute: false },
+    profiles: { attribute: false },
     keyboard: { type: Boolean },
   };
   static override styles = [
@@ -45,17 +47,49 @@ export class MapView extends LitElement {
       .note:empty {
         display: none;
       }
-      canvas {
+      .frame {
+        --strip: 0px;
+        --gap: 0px;
+        display: grid;
+        grid-template-columns:
+          min(100% - var(--strip) - var(--gap), var(--map-max-height, 70vh) * var(--map-aspect, 1))
+          var(--strip);
+        gap: var(--gap);
+      }
+      .frame.profiled {
+        --strip: 24px;
+        --gap: 4px;
+      }
+      .map {
         display: block;
-        width: min(100%, var(--map-max-height, 70vh) * var(--map-aspect, 1));
+        width: 100%;
         aspect-ratio: var(--map-aspect, 1);
         cursor: crosshair;
         touch-action: none;
       }
-      canvas.dragging {
+      .map.dragging {
         cursor: grabbing;
       }
-      canvas:focus-visible {
+      .rows {
+        width: 100%;
+        height: 0;
+        min-height: 100%;
+      }
+      .columns {
+        width: 100%;
+        height: var(--strip);
+      }
+      .end {
+        align-self: start;
+        font-size: 9px;
+        line-height: 12px;
+        white-space: nowrap;
+      }
+      .rows,
+      .columns {
+        opacity: 0.85;
+      }
+      .map:focus-visible {
         outline: 1px solid var(--vscode-focusBorder);
         outline-offset: 2px;
       }
@@ -68,6 +102,8 @@ export class MapView extends LitElement {
   declare label: string;
   declare heading: TemplateResult | undefined;
   declare note: TemplateResult | string | undefined;
+  /** Whether rows and columns have their profiles at the edges. */
+  declare profiles: boolean;
   /** Whether the Tab key stops here: the linked pictures need one stop, not N + 2. */
   declare keyboard: boolean;
   private stopListening: (() => void) | undefined;
@@ -75,7 +111,14 @@ export class MapView extends LitElement {
   private attachedPicture = "";
 
   private get canvas(): HTMLCanvasElement | null {
-    return this.renderRoot.querySelector("canvas");
+    return this.renderRoot.querySelector("canvas.map");
+  }
+
+  private get strips(): Strips | null {
+    const rows = this.renderRoot.querySelector<HTMLCanvasElement>("canvas.rows");
+    const columns = this.renderRoot.querySelector<HTMLCanvasElement>("canvas.columns");
+    const end = this.renderRoot.querySelector<HTMLElement>(".end");
+    return rows && columns && end ? { rows, columns, end } : null;
   }
 
   override disconnectedCallback(): void {
@@ -91,11 +134,12 @@ export class MapView extends LitElement {
   protected override updated(_changed: PropertyValues<this>): void {
     const { scene, picture, canvas } = this;
     if (!scene || !picture || !canvas || !this.isConnected) return;
-    if (this.attachedTo === scene && this.attachedPicture === pictureKey(picture)) return;
+    const key = `${pictureKey(picture)} ${this.profiles}`;
+    if (this.attachedTo === scene && this.attachedPicture === key) return;
     this.detach();
     this.attachedTo = scene;
-    this.attachedPicture = pictureKey(picture);
-    scene.attach(canvas, picture);
+    this.attachedPicture = key;
+    scene.attach(canvas, picture, this.strips);
     this.stopListening = listenOnCanvas(canvas, scene, {
       onKeyboardMove: () => this.dispatchEvent(new CustomEvent("map-keyboard")),
       onPin: () => this.dispatchEvent(new CustomEvent("map-pin")),
@@ -115,14 +159,32 @@ export class MapView extends LitElement {
         <h3>${this.heading}</h3>
         <span class="note muted number">${this.note ?? nothing}</span>
       </div>
-      <canvas
-        role="application"
-        tabindex=${this.keyboard ? "0" : "-1"}
-        aria-label=${this.label}
-        aria-description=${t(
-          "Arrow keys move the crosshair, plus and minus zoom, 0 shows everything, Enter pins, Escape releases.",
-        )}
-      ></canvas>
+      <div class="frame ${this.profiles ? "profiled" : ""}">
+        <canvas
+          class="map"
+          role="application"
+          tabindex=${this.keyboard ? "0" : "-1"}
+          aria-label=${this.label}
+          aria-description=${t(
+            "Arrow keys move the crosshair, plus and minus zoom, 0 shows everything, Enter pins, Escape releases.",
+          )}
+        ></canvas>
+        ${
+          this.profiles
+            ? html`<canvas
+                  class="rows"
+                  aria-hidden="true"
+                  title=${t("Mean of each row, over the columns in view")}
+                ></canvas>
+                <canvas
+                  class="columns"
+                  aria-hidden="true"
+                  title=${t("Mean of each column, over the rows in view")}
+                ></canvas>
+                <span class="end number muted" title=${t("End of the scale of both profiles")}></span>`
+            : nothing
+        }
+      </div>
     `;
   }
 }

@@ -1,19 +1,23 @@
 /** The top bar: what is merged and how, how far the figures are, and the commands. */
 import type { TemplateResult } from "lit";
 import { css, html, nothing } from "lit";
-import { electsSigns, keepsBand, keepsRandom, keepsShare, usesTaskVectors } from "../../src/protocol/mergeSet";
-import type { MergeSet, ModelChoice } from "../../src/protocol/mergeSet";
-import type { InspectorState, StatisticsPhase } from "../state/inspectorState";
-import { methodName } from "../text/methodName";
+import { live } from "lit/directives/live.js";
+import { isSampled, type ModelChoice } from "../../src/protocol/mergeSet";
+import type { InspectorSettings } from "../../src/protocol/settings";
+import { settingsOf } from "../../src/protocol/settings";
+import type { InspectorState } from "../state/inspectorState";
+import { approximately } from "../state/sampledStatistics";
+import type { Session } from "../state/session";
 import { formatCount, formatSetting, formatShare, formatWhole } from "../text/numbers";
 import { t } from "../text/translate";
 import { button } from "../ui/controls";
+import "./exportMenu";
+import { fixedSettings, SCROLLING_MODELS } from "./fixedSettings";
 import { modelMark, modelMarkStyles } from "./modelMark";
 import { SessionElement } from "./sessionElement";
+import { field, settingsControls } from "./settingsControls";
 import { sharedStyles } from "./sharedStyles";
-
-/** So many chips may scroll, so that the keyboard must reach them. */
-const SCROLLING_MODELS = 4;
+import { statisticsBadge, statisticsBadgeStyles } from "./statisticsBadge";
 
 const lastSegment = (path: string): string =>
   path
@@ -25,6 +29,7 @@ class MergeSetBar extends SessionElement {
   static override styles = [
     sharedStyles,
     modelMarkStyles,
+    statisticsBadgeStyles,
     css`
       :host {
         flex: none;
@@ -36,17 +41,12 @@ class MergeSetBar extends SessionElement {
         display: flex;
         flex-wrap: wrap;
         align-items: flex-end;
-        justify-content: flex-end;
         gap: 8px 20px;
         padding: 8px 14px 9px;
       }
+      /* Fields and actions share the lines of the bar. */
       dl {
-        flex: 1 1 560px;
-        display: flex;
-        flex-wrap: wrap;
-        gap: 6px 20px;
-        min-width: 0;
-        margin: 0;
+        display: contents;
       }
       .field {
         min-width: 0;
@@ -91,26 +91,37 @@ class MergeSetBar extends SessionElement {
       }
       .actions {
         display: flex;
+        margin-inline-start: auto;
         flex-wrap: wrap;
         align-items: center;
         gap: 8px;
       }
-      .badge {
-        padding: 2px 10px;
-        border: 1px solid var(--ties-line);
-        border-radius: 11px;
-        font-size: 0.92em;
-        line-height: 16px;
-        white-space: nowrap;
+      .chip.off {
+        border-style: dashed;
+        color: var(--ties-muted);
       }
-      .badge.exact {
-        border-color: var(--vscode-testing-iconPassed, currentColor);
+      .chip.off b {
+        text-decoration: line-through;
       }
-      .badge.computing {
-        border-color: var(--vscode-progressBar-background, currentColor);
+      .chip input[type="checkbox"] {
+        margin: 0;
+        accent-color: var(--vscode-button-background, var(--vscode-focusBorder));
       }
-      .badge.failed {
-        border-color: var(--vscode-errorForeground, currentColor);
+      .chip input[type="number"] {
+        width: 4.6em;
+        height: 20px;
+        padding: 0 2px;
+      }
+      .now {
+        color: var(--vscode-foreground);
+        font-weight: 500;
+      }
+      .by-layer {
+        display: flex;
+        flex-wrap: wrap;
+        align-items: center;
+        gap: 4px 10px;
+        padding: 0 14px 9px;
       }
     `,
   ];
@@ -120,103 +131,135 @@ class MergeSetBar extends SessionElement {
     const opened = session?.state.opened;
     if (!session || !opened) return nothing;
     const { set } = opened;
+    const { view, phase, exactShown, totals, report } = session.state;
+    const settings = view.settings ?? settingsOf(set);
+    const isFixed = report || !isSampled(set.method);
+    const byLayer = set.slices !== undefined && view.settings === null;
+    const isComputing = exactShown && phase.kind === "computing";
+    const isExact = exactShown && totals !== null && !totals.margins;
     return html`<header>
-      <dl>
-        ${field(
-          t("Base"),
-          html`<span class="chip" title=${set.base ?? ""}>
-            <b>${set.base === null ? t("none") : lastSegment(set.base)}</b>
-            <span class="muted number" title=${formatWhole(opened.parameters)}>
-              ${t("{count} parameters", { count: formatCount(opened.parameters) })}
-            </span>
-          </span>`,
-        )}
-        <div class="field models">
-          <dt>${keepsShare(set.method) ? t("Models: density asked → kept") : t("Models")}</dt>
-          <dd tabindex=${set.models.length > SCROLLING_MODELS ? "0" : nothing}>
-            ${set.models.map((model, index) => this.renderModel(model, index, set, session.state))}
-          </dd>
+        <dl>
+          ${field(
+            t("Base"),
+            html`<span class="chip" title=${set.base ?? ""}>
+              <b>${set.base === null ? t("none") : lastSegment(set.base)}</b>
+              <span class="muted number" title=${formatWhole(opened.parameters)}>
+                ${t("{count} parameters", { count: formatCount(opened.parameters) })}
+              </span>
+            </span>`,
+          )}
+          ${
+            isFixed
+              ? fixedSettings(set, totals)
+              : html`<div class="field models">
+                    <dt>
+                      ${settings.method === "ties" ? t("Models: weight, density asked → kept") : t("Models: weight")}
+                    </dt>
+                    <dd tabindex=${set.models.length > SCROLLING_MODELS ? "0" : nothing}>
+                      ${set.models.map((model, index) => this.renderModel(session, model, index, settings, byLayer))}
+                    </dd>
+                  </div>
+                  ${settingsControls({ settings, openedMethod: set.method, byLayer, onChange: (changed) => session.changeSettings(changed) })}`
+          }
+        </dl>
+        <div class="actions">
+          ${statisticsBadge(session.state)}
+          ${
+            isComputing || isExact || isFixed
+              ? nothing
+              : button({
+                  label: t("Recompute exactly"),
+                  title: t("Count over all parameters for these settings"),
+                  onClick: () => void session.recomputeExactly(),
+                })
+          }
+          ${
+            view.settings === null
+              ? nothing
+              : button({
+                  label: t("As opened"),
+                  title: t("Back to the settings with which the set was opened"),
+                  onClick: () => session.changeSettings(null),
+                })
+          }
+          <ties-export-menu .session=${session}></ties-export-menu>
+          ${
+            report
+              ? nothing
+              : button({
+                  label: t("Merge…"),
+                  title: t("Merge this set into a new checkpoint"),
+                  primary: true,
+                  onClick: () => void session.run("merge"),
+                })
+          }
         </div>
-        ${field(
-          t("Method"),
-          html`<span>${electsSigns(set.method) ? `${methodName(set)} · ${set.compat}` : methodName(set)}</span>`,
-        )}
-        ${
-          set.method === "ties"
-            ? html`
-                ${field("λ", html`<span class="number">${formatSetting(set.lambda)}</span>`)}
-                ${field(
-                  t("Trim scope"),
-                  html`<span
-                    title=${
-                      set.rules.trimScope === "model"
-                        ? t("One threshold per model over its whole task vector")
-                        : t("One threshold per model and tensor")
-                    }
-                    >${set.rules.trimScope === "model" ? t("model") : t("tensor")}</span
-                  >`,
-                )}
-              `
-            : usesTaskVectors(set.method)
-              ? html`
-                  ${field("λ", html`<span class="number">${formatSetting(set.lambda)}</span>`)}
-                  ${keepsRandom(set.method) ? field(t("Seed"), html`<span class="number">${set.seed}</span>`) : nothing}
-                  ${keepsBand(set.method) ? field("γ", html`<span class="number" title=${t("Share of the largest entries that is dropped")}>${set.gamma}</span>`) : nothing}
-                `
-              : nothing
-        }
-      </dl>
-      <div class="actions">
-        ${badge(session.state.phase)}
-        ${button({
-          label: t("Export…"),
-          title: t("Save the report as JSON or CSV"),
-          disabled: session.state.phase.kind !== "exact",
-          onClick: () => void session.run("exportReport"),
-        })}
-        ${button({
-          label: t("Merge…"),
-          title: t("Merge this set into a new checkpoint"),
-          primary: true,
-          onClick: () => void session.run("merge"),
-        })}
-      </div>
-    </header>`;
+      </header>
+      ${byLayer && !isFixed ? this.renderByLayer(session, settings) : nothing}`;
   }
 
-  private renderModel(model: ModelChoice, index: number, set: MergeSet, { totals }: InspectorState): TemplateResult {
-    const kept = totals?.models[index]?.kept;
-    // A weight is said where the models have different ones, or the method is all about them.
-    const weighted =
-      (!electsSigns(set.method) && set.method !== "regmean") || set.models.some(({ weight }) => weight !== 1);
-    const came = kept === undefined || !totals ? "…" : formatShare(kept / totals.elements);
-    return html`<span class="chip" title=${model.path}>
+  private renderByLayer(session: Session, settings: InspectorSettings): TemplateResult {
+    return html`<div class="by-layer">
+      <span>${t("The recipe’s weights, densities or λ differ by layer or tensor: one slider cannot show them.")}</span>
+      ${button({
+        label: t("Set one value for all layers"),
+        title: t("Replaces the recipe’s values by those of its first layers, to be changed from there"),
+        onClick: () => session.changeSettings(settings),
+      })}
+    </div>`;
+  }
+
+  private renderModel(
+    session: Session,
+    model: ModelChoice,
+    index: number,
+    settings: InspectorSettings,
+    byLayer: boolean,
+  ): TemplateResult {
+    const { totals } = session.state;
+    const own = settings.models[index] ?? { on: true, weight: 1, density: 1 };
+    const change = (values: Partial<typeof own>): void =>
+      session.changeSettings({
+        ...settings,
+        models: settings.models.map((other, at) => (at === index ? { ...other, ...values } : other)),
+      });
+    const isLast = own.on && settings.models.filter(({ on }) => on).length === 1;
+    return html`<span class="chip ${own.on ? "" : "off"}" title=${model.path}>
+      <input
+        type="checkbox"
+        aria-label=${t("Merge {model}", { model: model.name })}
+        .checked=${live(own.on)}
+        ?disabled=${byLayer || isLast}
+        @change=${(event: Event): void => change({ on: (event.target as HTMLInputElement).checked })}
+      />
       ${modelMark(index)}<b>${model.name}</b>
-      <span class="muted number">
-        ${weighted ? html`<span title=${t("weight")}>×${formatSetting(model.weight)}</span>` : nothing}
-        ${keepsShare(set.method) ? html`${formatSetting(model.density)} → <span class="came">${came}</span>` : nothing}
-      </span>
+      ${
+        byLayer
+          ? html`<span class="muted">${t("by layer")}</span>`
+          : html`<input
+                type="number"
+                step="0.1"
+                aria-label=${t("Weight of {model}", { model: model.name })}
+                title=${t("weight")}
+                .value=${live(String(own.weight))}
+                @change=${(event: Event): void => {
+                  const { valueAsNumber } = event.target as HTMLInputElement;
+                  if (Number.isFinite(valueAsNumber)) change({ weight: valueAsNumber });
+                }}
+              /><span class="muted number">${settings.method === "ties" ? formatSetting(own.density) : nothing}</span>`
+      }
+      ${
+        settings.method === "ties"
+          ? html`<span class="muted number">→ <span class="came">${keptText(totals, index)}</span></span>`
+          : nothing
+      }
     </span>`;
   }
 }
 
-function field(label: string, content: TemplateResult): TemplateResult {
-  return html`<div class="field">
-    <dt>${label}</dt>
-    <dd>${content}</dd>
-  </div>`;
-}
-
-function badge(phase: StatisticsPhase): TemplateResult {
-  const text = {
-    idle: (): string => "…",
-    computing: (): string =>
-      t("computing {share} %", { share: phase.kind === "computing" ? Math.floor(phase.share * 100) : 0 }),
-    exact: (): string => t("exact"),
-    failed: (): string => t("not computed"),
-  }[phase.kind]();
-  const title = phase.kind === "computing" ? phase.tensor : t("Every figure is counted over all parameters");
-  return html`<span class="badge number ${phase.kind}" title=${title}>${text}</span>`;
+function keptText(totals: InspectorState["totals"], index: number): string {
+  const kept = totals?.models[index]?.kept;
+  return kept === undefined || !totals ? "…" : approximately(totals, formatShare(kept / totals.elements));
 }
 
 customElements.define("ties-merge-set-bar", MergeSetBar);

@@ -1,11 +1,12 @@
 /** The model map: layers × kinds of module, coloured by a statistic; a cell opens its tensor. */
 import type { PropertyValues, TemplateResult } from "lit";
 import { html, nothing } from "lit";
-import { openedTensor, valueText } from "../overview/cellValue";
+import { marginText, openedTensor, valueText } from "../overview/cellValue";
 import { scaleEnd } from "../overview/colorScale";
 import type { MapFigures } from "../overview/mapFigures";
 import { mapFigures } from "../overview/mapFigures";
 import type { MapCell, MapGrid, MapRow } from "../overview/mapGrid";
+import { listedTensors } from "../overview/listedTensors";
 import { mapGrid } from "../overview/mapGrid";
 import type { MapPlace } from "../overview/mapWalk";
 import { walk } from "../overview/mapWalk";
@@ -66,7 +67,7 @@ class ModelMap extends SessionElement {
     const from = [opened, state.rows, state.view.statistic];
     if (from.every((value, index) => value === this.drawnFrom[index])) return;
     if (opened !== this.drawnFrom[0]) {
-      this.grid = mapGrid(opened.tensors);
+      this.grid = mapGrid(listedTensors(opened));
       this.statistics = statisticsOf(opened.set.models).filter(({ unit }) => unit !== "cosine" && unit !== "count");
     }
     this.drawnFrom = from;
@@ -143,6 +144,7 @@ class ModelMap extends SessionElement {
           fixed: fixedEnd !== undefined,
           beyond: largest > end,
           pending,
+          sampled: [...this.figures.values.values()].some((value) => value.kind === "counted" && value.sampled),
           onFix: (fixed) => this.fixScale(session, statistic, fixed),
         })}
         ${this.renderReadout(session, statistic)}
@@ -207,8 +209,11 @@ class ModelMap extends SessionElement {
     return html`<div class="line">
         <b>${cellName(row, cell)}</b>
         <span class="number"
-          ><span class="muted">${[statistic.label, ...(model === undefined ? [] : [model])].join(" · ")}</span>
-          ${value.kind === "pending" ? t("not counted yet") : valueText(statistic, value, true)}</span
+          ><span class="muted">${[statistic.label, ...(model === undefined ? [] : [model])].join(" · ")}</span> ${
+            value.kind === "pending"
+              ? t("not counted yet")
+              : `${valueText(statistic, value, !value.sampled)} ${marginText(statistic, cell.tensors, session.state.rows)}`
+          }</span
         >
         <span class="muted number"
           >${t("{count} parameters", {

@@ -8,6 +8,7 @@ import type { MapCell, MapRow } from "../overview/mapGrid";
 import type { MapPlace } from "../overview/mapWalk";
 import type { Statistic } from "../statistics/statistic";
 import { layerName, roleName } from "../text/kindNames";
+import { brokenText } from "../text/brokenText";
 import { t } from "../text/translate";
 import { setStyle } from "./setStyle";
 
@@ -61,14 +62,17 @@ function mapCell(options: RowOptions, cell: MapCell, at: number): TemplateResult
   const isCursor = cursor.row === index && cursor.cell === at;
   const isChosen = cell.tensors.some(({ name }) => name === chosenTensor);
   const share = value.kind === "counted" && value.value !== null ? onScale(value.value, end) : null;
+  const broken = brokenReason(cell);
   const look = value.kind === "pending" ? "pending" : share === null ? "nothing" : "counted";
+  const origin = value.kind === "counted" && value.sampled ? "estimated" : "";
   return html`<div
     role="gridcell"
     aria-colindex=${cell.column + 2}
     aria-colspan=${cell.span > 1 ? cell.span : nothing}
     aria-selected=${isChosen ? "true" : "false"}
-    aria-label=${cellSummary(row, cell, statistic, value)}
-    class="cell ${look} ${isCursor ? "cursor" : ""}"
+    aria-label=${[cellSummary(row, cell, statistic, value), ...(broken === null ? [] : [broken])].join(". ")}
+    title=${broken ?? nothing}
+    class="cell ${broken === null ? "" : "broken"} ${look} ${origin} ${isCursor ? "cursor" : ""}"
     tabindex=${isCursor ? "0" : "-1"}
     data-row=${index}
     data-cell=${at}
@@ -77,10 +81,18 @@ function mapCell(options: RowOptions, cell: MapCell, at: number): TemplateResult
       ...(share === null ? {} : scaleColor(share)),
     })}
   >
-    <span class="figure" aria-hidden="true">${shortFigure(statistic, value)}</span>
+    <span class="figure" aria-hidden="true"
+      >${broken === null ? nothing : "⚠ "}${share === null && broken !== null ? nothing : shortFigure(statistic, value)}</span
+    >
   </div>`;
+}
+
+/** Why nothing is counted of a tensor of the cell. */
+function brokenReason({ tensors }: MapCell): string | null {
+  const reasons = tensors.flatMap((tensor) => (tensor.broken ? brokenText(tensor.broken) : []));
+  return reasons.length > 0 ? reasons.join(" ") : null;
 }
 
 /** Without the unit, which the legend says. */
 const shortFigure = (statistic: Statistic, value: CellValue): string =>
-  statistic.unit === "norm" ? "" : valueText(statistic, value).replace(/ %$/, "");
+  statistic.unit === "norm" ? "" : valueText(statistic, value).replace(/ %$/, "").replace("≈ ", "≈");

@@ -1,6 +1,6 @@
 /** Styles of the model map. */
 import { css } from "lit";
-import { hatch } from "./mapLegend";
+import { dots, hatch } from "./mapLegend";
 
 export const modelMapStyles = css`
   :host {
@@ -101,10 +101,29 @@ export const modelMapStyles = css`
     background: ${hatch};
     box-shadow: inset 0 0 0 1px var(--ties-track);
   }
+  /* Estimated from a sample: along one edge, so that the figure stays readable. */
+  .estimated {
+    position: relative;
+  }
+  .estimated::after {
+    content: "";
+    position: absolute;
+    inset: auto 0 0 0;
+    height: 5px;
+    background: ${dots};
+    opacity: 0.75;
+  }
   /* Counted, and there is no such figure. */
   .nothing {
     box-shadow: inset 0 0 0 1px var(--ties-track);
     color: var(--ties-muted);
+  }
+  .broken.nothing {
+    box-shadow: inset 0 0 0 1px var(--vscode-errorForeground, var(--ties-conflict));
+  }
+  .broken.nothing .figure {
+    display: inline;
+    color: var(--vscode-errorForeground, inherit);
   }
   .cell:hover,
   .cell[aria-selected="true"] {

@@ -1,7 +1,9 @@
 /** The whole model at a glance: the map, who loses, the pairs, the totals. */
 import type { TemplateResult } from "lit";
+import { isSampled } from "../../src/protocol/mergeSet";
 import { css, html, nothing } from "lit";
 import { t } from "../text/translate";
+import "./curvesView";
 import "./lossView";
 import "./modelMap";
 import "./pairsView";
@@ -62,13 +64,17 @@ class OverviewView extends SessionElement {
           grid-template-columns: minmax(0, 1fr) minmax(0, 1fr);
           column-gap: 32px;
         }
+        .curves {
+          grid-column: 1 / -1;
+        }
       }
     `,
   ];
 
   override render(): TemplateResult | typeof nothing {
     const { session } = this;
-    if (!session) return nothing;
+    const opened = session?.state.opened;
+    if (!session || !opened) return nothing;
     return html`<div class="sections">
       <section class="map" aria-label=${t("Model map")}>
         <h2>${t("Where the models disagree")}</h2>
@@ -80,6 +86,7 @@ class OverviewView extends SessionElement {
       <div class="beside">
         <ties-loss-view .session=${session}></ties-loss-view>
         <ties-pairs-view .session=${session}></ties-pairs-view>
+        ${session.state.report || !isSampled(opened.set.method) ? nothing : html`<ties-curves class="curves" .session=${session}></ties-curves>`}
         <ties-totals .session=${session}></ties-totals>
       </div>
     </div>`;

@@ -4,6 +4,7 @@ import { html, nothing } from "lit";
 import { onScale, scaleColor } from "../overview/colorScale";
 import { disagreeEnd, disagreeShare, pairOf, scopeStatistics } from "../overview/pairFigures";
 import { mapGrid } from "../overview/mapGrid";
+import { approximately, type Sampled } from "../state/sampledStatistics";
 import type { OpenedSet } from "../state/inspectorState";
 import type { InterferenceStatistics } from "../../src/protocol/report";
 import { layerName } from "../text/kindNames";
@@ -67,7 +68,10 @@ class PairsView extends SessionElement {
     return this.layers;
   }
 
-  private renderTable(models: readonly { name: string }[], statistics: InterferenceStatistics | null): TemplateResult {
+  private renderTable(
+    models: readonly { name: string }[],
+    statistics: Sampled<InterferenceStatistics> | null,
+  ): TemplateResult {
     return html`<table>
       <caption class="visually-hidden">
         ${t("Above: share of opposite signs among what both keep · below: cosine of the task vectors")}
@@ -92,7 +96,7 @@ class PairsView extends SessionElement {
 
   private renderCell(
     models: readonly { name: string }[],
-    statistics: InterferenceStatistics | null,
+    statistics: Sampled<InterferenceStatistics> | null,
     row: number,
     column: number,
   ): TemplateResult {
@@ -110,7 +114,7 @@ class PairsView extends SessionElement {
           "--strength": `${(Math.min(1, Math.abs(cosine ?? 0)) * STRONGEST).toFixed(1)}%`,
         })}
       >
-        ${formatRatio(cosine, 2)}
+        ${approximately(statistics, formatRatio(cosine, 2))}
       </td>`;
     }
     const share = disagreeShare(pair);
@@ -123,7 +127,7 @@ class PairsView extends SessionElement {
       title="${both}: ${t("Disagree")} ${formatShare(share, 4)} (${counts})"
       ${setStyle(share === null ? {} : scaleColor(onScale(share, disagreeEnd(statistics))))}
     >
-      ${formatShare(share)}
+      ${approximately(statistics, formatShare(share))}
     </td>`;
   }
 

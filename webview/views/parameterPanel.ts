@@ -1,7 +1,8 @@
 /** One parameter in the paper's four steps. */
 import type { PropertyValues, TemplateResult } from "lit";
 import { html, nothing } from "lit";
-import { electsSigns, isPictured, keepsRandom, keepsShare, type MergeSet } from "../../src/protocol/mergeSet";
+import { electsSigns, isPictured, keepsShare, type MergeSet } from "../../src/protocol/mergeSet";
+import type { MagnitudeCounts } from "../../src/protocol/tiles";
 import type { ParameterValues } from "../plot/parameterAt";
 import type { TensorScene } from "../plot/scene";
 import type { TensorEntry } from "../state/inspectorState";
@@ -15,6 +16,7 @@ import { modelMark, modelMarkStyles } from "./modelMark";
 import { parameterPanelStyles } from "./parameterPanelStyles";
 import { SessionElement } from "./sessionElement";
 import { sharedStyles } from "./sharedStyles";
+import { headingOfTaskVectors, renderTaskVectors, signClass } from "./taskVectorTable";
 
 class ParameterPanel extends SessionElement {
   static override properties = {
@@ -48,7 +50,7 @@ class ParameterPanel extends SessionElement {
 
   override render(): TemplateResult | typeof nothing {
     const { session, scene } = this;
-    const set = session?.state.opened?.set;
+    const set = session?.pictured?.set;
     if (!session || !scene || !set) return nothing;
     const cell = scene.active;
     if (!cell) {
@@ -86,13 +88,13 @@ class ParameterPanel extends SessionElement {
         failure !== null && !values
           ? errorBox(failure, { retry: () => scene.retry(), showLog: () => void session.run("showLog") })
           : shown
-            ? html`<div class=${values ? "" : "stale"}>${this.renderSteps(shown, set)}</div>`
+            ? html`<div class=${values ? "" : "stale"}>${this.renderSteps(shown, set, scene.magnitudes)}</div>`
             : html`<p class="muted">${t("reading…")}</p>`
       }
     </section>`;
   }
 
-  private renderSteps(values: ParameterValues, set: MergeSet): TemplateResult {
+  private renderSteps(values: ParameterValues, set: MergeSet, magnitudes: MagnitudeCounts | null): TemplateResult {
     const explanation = explainParameter(values, set);
     const elects = electsSigns(set.method);
     const keeps = keepsShare(set.method);
@@ -102,7 +104,7 @@ class ParameterPanel extends SessionElement {
         <dd class="number">${set.base === null ? "–" : formatWeight(values.base)}</dd>
       </dl>
       <h4>${headingOfTaskVectors(set)}</h4>
-      ${renderTaskVectors(values, set, keeps)}
+      ${renderTaskVectors(values, set, keeps, magnitudes)}
       ${
         elects
           ? html`
@@ -111,75 +113,71 @@ class ParameterPanel extends SessionElement {
               <h4>${t("3 · Disjoint merge")}</h4>
               ${renderMerge(explanation, values, set)}
               <h4>${t("4 · Scale")}</h4>
-              ${this.renderScale(explanation, values, set)}
+              ${renderScale(explanation, values)}
             `
           : html`
               <h4>${isPictured(set.method) ? t("Merged") : t("Mean of the models")}</h4>
-              ${isPictured(set.method) ? nothing : html`<p class="muted">${t("{method} weighs with statistics that are not read here; its own value may be another.", { method: methodName(set) })}</p>`}
-              <p class="number">θ = <b>${formatWeight(values.result)}</b></p>
+              ${
+                isPictured(set.method)
+                  ? renderSum(explanation, values, set)
+                  : html`<p class="muted">
+                        ${t("{method} weighs with statistics that are not read here; its own value may be another.", { method: methodName(set) })}
+                      </p>
+                      <p class="number">θ = <b>${formatWeight(values.result)}</b></p>`
+              }
             `
+      }
+      ${
+        set.method === "linear" || !isPictured(set.method)
+          ? nothing
+          : html`<h4>${t("Instead")}</h4>
+              <dl class="line">
+                <dt>${t("averaging")}</dt>
+                <dd class="number">
+                  <span class=${signClass(explanation.averageMove)}>${formatSigned(explanation.averageMove)}</span>
+                  <span class="result-column">${formatWeight(explanation.average)}</span>
+                </dd>
+              </dl>`
       }
     `;
   }
-
-  private renderScale({ scaled, unrounded }: Explanation, values: ParameterValues, set: MergeSet): TemplateResult {
-    const dtype = set.outDtype ?? this.tensor?.dtype ?? "";
-    return html`
-      <p class="number">
-        λ·τ_m = ${formatSetting(set.lambda)} · ${formatSigned(values.merged)} = ${formatSigned(scaled)}
-      </p>
-      <p class="number">
-        θ = θ₀ + λ·τ_m = ${formatWeight(unrounded)} → <span class="muted">${dtype}</span>
-        <b class="result">${formatWeight(values.result)}</b>
-      </p>
-    `;
-  }
 }
 
-function headingOfTaskVectors({ method }: MergeSet): string {
-  if (!keepsShare(method)) return t("Task vectors");
-  if (!keepsRandom(method)) return t("1 · Task vectors and trim");
-  return electsSigns(method) ? t("1 · Task vectors, dropped and rescaled") : t("Task vectors, dropped and rescaled");
+function renderScale({ scaled, unrounded }: Explanation, values: ParameterValues): TemplateResult {
+  return html`
+    <p class="number">
+      λ·τ_m = ${formatSetting(values.lambda)} · ${formatSigned(values.merged)} = ${formatSigned(scaled)}
+    </p>
+    <p class="number">
+      θ = θ₀ + λ·τ_m = ${formatWeight(unrounded)} → <span class="muted">${values.outDtype}</span>
+      <b class="result">${formatWeight(values.result)}</b>
+    </p>
+  `;
 }
 
-/** The magnitudes that are kept: from the threshold on, or up to where outliers begin. */
-const rangeText = (threshold: number, ceiling: number): string =>
-  Number.isFinite(ceiling) ? `${formatMagnitude(threshold)} – ${formatMagnitude(ceiling)}` : formatMagnitude(threshold);
-
-function renderTaskVectors(values: ParameterValues, set: MergeSet, trims: boolean): TemplateResult {
-  return html`<table>
-    <thead>
-      <tr>
-        <th scope="col">${t("model")}</th>
-        <th scope="col">τ</th>
-        ${
-          trims
-            ? html`<th scope="col">${keepsRandom(set.method) ? "τ̂" : t("threshold")}</th>
-                <th scope="col"><span class="visually-hidden">${t("verdict")}</span></th>`
-            : nothing
-        }
-      </tr>
-    </thead>
-    <tbody>
-      ${values.models.map(
-        ({ taskVector, kept, threshold, ceiling, keptValue }, index) =>
-          html`<tr class=${kept ? "" : "trimmed"}>
-            <th scope="row" title=${set.models[index]?.name ?? ""}>${modelMark(index)} ${set.models[index]?.name}</th>
-            <td class=${signClass(taskVector)}>${formatSigned(taskVector)}</td>
-            ${
-              trims
-                ? html`<td class="muted">
-                      ${keepsRandom(set.method) ? formatSigned(keptValue) : rangeText(threshold, ceiling)}
-                    </td>
-                    <td class="verdict">
-                      ${kept ? t("kept") : keepsRandom(set.method) ? t("dropped") : t("trimmed")}
-                    </td>`
-                : nothing
-            }
-          </tr>`,
-      )}
-    </tbody>
-  </table>`;
+/** Averaging and task arithmetic: one weighted sum. */
+function renderSum({ weightedSum, weightTotal }: Explanation, values: ParameterValues, set: MergeSet): TemplateResult {
+  const terms = values.models.map(({ weight, keptValue }, model) => ({ model, weight, taskVector: keptValue }));
+  const divided = values.normalize ? html` / ${formatRatio(weightTotal, Number.isInteger(weightTotal) ? 0 : 2)}` : "";
+  return html`
+    ${
+      set.method === "linear"
+        ? nothing
+        : html`<p class="number sum">
+            ${values.normalize ? "Σ w·τ / Σ w" : "Σ w·τ"} =
+            ${values.normalize ? "(" : ""}${sumOf(terms)}${values.normalize ? ")" : ""}${divided} =
+            <b>${formatSigned(weightedSum / weightTotal)}</b>
+          </p>`
+    }
+    <p class="number">
+      ${
+        set.method === "linear"
+          ? `θ = ${values.normalize ? "Σ w·θ / Σ w" : "Σ w·θ"}`
+          : html`θ = θ₀ + ${formatSetting(values.lambda)} · ${formatSigned(values.merged)}`
+      }
+      → <span class="muted">${values.outDtype}</span> <b class="result">${formatWeight(values.result)}</b>
+    </p>
+  `;
 }
 
 function renderElection(explanation: Explanation, set: MergeSet): TemplateResult {
@@ -252,7 +250,5 @@ function sumOf(terms: readonly Term[]): string {
     })
     .join("");
 }
-
-const signClass = (value: number): string => (value > 0 ? "plus" : value < 0 ? "minus" : "");
 
 customElements.define("ties-parameter-panel", ParameterPanel);

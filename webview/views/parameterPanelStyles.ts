@@ -47,11 +47,12 @@ export const parameterPanelStyles = css`
   table {
     width: 100%;
     border-collapse: collapse;
+    font-size: 0.94em;
     table-layout: auto;
   }
   th,
   td {
-    padding: 2px 0 2px 8px;
+    padding: 2px 0 2px 7px;
     border-bottom: 1px solid var(--ties-line);
     font-weight: 400;
     text-align: end;
@@ -63,7 +64,7 @@ export const parameterPanelStyles = css`
     font-size: 0.92em;
   }
   th:first-child {
-    max-width: 84px;
+    max-width: 76px;
     padding-left: 0;
     overflow: hidden;
     text-align: start;
@@ -103,6 +104,15 @@ export const parameterPanelStyles = css`
     text-decoration: none;
     padding-left: 8px;
     border-left: 3px solid var(--ties-conflict);
+  }
+  .note {
+    margin-top: 4px;
+    font-size: 0.85em;
+    line-height: 1.35;
+  }
+  .result-column {
+    display: inline-block;
+    min-width: 6.5em;
   }
   .stale {
     opacity: 0.6;

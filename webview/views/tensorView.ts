@@ -1,25 +1,30 @@
 /** The chosen tensor: trim masks, elected signs and τ_m as linked pictures, and one parameter explained. */
 import type { PropertyValues, TemplateResult } from "lit";
 import { html, nothing } from "lit";
-import { isPictured, keepsShare } from "../../src/protocol/mergeSet";
+import { isPictured, keepsShare, type MergeSet } from "../../src/protocol/mergeSet";
 import type { MatrixShape } from "../../src/protocol/tiles";
 import { matrixShape } from "../../src/protocol/tiles";
 import { GLYPH_CELL } from "../plot/drawCells";
 import { TensorScene } from "../plot/scene";
 import type { Session } from "../state/session";
 import type { TensorEntry } from "../state/inspectorState";
+import { approximately } from "../state/sampledStatistics";
 import { methodName } from "../text/methodName";
 import { formatRatio, formatShare, formatWhole } from "../text/numbers";
 import { announceParameter } from "../text/announceParameter";
 import { t } from "../text/translate";
-import { checkbox, iconButton, progressRing } from "../ui/controls";
+import { controlStyles, iconButton } from "../ui/controls";
+import { brokenBox } from "./brokenNote";
 import { errorBox, errorBoxStyles } from "./errorBox";
 import { legendStyles, shareLegend, signLegend, valueLegend } from "./legend";
 import "./mapView";
 import { modelMark, modelMarkStyles } from "./modelMark";
 import "./parameterPanel";
+import "./reportNote";
+import { tensorFigure } from "./tensorFigure";
 import { SessionElement } from "./sessionElement";
 import { setStyle } from "./setStyle";
+import { maskNote, overlayOf, renderOptions, renderWaiting } from "./tensorOptions";
 import { sharedStyles } from "./sharedStyles";
 import { tensorViewStyles } from "./tensorViewStyles";
 import { conflictText, normRatio } from "./totalsView";
@@ -28,7 +33,7 @@ import { conflictText, normRatio } from "./totalsView";
 const MIN_ASPECT = 0.8;
 const MAX_ASPECT = 3;
 /** Trim masks in a row: small beside the elected signs, however few. */
-const MIN_MASK_COLUMNS = 3;
+const MIN_MASK_COLUMNS = 2;
 const MASK_COLUMNS = 4;
 const ANNOUNCE_DELAY_MS = 250;
 const TOOLBAR_ZOOM = 1.6;
@@ -39,13 +44,23 @@ class TensorView extends SessionElement {
     tensor: { attribute: false },
     announcement: { state: true },
   };
-  static override styles = [sharedStyles, modelMarkStyles, errorBoxStyles, legendStyles, tensorViewStyles];
+  static override styles = [
+    sharedStyles,
+    controlStyles,
+    modelMarkStyles,
+    errorBoxStyles,
+    legendStyles,
+    tensorViewStyles,
+  ];
 
   declare tensor: TensorEntry | undefined;
   declare announcement: string;
   private scene: TensorScene | undefined;
   private sceneOf: Session | undefined;
+  /** Its settings are those of the pictures. */
+  private sceneSet: MergeSet | undefined;
   private shownTensor = "";
+  private stopOffering: (() => void) | undefined;
   private announceTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor() {
@@ -56,6 +71,8 @@ class TensorView extends SessionElement {
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     clearTimeout(this.announceTimer);
+    this.stopOffering?.();
+    this.stopOffering = undefined;
     this.scene?.dispose();
     this.scene = undefined;
     this.sceneOf = undefined;
@@ -70,21 +87,28 @@ class TensorView extends SessionElement {
   protected override willUpdate(changed: PropertyValues<this>): void {
     super.willUpdate(changed);
     const { session, tensor } = this;
-    const opened = session?.state.opened;
+    const opened = session?.pictured;
     if (!session || !tensor || !opened) return;
-    if (!this.scene || this.sceneOf !== session) {
+    if (!this.scene || this.sceneOf !== session || this.sceneSet !== opened.set) {
+      this.sceneSet = opened.set;
       this.scene?.dispose();
       this.scene = new TensorScene(session.api, opened.set.models.length);
       this.scene.subscribe(() => this.onSceneChange());
       this.sceneOf = session;
       this.shownTensor = "";
     }
+    // The pictures as they stand can be saved while they are shown.
+    this.stopOffering ??= session.pictures.offer({
+      label: () => (this.tensor?.elements && !this.tensor.broken ? t("Pictures of the tensor") : null),
+      draw: () => this.tensor && this.scene && tensorFigure(session, this.tensor, this.scene, this.renderRoot),
+    });
     if (this.shownTensor !== tensor.name) {
       this.shownTensor = tensor.name;
       const { viewport, pinned } = session.state.view;
       this.scene.show(tensor.name, matrixShape(tensor.shape), viewport, pinned);
     }
     this.scene.setShowConflicts(session.state.view.showConflicts);
+    this.scene.setOverlay(overlayOf(session));
   }
 
   /** The scene moved: the view is saved, the figures beside the pictures are drawn again. */
@@ -106,11 +130,11 @@ class TensorView extends SessionElement {
     clearTimeout(this.announceTimer);
     this.announceTimer = setTimeout(() => {
       const { scene } = this;
-      const models = this.session?.state.opened?.set.models;
+      const models = this.session?.pictured?.set.models;
       if (!scene?.active || !models) this.announcement = "";
       else {
         const values = scene.valuesAt(scene.active);
-        this.announcement = announceParameter(scene.active, values, models);
+        this.announcement = announceParameter(scene.active, values, models, scene.magnitudes);
         if (!values && scene.blockFailure === null) this.announceSoon();
       }
     }, ANNOUNCE_DELAY_MS);
@@ -127,22 +151,29 @@ class TensorView extends SessionElement {
     return html`
       ${this.renderHeader(session, tensor)}
       ${
-        tensor.elements === 0
-          ? html`<p class="empty muted">${t("This tensor has no parameters.")}</p>`
-          : html`
-              ${this.renderToolbar(session, scene, matrix)}
-              ${
-                failure === null
-                  ? nothing
-                  : html`<div class="failure">${errorBox(failure, { retry: () => scene.retry(), showLog })}</div>`
-              }
-              <div class="content">
-                <div class="maps" ${setStyle({ "--map-aspect": String(aspect) })}>
-                  ${this.renderMaps(session, scene)}
+        tensor.broken
+          ? html`<div class="failure">${brokenBox(tensor.broken)}</div>`
+          : tensor.elements === 0
+            ? html`<p class="empty muted">${t("This tensor has no parameters.")}</p>`
+            : html`
+                <ties-report-tensor-note
+                  .session=${session}
+                  .scene=${scene}
+                  .tensor=${tensor}
+                ></ties-report-tensor-note>
+                ${this.renderToolbar(session, scene, matrix)}
+                ${
+                  failure === null
+                    ? nothing
+                    : html`<div class="failure">${errorBox(failure, { retry: () => scene.retry(), showLog })}</div>`
+                }
+                <div class="content">
+                  <div class="maps" ${setStyle({ "--map-aspect": String(aspect) })}>
+                    ${this.renderMaps(session, scene)}
+                  </div>
+                  <ties-parameter-panel .session=${session} .scene=${scene} .tensor=${tensor}></ties-parameter-panel>
                 </div>
-                <ties-parameter-panel .session=${session} .scene=${scene} .tensor=${tensor}></ties-parameter-panel>
-              </div>
-            `
+              `
       }
       <div class="visually-hidden" aria-live="polite" role="status">${this.announcement}</div>
     `;
@@ -177,9 +208,14 @@ class TensorView extends SessionElement {
         ${
           statistics
             ? html`<span><span class="muted">${t("conflict")}</span> ${conflictText(statistics)}</span>
-                <span><span class="muted">${t("agreement")}</span> ${formatRatio(statistics.agreement)}</span>
+                <span
+                  ><span class="muted">${t("agreement")}</span>
+                  ${approximately(statistics, formatRatio(statistics.agreement))}</span
+                >
                 <span><span class="muted">${t("‖TIES‖ ÷ ‖average‖")}</span> ${normRatio(statistics)}</span>`
-            : html`<span class="muted">${t("statistics are being computed")}</span>`
+            : html`<span class="muted"
+                >${tensor.broken ? t("nothing is counted of this tensor") : t("statistics are being computed")}</span
+              >`
         }
       </p>
     </header>`;
@@ -201,24 +237,21 @@ class TensorView extends SessionElement {
           columns: formatWhole(matrix.columns),
         })}
       </span>
-      ${scene.loading ? progressRing(t("Computing pictures")) : nothing}
-      <span class="options">
-        ${checkbox({
-          label: t("Conflicts"),
-          checked: session.state.view.showConflicts,
-          onChange: (showConflicts) => session.setView({ showConflicts }),
-        })}
-        ${shareLegend(!single)}
-      </span>
+      ${scene.loading ? renderWaiting(scene) : nothing}
+      <span class="options">${renderOptions(session)} ${shareLegend(!single)}</span>
     </div>`;
   }
 
   private renderMaps(session: Session, scene: TensorScene): TemplateResult {
-    const { opened, rows, view } = session.state;
+    const { rows, view } = session.state;
+    const opened = session.pictured;
+    const members = session.picturedMembers;
     const models = opened?.set.models ?? [];
     const statistics = this.tensor ? rows.get(this.tensor.name) : undefined;
     const onKeyboard = (): void => this.announceSoon();
-    const marked = (label: string): string | null => (view.showConflicts ? label : null);
+    const { overlay } = view;
+    const marked = (label: string): string | null => (view.showConflicts || overlay ? label : null);
+    const profiles = view.showProfiles;
     const trims = opened !== null && opened !== undefined && keepsShare(opened.set.method);
     const pictured = !opened || isPictured(opened.set.method);
     const method = opened ? methodName(opened.set) : "";
@@ -228,23 +261,21 @@ class TensorView extends SessionElement {
         ${setStyle({ "--mask-columns": String(Math.min(Math.max(models.length, MIN_MASK_COLUMNS), MASK_COLUMNS)) })}
       >
         ${models.map((model, index) => {
-          const own = statistics?.models[index];
+          const own = statistics?.models[members[index] ?? -1];
           return html`<ties-map
             .scene=${scene}
             .picture=${{ kind: "mask", model: index }}
             .label=${trims ? t("Trim mask of {model}", { model: model.name }) : t("Signs of {model}", { model: model.name })}
-            .heading=${html`${modelMark(index)} ${model.name}`}
-            .note=${
-              own && statistics
-                ? html`<span>${t("kept {share}", { share: formatShare(own.kept / statistics.elements) })}</span>
-                    <span>${t("lost {share}", { share: formatShare(own.lostMass) })}</span>`
-                : ""
-            }
+            .heading=${html`${modelMark(members[index] ?? index)} ${model.name}`}
+            .note=${own && statistics ? maskNote(own, statistics, trims) : ""}
+            .profiles=${profiles}
             @map-keyboard=${onKeyboard}
           ></ties-map>`;
         })}
       </div>
-      <div class="legends">${signLegend(marked(t("outvoted")), trims ? t("trimmed away") : t("unchanged"))}</div>
+      <div class="legends">
+        ${signLegend(marked(t("outvoted")), trims ? t("trimmed away") : t("unchanged"), overlay)}
+      </div>
       <div class="pair">
         <div>
           <ties-map
@@ -253,9 +284,13 @@ class TensorView extends SessionElement {
             .picture=${{ kind: "elected" }}
             .label=${t("Elected signs")}
             .heading=${html`${t("Elected sign γ")}`}
+            .note=${statistics ? t("conflict {share}", { share: approximately(statistics, formatShare(statistics.conflict / Math.max(1, statistics.elements))) }) : ""}
+            .profiles=${profiles}
             @map-keyboard=${onKeyboard}
           ></ties-map>
-          <div class="legends">${signLegend(marked(t("conflict among kept")), t("nobody kept it"))}</div>
+          <div class="legends">
+            ${signLegend(marked(overlay?.kind === "lost" ? t("outvoted") : t("conflict among kept")), t("nobody kept it"), overlay)}
+          </div>
         </div>
         <div>
           <ties-map
@@ -264,6 +299,7 @@ class TensorView extends SessionElement {
             .label=${pictured ? t("Merged task vector") : t("Mean task vector")}
             .heading=${html`${pictured ? t("Merged task vector τ_m") : t("Mean task vector, not what {method} merges", { method })}`}
             .note=${scene.cellSize >= 1 ? "" : t("mean over each pixel’s block")}
+            .profiles=${profiles}
             @map-keyboard=${onKeyboard}
           ></ties-map>
           <div class="legends">${valueLegend(scene.limit)}</div>

@@ -40,6 +40,10 @@ export const tensorViewStyles = css`
   .range {
     margin: 0 6px;
   }
+  .waiting {
+    margin-left: 6px;
+    color: var(--ties-muted);
+  }
   .options {
     display: flex;
     flex-wrap: wrap;
@@ -64,7 +68,7 @@ export const tensorViewStyles = css`
     flex: none;
     position: sticky;
     top: 8px;
-    width: 272px;
+    width: 312px;
   }
   .masks {
     --map-max-height: 44vh;
@@ -103,7 +107,7 @@ export const tensorViewStyles = css`
       width: auto;
     }
   }
-  @container tensor (max-width: 460px) {
+  @container tensor (max-width: 840px) {
     .masks {
       grid-template-columns: repeat(min(2, var(--mask-columns)), 1fr);
     }
@@ -113,7 +117,7 @@ export const tensorViewStyles = css`
       grid-template-columns: repeat(auto-fit, minmax(190px, 1fr));
     }
     ties-parameter-panel {
-      width: 340px;
+      width: 380px;
     }
   }
 `;

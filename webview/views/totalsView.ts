@@ -3,6 +3,7 @@ import type { TemplateResult } from "lit";
 import { css, html, nothing } from "lit";
 import type { InterferenceStatistics, ModelStatistics } from "../../src/protocol/report";
 import type { ModelChoice } from "../../src/protocol/mergeSet";
+import { approximately, type Sampled } from "../state/sampledStatistics";
 import { formatRatio, formatShare, formatWhole, NOTHING } from "../text/numbers";
 import { t } from "../text/translate";
 import { icon } from "../ui/icons";
@@ -102,12 +103,17 @@ class TotalsView extends SessionElement {
           ${
             phase.kind === "failed"
               ? t("The statistics could not be computed.")
-              : totals
-                ? t("Counted over all {count} parameters of {tensors} tensors", {
-                    count: formatWhole(totals.elements),
-                    tensors: formatWhole(opened.tensors.length),
+              : totals?.margins
+                ? t("Estimated from a sample: conflict ± {conflict}, agreement ± {agreement} (95 % intervals)", {
+                    conflict: formatShare(totals.margins.conflict / totals.elements, 2),
+                    agreement: formatRatio(totals.margins.agreement),
                   })
-                : t("Shown once every tensor is computed")
+                : totals
+                  ? t("Counted over all {count} parameters of {tensors} tensors", {
+                      count: formatWhole(totals.elements),
+                      tensors: formatWhole(opened.tensors.length),
+                    })
+                  : t("Shown once every tensor is computed")
           }
         </p>
         <div class="body" tabindex="0" role="group" aria-label=${t("Whole model")}>${totalsTable(models, totals)}</div>
@@ -127,7 +133,10 @@ class TotalsView extends SessionElement {
         ${
           totals
             ? html`<span><span class="muted">${t("conflict")}</span> ${conflictText(totals)}</span>
-                <span><span class="muted">${t("agreement")}</span> ${formatRatio(totals.agreement)}</span>
+                <span
+                  ><span class="muted">${t("agreement")}</span>
+                  ${approximately(totals, formatRatio(totals.agreement))}</span
+                >
                 <span><span class="muted">${t("‖TIES‖ ÷ ‖average‖")}</span> ${normRatio(totals)}</span>`
             : html`<span class="muted">${t("computing…")}</span>`
         }
@@ -138,18 +147,22 @@ class TotalsView extends SessionElement {
 }
 
 /** Share of parameters in conflict, before and after trimming. */
-export const conflictText = ({ conflict, conflictBefore, elements }: InterferenceStatistics): string =>
-  `${formatShare(ratio(conflictBefore, elements))} → ${formatShare(ratio(conflict, elements))}`;
+export const conflictText = (all: Sampled<InterferenceStatistics>): string =>
+  approximately(
+    all,
+    `${formatShare(ratio(all.conflictBefore, all.elements))} → ${formatShare(ratio(all.conflict, all.elements))}`,
+  );
 
-export const normRatio = ({ mergedNorm, meanNorm }: InterferenceStatistics): string =>
-  formatRatio(ratio(mergedNorm, meanNorm), 2);
+export const normRatio = (all: Sampled<InterferenceStatistics>): string =>
+  approximately(all, formatRatio(ratio(all.mergedNorm, all.meanNorm), 2));
 
-function totalsTable(models: readonly ModelChoice[], totals: InterferenceStatistics | null): TemplateResult {
+function totalsTable(models: readonly ModelChoice[], totals: Sampled<InterferenceStatistics> | null): TemplateResult {
+  const about = (text: string): string => approximately(totals, text);
   const perModel = (label: string, of: (model: ModelStatistics) => string, all: string): TemplateResult =>
     html`<tr>
       <th scope="row">${label}</th>
-      ${models.map((_, index) => html`<td>${totals?.models[index] ? of(totals.models[index]) : NOTHING}</td>`)}
-      <td>${all}</td>
+      ${models.map((_, index) => html`<td>${totals?.models[index] ? about(of(totals.models[index])) : NOTHING}</td>`)}
+      <td>${about(all)}</td>
     </tr>`;
   const overall = (label: string, content: TemplateResult | string): TemplateResult =>
     html`<tr>
@@ -175,7 +188,7 @@ function totalsTable(models: readonly ModelChoice[], totals: InterferenceStatist
         totals ? overlapBar(totals) : NOTHING,
       )}
       ${overall(t("conflict (before → after trim)"), totals ? conflictText(totals) : NOTHING)}
-      ${overall(t("agreement"), formatRatio(totals?.agreement))}
+      ${overall(t("agreement"), about(formatRatio(totals?.agreement)))}
       ${overall(t("‖TIES‖ ÷ ‖average‖"), totals ? normRatio(totals) : NOTHING)}
       ${
         totals && totals.nonFinite > 0

@@ -1,4 +1,7 @@
-/** `ties-merge inspect`: the interference report as a table, JSON or CSV. */
+/** `ties-merge inspect`: the interference report as a table, JSON, CSV or one HTML file. */
+import { version } from "../../../package.json";
+import type { EngineApi } from "../../protocol/engineApi";
+import type { MergeSet } from "../../protocol/mergeSet";
 import type { InterferenceReport } from "../../protocol/report";
 import type { Arguments } from "../arguments";
 import { chosenMergeSet } from "../chosenMergeSet";
@@ -9,7 +12,7 @@ import { ProgressDisplay } from "../progressDisplay";
 import { reportCsv } from "../../engine/stats/reportCsv";
 import { reportTable } from "../reportTable";
 import type { Terminal } from "../terminal";
-import { checkWritable, writeWhole } from "../writeWhole";
+import { checkWritable, writeWhole } from "../../io/writeWhole";
 
 const STANDARD_OUTPUT = "-";
 
@@ -17,6 +20,13 @@ const FORMATS = {
   json: jsonText,
   csv: (report: InterferenceReport): string[] => [reportCsv(report)],
 } as const;
+
+type Format = keyof typeof FORMATS | "html";
+
+interface Output {
+  format: Format;
+  file: string;
+}
 
 export async function runInspect(args: Arguments, terminal: Terminal): Promise<number> {
   const outputs = readOutputs(args);
@@ -27,29 +37,79 @@ export async function runInspect(args: Arguments, terminal: Terminal): Promise<n
   }
   const quiet = args.has("quiet");
   const display = new ProgressDisplay(terminal.messages, quiet);
-  const report = await withEngine(args, async (engine) => {
+  await withEngine(args, async (engine) => {
     if (!quiet) noteKernels(engine, terminal);
-    return await engine.inspect({ set }, { signal: terminal.signal, progress: (progress) => display.update(progress) });
+    const html = outputs.find(({ format }) => format === "html");
+    const report = html
+      ? await reportWithPictures(engine, set, html.file, terminal, display)
+      : await engine.inspect({ set }, { signal: terminal.signal, progress: (progress) => display.update(progress) });
+    display.clear();
+    if (!quiet) noteAll(report.notes, terminal);
+    await writeOutputs(report, outputs, terminal, quiet);
   }).finally(() => display.clear());
-  if (!quiet) noteAll(report.notes, terminal);
-  if (outputs.length === 0) terminal.print(reportTable(report));
-  for (const { format, file } of outputs) {
-    const parts = FORMATS[format](report);
-    if (file === STANDARD_OUTPUT) for (const part of parts) terminal.print(part);
-    else {
-      await writeWhole(file, parts);
-      if (!quiet) terminal.note(`Wrote ${file}`);
-    }
-  }
   return 0;
 }
 
-function readOutputs(args: Arguments): { format: keyof typeof FORMATS; file: string }[] {
-  const outputs = (["json", "csv"] as const).flatMap((format) => {
+/** The report, when the HTML file is complete: its pictures are computed while it is written. */
+async function reportWithPictures(
+  engine: EngineApi,
+  set: MergeSet,
+  file: string,
+  { signal }: Terminal,
+  display: ProgressDisplay,
+): Promise<InterferenceReport> {
+  const { htmlReport } = await import("../../worker/htmlReport");
+  const silent = { signal, progress: (): void => undefined };
+  const { id, ...inspection } = await engine.openInspection({ set }, silent);
+  const progress = { signal, progress: display.update.bind(display) };
+  const report = await engine.inspectionReport({ id }, progress);
+  const parts = htmlReport(
+    {
+      inspection,
+      report,
+      tile: (request) => engine.tile({ id, ...request }, silent),
+      parameters: (request) => engine.parameters({ id, ...request }, silent),
+    },
+    {
+      version,
+      title: `Interference: ${set.models.map(({ name }) => name).join(", ")}`,
+      language: "en",
+      strings: {},
+      signal,
+      onTensor: (tensor, done, total) => display.update({ phase: "pictures", tensor, done, total }),
+    },
+  );
+  await writeWhole(file, parts);
+  await engine.closeInspection({ id }, silent);
+  return report;
+}
+
+async function writeOutputs(
+  report: InterferenceReport,
+  outputs: readonly Output[],
+  terminal: Terminal,
+  quiet: boolean,
+): Promise<void> {
+  if (outputs.length === 0) terminal.print(reportTable(report));
+  for (const { format, file } of outputs) {
+    const parts = format === "html" ? [] : FORMATS[format](report);
+    if (file === STANDARD_OUTPUT) for (const part of parts) terminal.print(part);
+    else {
+      if (format !== "html") await writeWhole(file, parts);
+      if (!quiet) terminal.note(`Wrote ${file}`);
+    }
+  }
+}
+
+function readOutputs(args: Arguments): Output[] {
+  const outputs = (["json", "csv", "html"] as const).flatMap((format): Output[] => {
     const file = args.text(format);
     return file === undefined ? [] : [{ format, file }];
   });
-  const [first, second] = outputs;
-  if (first && first.file === second?.file) throw args.error("--json and --csv cannot both be written to one place");
+  for (const [at, { format, file }] of outputs.entries()) {
+    const other = outputs.slice(0, at).find((before) => before.file === file);
+    if (other) throw args.error(`--${other.format} and --${format} cannot both be written to one place`);
+    if (format === "html" && file === STANDARD_OUTPUT) throw args.error("--html needs the name of a file");
+  }
   return outputs;
 }

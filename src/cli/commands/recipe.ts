@@ -5,7 +5,7 @@ import { recipeYaml } from "../../engine/plan/resolvedRecipe";
 import type { Arguments } from "../arguments";
 import { chosenMergeSet } from "../chosenMergeSet";
 import type { Terminal } from "../terminal";
-import { checkWritable, writeWhole } from "../writeWhole";
+import { checkWritable, writeWhole } from "../../io/writeWhole";
 
 export async function runRecipe(args: Arguments, terminal: Terminal): Promise<number> {
   const out = args.text("out");

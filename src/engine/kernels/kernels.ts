@@ -6,6 +6,7 @@ import type { FloatDtype, MergeSet } from "../../protocol/mergeSet";
 import type { MagnitudeWindow } from "../merge/magnitudeWindow";
 import type { Largest } from "../merge/select";
 import type { TrimRule } from "../merge/trim";
+import type { OctetCounts } from "../stats/octets";
 import type { Tally } from "../stats/tally";
 import type { NonFinite, NonFinitePolicy, RawChunk } from "./rawChunk";
 
@@ -84,4 +85,9 @@ export interface Kernels {
     output: RawOutput | null,
     tally: Tally | null,
   ): ChunkOutcome;
+  /**
+   * What pictures count, by eight entries: in the kernels' own memory, until the next call of anything. Entries that
+   * are not finite count as unchanged.
+   */
+  countOctets(chunk: RawChunk, parameters: MergeParameters, ties: TiesChunkRules): OctetCounts;
 }

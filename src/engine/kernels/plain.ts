@@ -9,10 +9,12 @@ import { taskArithmetic } from "../merge/taskArithmetic";
 import { maskAll } from "../merge/trim";
 import { taskVector } from "../merge/taskVector";
 import type { Values } from "../merge/values";
+import { countOctets, planeCount, type OctetCounts } from "../stats/octets";
+import { runPictureSteps } from "../stats/pictureSteps";
 import type { Tally } from "../stats/tally";
 import { ChunkBuffers } from "./chunkBuffers";
 import type { ChunkOutcome, Kernels, MergeParameters, RawOutput, TiesChunkRules } from "./kernels";
-import type { NonFinite, NonFinitePolicy, RawChunk } from "./rawChunk";
+import { CHUNK_ELEMENTS, type NonFinite, type NonFinitePolicy, type RawChunk } from "./rawChunk";
 
 /** Magnitude from which on rounding to a dtype gives Inf: (2 − 2^−precision)·2^largest exponent. */
 export const OVERFLOW_LIMIT: Readonly<Record<FloatDtype, number>> = {
@@ -31,6 +33,7 @@ export class PlainKernels implements Kernels {
   readonly name = "plain";
   private readonly buffers = new Map<boolean, ChunkBuffers>();
   private readonly counts: Uint32Array[] = [];
+  private octets: OctetCounts | null = null;
 
   /** @param models N. */
   constructor(private readonly models: number) {}
@@ -101,6 +104,18 @@ export class PlainKernels implements Kernels {
     for (const [index, value] of loaded.replaced) if (value !== null) result[index] = value;
     encode(output.dtype, result, output.bytes, count);
     return outcome;
+  }
+
+  countOctets(chunk: RawChunk, parameters: MergeParameters, ties: TiesChunkRules): OctetCounts {
+    const stride = CHUNK_ELEMENTS / 8;
+    this.octets ??= {
+      counts: new Uint8Array(planeCount(this.models) * stride),
+      stride,
+      sums: new Float64Array(stride),
+    };
+    const { steps } = runPictureSteps(this.buffersFor(chunk.wide), chunk, parameters, ties);
+    countOctets(steps, this.models, chunk.count, this.octets);
+    return this.octets;
   }
 
   private taskVectorOf(

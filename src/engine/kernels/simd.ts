@@ -16,6 +16,7 @@ import type { Largest } from "../merge/select";
 import { divisorOf } from "../merge/tiesSteps";
 import { maskAll } from "../merge/trim";
 import { sumOfWeights } from "../merge/weightedSum";
+import { planeCount, type OctetCounts } from "../stats/octets";
 import { TallyLayout, type Tally } from "../stats/tally";
 import {
   BF16_ID,
@@ -30,7 +31,17 @@ import {
   TIES,
   WHOLE,
 } from "./assembly/codes";
-import { COPIES, COPY_BYTES, HISTOGRAM_BYTES, HISTOGRAMS, MAX_MODELS, OUTPUT, TALLY } from "./assembly/memory";
+import {
+  COPIES,
+  COPY_BYTES,
+  HISTOGRAM_BYTES,
+  HISTOGRAMS,
+  MAX_MODELS,
+  OCTET_SUMS,
+  OCTETS,
+  OUTPUT,
+  TALLY,
+} from "./assembly/memory";
 import { BYTES_OF } from "./chunkReader";
 import type { ChunkOutcome, KernelMethod, Kernels, MergeParameters, RawOutput, TiesChunkRules } from "./kernels";
 import { PlainKernels } from "./plain";
@@ -61,6 +72,7 @@ export class SimdKernels implements Kernels {
   private readonly layout: TallyLayout;
   private readonly plain: PlainKernels;
   private readonly tally: Tally;
+  private readonly octets: OctetCounts;
 
   /** @param models N, at most MAX_MODELS. The module may be shared: nothing stays in it between calls. */
   constructor(
@@ -71,6 +83,12 @@ export class SimdKernels implements Kernels {
     this.layout = new TallyLayout(models);
     this.plain = new PlainKernels(models);
     this.tally = new Float64Array(module.memory.memory.buffer, TALLY, this.layout.length);
+    const { buffer } = module.memory.memory;
+    this.octets = {
+      counts: new Uint8Array(buffer, OUTPUT, planeCount(models) * OCTETS),
+      stride: OCTETS,
+      sums: new Float64Array(buffer, OCTET_SUMS, OCTETS),
+    };
   }
 
   emptyCounts(model: number, window: MagnitudeWindow): Uint32Array {
@@ -156,6 +174,14 @@ export class SimdKernels implements Kernels {
     return this.plain.merge(chunk, parameters, ties, output, tally);
   }
 
+  countOctets(chunk: RawChunk, parameters: MergeParameters, ties: TiesChunkRules): OctetCounts {
+    if (parameters.method === "ties" && this.knows(chunk) && this.canMerge(chunk, parameters, ties, null)) {
+      this.setRules(chunk, parameters, ties);
+      if (this.module.exports.countOctets(chunk.count, ties.zeroSign === -1)) return this.octets;
+    }
+    return this.plain.countOctets(chunk, parameters, ties);
+  }
+
   private knows({ base, models, wide }: RawChunk): boolean {
     return !wide && (!base || base.dtype in DTYPE_IDS) && models.every(({ dtype }) => dtype in DTYPE_IDS);
   }
@@ -177,13 +203,31 @@ export class SimdKernels implements Kernels {
 
   private run(
     chunk: RawChunk,
-    { method, weights, lambda, normalize, rules }: MergeParameters,
+    parameters: MergeParameters,
     ties: TiesChunkRules | null,
     output: RawOutput | null,
     statistics: boolean,
   ): boolean {
     const { exports, memory } = this.module;
-    const { count, start, base } = chunk;
+    const { count, base } = chunk;
+    this.setRules(chunk, parameters, ties);
+    const inPlace = output ? memory.addressOf(output.bytes) : 0;
+    const address = output && inPlace < 0 ? OUTPUT : inPlace;
+    const dtype = output ? (DTYPE_IDS[output.dtype] ?? 0) : 0;
+    const negativeZero = ties?.zeroSign === -1;
+    if (!exports.merge(count, base !== null, ties !== null, negativeZero, statistics, address, dtype)) return false;
+    if (output && inPlace < 0) output.bytes.set(memory.bytesAt(OUTPUT, count * BYTES_OF[output.dtype]));
+    return true;
+  }
+
+  /** Tells the module the inputs of a chunk and by which rules it is merged. */
+  private setRules(
+    chunk: RawChunk,
+    { method, weights, lambda, normalize, rules }: MergeParameters,
+    ties: TiesChunkRules | null,
+  ): void {
+    const { exports } = this.module;
+    const { count, start } = chunk;
     exports.setMethod(weights.length, METHOD_IDS[method], lambda, normalize ? sumOfWeights(weights, false) : 1);
     const divisor = divisorOf(rules);
     exports.setElection(rules.weights === "before", rules.signConsensus === "frequency", divisor !== "none");
@@ -193,13 +237,6 @@ export class SimdKernels implements Kernels {
       exports.setTrim(t, limits.ties, limits.atLeast, limits.above);
     });
     this.setInputs(chunk);
-    const inPlace = output ? memory.addressOf(output.bytes) : 0;
-    const address = output && inPlace < 0 ? OUTPUT : inPlace;
-    const dtype = output ? (DTYPE_IDS[output.dtype] ?? 0) : 0;
-    const negativeZero = ties?.zeroSign === -1;
-    if (!exports.merge(count, base !== null, ties !== null, negativeZero, statistics, address, dtype)) return false;
-    if (output && inPlace < 0) output.bytes.set(memory.bytesAt(OUTPUT, count * BYTES_OF[output.dtype]));
-    return true;
   }
 
   private finish(tally: Tally, count: number): void {

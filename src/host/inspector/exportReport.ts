@@ -1,23 +1,56 @@
-/** Saves a report where the person wants it: as JSON, or as a table. */
-import { setImmediate } from "node:timers/promises";
+/** Saves an exact report where the person wants it: as JSON, as a table, or as one HTML file. */
 import * as vscode from "vscode";
 import { reportCsv } from "../../engine/stats/reportCsv";
+import type { ReportFormat } from "../../protocol/inspector";
 import type { InterferenceReport } from "../../protocol/report";
+import { htmlReport, type HtmlReportOptions } from "../../worker/htmlReport";
+import { askWhere, saveFile } from "./saveFile";
+import type { InspectorSession } from "./inspectorSession";
 import { reportJson } from "./reportText";
 
-/** Asks where; false when the person left. */
-export async function exportReport(title: string, report: () => Promise<InterferenceReport>): Promise<boolean> {
-  const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
-  const uri = await vscode.window.showSaveDialog({
-    title,
-    saveLabel: vscode.l10n.t("Save Report"),
-    filters: { JSON: ["json"], CSV: ["csv"] },
-    ...(folder ? { defaultUri: vscode.Uri.joinPath(folder, "interference.json") } : {}),
+/** Asks where, waits until every figure is exact, writes. `page` says what a page of HTML needs beside the figures. */
+export async function exportReport(
+  session: InspectorSession,
+  format: ReportFormat,
+  page: () => Promise<HtmlReportOptions>,
+  signal: AbortSignal,
+): Promise<void> {
+  const uri = await askWhere(vscode.l10n.t("Save the Interference Report"), "interference", format);
+  if (!uri) return;
+  const statistics = (): Promise<InterferenceReport> => session.statistics({ signal, progress: () => undefined });
+  if (format !== "html") {
+    const report = await statistics();
+    return saveFile(uri, [format === "csv" ? reportCsv(report) : await reportJson(report)]);
+  }
+  const options = {
+    location: vscode.ProgressLocation.Notification,
+    title: vscode.l10n.t("Writing the report"),
+    cancellable: true,
+  };
+  await vscode.window.withProgress(options, async (progress, token) => {
+    const stop = new AbortController();
+    token.onCancellationRequested(() => stop.abort());
+    // The page may be hidden while its report is written: only the person stops that.
+    const context = { signal: stop.signal, progress: () => undefined };
+    const report = await session.statistics(context);
+    let share = 0;
+    const parts = htmlReport(
+      {
+        inspection: await session.usedInspection(),
+        report,
+        tile: (request) => session.tile(request, context),
+        parameters: (request) => session.parameters(request, context),
+      },
+      {
+        ...(await page()),
+        signal: stop.signal,
+        onTensor: (message, done, total) => {
+          const now = total > 0 ? (100 * done) / total : 0;
+          progress.report({ message, increment: now - share });
+          share = now;
+        },
+      },
+    );
+    await saveFile(uri, parts);
   });
-  if (!uri) return false;
-  const computed = await report();
-  await setImmediate();
-  const text = uri.path.toLowerCase().endsWith(".csv") ? reportCsv(computed) : await reportJson(computed);
-  await vscode.workspace.fs.writeFile(uri, new TextEncoder().encode(text));
-  return true;
 }

@@ -1,18 +1,22 @@
 /** One inspector: a webview panel and the session it shows. */
 import { randomBytes } from "node:crypto";
 import * as vscode from "vscode";
+import { describeError } from "../../protocol/errorText";
 import type { MergeSet } from "../../protocol/mergeSet";
-import type { InspectorApi } from "../../protocol/inspector";
-import { logFailure, showFailure } from "../failure";
+import type { InspectorApi, ReportFormat } from "../../protocol/inspector";
+import { logFailure, showFailure, translatedErrors } from "../failure";
 import { exportReport } from "./exportReport";
 import { InspectorChannel } from "./inspectorChannel";
 import { inspectorHtml } from "./inspectorHtml";
 import type { InspectorSession } from "./inspectorSession";
+import { savePicture } from "./savePicture";
 import { webviewStrings } from "./webviewStrings";
 
 export interface PanelOptions {
   panelId: string;
   extensionUri: vscode.Uri;
+  /** Of the extension. */
+  version: string;
   log: vscode.LogOutputChannel;
   session: InspectorSession;
   /** Starts the merge of this set; settles when the person has been asked. */
@@ -57,7 +61,7 @@ export class InspectorPanel {
       post: (message) => void this.panel.webview.postMessage(message),
       welcome: async () => ({
         language: vscode.env.language,
-        strings: await webviewStrings(extensionUri.fsPath, vscode.env.language),
+        strings: await this.strings(extensionUri),
       }),
       onProblem: (problem) => logFailure(log, problem),
     });
@@ -75,9 +79,13 @@ export class InspectorPanel {
     };
     return {
       open: async () => {
-        const { set, tensors, parameters } = await logged(session.open());
-        return { set, tensors, parameters };
+        const { id: _, ...opened } = await logged(session.open());
+        for (const { path, error } of opened.brokenModels ?? []) log.warn(`${path}: ${describeError(error)}`);
+        return opened;
       },
+      sample: (settings, context) => logged(session.sample(settings, context)),
+      curves: (request, context) => logged(session.curves(request, context)),
+      use: (settings) => logged(session.use(settings)),
       statistics: async (_, context) => {
         const stop = (): void => {
           // Asked to by the person, not because the page was hidden.
@@ -88,20 +96,35 @@ export class InspectorPanel {
       },
       tile: (request, context) => logged(session.tile(request, context)),
       parameters: (request, context) => logged(session.parameters(request, context)),
-      merge: () => merge(session.set),
-      exportReport: (_, { signal }) => this.exportReport(signal),
+      magnitudes: (request, context) => logged(session.magnitudes(request, context)),
+      merge: () => merge(session.used),
+      exportReport: ({ format }, { signal }) => this.exportReport(format, signal),
+      savePicture: (picture) => this.shown(savePicture(picture)),
       showLog: async () => log.show(),
     };
   }
 
-  private async exportReport(signal: AbortSignal): Promise<void> {
-    const { session, log } = this.options;
+  private exportReport(format: ReportFormat, signal: AbortSignal): Promise<void> {
+    const { session, extensionUri, version } = this.options;
+    const page = async () => ({
+      version,
+      title: inspectorTitle(session.used),
+      language: vscode.env.language,
+      strings: await this.strings(extensionUri),
+    });
+    return this.shown(exportReport(session, format, page, signal));
+  }
+
+  private async strings(extensionUri: vscode.Uri): Promise<Record<string, string>> {
+    return { ...translatedErrors(), ...(await webviewStrings(extensionUri.fsPath, vscode.env.language)) };
+  }
+
+  /** A failure is shown by the editor. */
+  private async shown(work: Promise<void>): Promise<void> {
     try {
-      const report = (): ReturnType<InspectorSession["statistics"]> =>
-        session.statistics({ signal, progress: () => undefined });
-      await exportReport(vscode.l10n.t("Save the Interference Report"), report);
+      await work;
     } catch (error) {
-      void showFailure(log, error);
+      void showFailure(this.options.log, error);
     }
   }
 

@@ -60,6 +60,7 @@ export class InspectorPanels implements vscode.WebviewPanelSerializer {
     const inspector = new InspectorPanel(panel, {
       panelId,
       extensionUri: context.extensionUri,
+      version: (context.extension.packageJSON as { version: string }).version,
       log,
       session,
       merge,

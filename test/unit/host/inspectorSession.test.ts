@@ -4,7 +4,9 @@ import { InspectorSession } from "../../../src/host/inspector/inspectorSession";
 import { createMergeSet } from "../../../src/engine/plan/createMergeSet";
 import { MergeError } from "../../../src/protocol/errors";
 import type { InspectProgress } from "../../../src/protocol/engineApi";
+import type { TileProgress } from "../../../src/protocol/tiles";
 import type { InterferenceReport, TensorStatistics } from "../../../src/protocol/report";
+import { settingsOf } from "../../../src/protocol/settings";
 import type { CallOptions } from "../../../src/protocol/rpc";
 
 const set = createMergeSet({ base: "/m/base", models: [{ path: "/m/a" }, { path: "/m/b" }] });
@@ -34,6 +36,7 @@ function engine() {
         }),
     ),
     tile: vi.fn(async () => "tile"),
+    sampledReport: vi.fn(async () => "sampled"),
     closeInspection: vi.fn(async () => undefined),
   };
   const dispose = vi.fn();
@@ -45,7 +48,8 @@ function engine() {
 function watcher() {
   const leave = new AbortController();
   const seen: string[] = [];
-  const progress = (value: InspectProgress): void => void seen.push(...value.rows.map(({ name }) => name));
+  const progress = (value: InspectProgress | TileProgress): void =>
+    void seen.push(...("rows" in value ? value.rows.map(({ name }) => name) : []));
   return { seen, leave, context: { signal: leave.signal, progress } };
 }
 
@@ -128,4 +132,44 @@ it("tries again after headers could not be read", async () => {
   api.openInspection.mockRejectedValueOnce(new MergeError("file-missing", { where: "/m/a" }));
   await expect(session.open()).rejects.toMatchObject({ code: "file-missing" });
   expect(await session.open()).toMatchObject({ id: 7 });
+});
+
+it("settings in use: tiles and statistics are of them, the sample stays the opened set's", async () => {
+  const { api, runs, session } = engine();
+  let next = 7;
+  api.openInspection.mockImplementation(async () => ({ id: next++, set, tensors: [], parameters: 0 }));
+  const first = session.statistics(watcher().context);
+  await settle();
+  const settings = settingsOf(set);
+  settings.models[0]!.density = 0.5;
+  const { set: used, members } = await session.use(settings);
+  expect(members).toEqual([0, 1]);
+  expect(session.used).toEqual(used);
+  expect(used.models.map(({ density }) => density)).toEqual([0.5, 0.2]);
+  // What ran for the other settings has ended.
+  await expect(first).rejects.toMatchObject({ code: "cancelled" });
+  const tile = { tensor: "t", level: 0, row: 0, column: 0 };
+  await session.tile(tile, watcher().context);
+  expect(api.tile).toHaveBeenLastCalledWith({ id: 8, ...tile }, expect.anything());
+  const second = session.statistics(watcher().context);
+  await settle();
+  runs[1]!.resolve(report);
+  expect(await second).toBe(report);
+  expect(api.inspectionReport).toHaveBeenLastCalledWith({ id: 8 }, expect.anything());
+  await session.sample(settings, watcher().context);
+  expect(api.sampledReport).toHaveBeenCalledWith({ id: 7, set: used, members: [0, 1] }, expect.anything());
+  await session.use(null);
+  expect(session.used).toBe(set);
+  await settle();
+  expect(api.closeInspection).toHaveBeenCalledWith({ id: 8 });
+  await session.tile(tile, watcher().context);
+  expect(api.tile).toHaveBeenLastCalledWith({ id: 7, ...tile }, expect.anything());
+});
+
+it("settings that make no merge are refused, and those before stay in use", async () => {
+  const { session } = engine();
+  const settings = settingsOf(set);
+  settings.models[0]!.density = 2;
+  await expect(session.use(settings)).rejects.toMatchObject({ code: "merge-set-invalid" });
+  expect(session.used).toBe(set);
 });

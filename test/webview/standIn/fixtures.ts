@@ -3,7 +3,7 @@ import type { MergeSet, Method } from "../../../src/protocol/mergeSet";
 import { PRESETS } from "../../../src/protocol/mergeSet";
 import type { NaiveTensor } from "./naiveMerge";
 
-export type FixtureName = "network" | "deep" | "known" | "many" | "empty";
+export type FixtureName = "network" | "small" | "deep" | "known" | "many" | "empty";
 
 export interface Fixture {
   set: MergeSet;
@@ -16,7 +16,7 @@ export function fixture(name: FixtureName, models = 4, method: Method = "ties"):
   if (name === "known") return known();
   const set = mergeSet(models, 0.2, method);
   if (name === "empty") return { set, tensors: [] };
-  const networks = { many, network, deep };
+  const networks = { many, network, small, deep };
   return { set, tensors: networks[name](models) };
 }
 
@@ -124,6 +124,14 @@ function deep(models: number): NaiveTensor[] {
     ["lm_head.weight", [48, 16], 0.4] as const,
   ].map(([name, shape, agreeing], index) => structured(name, [...shape], models, 5000 + index, Math.max(0, agreeing)));
 }
+
+/** Of six layers, quick to merge over and over. */
+const small = (models: number): NaiveTensor[] =>
+  Array.from({ length: 6 }, (_, layer) =>
+    ["self_attn.q_proj", "mlp.up_proj"].map((module, at) =>
+      structured(`model.layers.${layer}.${module}.weight`, [16, 24], models, 900 + 2 * layer + at),
+    ),
+  ).flat();
 
 const many = (models: number): NaiveTensor[] =>
   Array.from({ length: 10_000 }, (_, index) =>

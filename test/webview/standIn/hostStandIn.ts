@@ -1,15 +1,23 @@
 /** Stands in for the extension host on a test page: the real protocol, values from the naive merge. */
-import type { InspectProgress } from "../../../src/protocol/engineApi";
+import type { InspectProgress, Inspection } from "../../../src/protocol/engineApi";
 import type { InspectorApi, WebviewMessage } from "../../../src/protocol/inspector";
 import { INSPECTOR_PARAMS, INSPECTOR_PROTOCOL_VERSION, isWebviewMessage } from "../../../src/protocol/inspector";
+import type { ErrorData } from "../../../src/protocol/errors";
 import { MergeError } from "../../../src/protocol/errors";
 import type { Method } from "../../../src/protocol/mergeSet";
 import type { CallContext } from "../../../src/protocol/rpc";
 import { RpcServer } from "../../../src/protocol/rpcServer";
 import { matrixShape } from "../../../src/protocol/tiles";
+import { drawFigure } from "../../../webview/export/figure";
+import { readFigureColors } from "../../../webview/export/figureColors";
+import { svgFigure } from "../../../webview/export/svgFigure";
 import type { FixtureName } from "./fixtures";
 import { fixture } from "./fixtures";
-import { naiveMerge, naiveParameters, naiveRow, naiveStatistics, naiveTile } from "./naiveMerge";
+import type { InspectorSettings } from "../../../src/protocol/settings";
+import { figuresLength, writeFigures } from "../../../src/protocol/sample";
+import type { MergeSet } from "../../../src/protocol/mergeSet";
+import type { NaiveMerge, NaiveTensor } from "./naiveMerge";
+import { naiveMagnitudes, naiveMerge, naiveParameters, naiveRow, naiveStatistics, naiveTile } from "./naiveMerge";
 
 export interface Scenario {
   fixture: FixtureName;
@@ -24,6 +32,12 @@ export interface Scenario {
   /** Answers to these methods never come; they can be cancelled. */
   hang?: (keyof InspectorApi)[];
   silent?: boolean;
+  /** There is a sample: its figures are the exact ones, said to be off by up to a tenth. Otherwise it never comes. */
+  sampled?: boolean;
+  /** The opened set has values by layer. */
+  byLayer?: boolean;
+  /** One model could not be opened, another lacks a shard with this tensor. */
+  lostTensor?: string;
 }
 
 export interface StandIn {
@@ -37,9 +51,18 @@ declare global {
   interface Window {
     scenario: Scenario;
     standIn: StandIn;
+    drawSvg(source: SVGSVGElement, words: { name: string; title: string; subtitle: string }): string;
     acquireVsCodeApi(): unknown;
   }
 }
+
+// For tests of what views that draw with SVG save.
+window.drawSvg = (source, words) => {
+  const colors = readFigureColors();
+  const { svg } = drawFigure(svgFigure(source, words), colors);
+  colors.release();
+  return svg;
+};
 
 const STATE_KEY = "webview-state";
 
@@ -74,9 +97,34 @@ window.acquireVsCodeApi = () => {
   };
 };
 
+function lost(name: string): Pick<Inspection, "brokenModels" | "brokenTensors"> {
+  const error: ErrorData = {
+    code: "index-shard-missing",
+    details: { where: "/checkpoints/code/model.safetensors.index.json", shard: "model-00002-of-00002.safetensors" },
+  };
+  const group = /^model\.layers\.\d+/.exec(name)?.[0] ?? "";
+  return {
+    brokenModels: [
+      {
+        model: "biology",
+        path: "/checkpoints/biology",
+        error: { code: "checkpoint-missing", details: { where: "/checkpoints/biology" } },
+        leftOut: true,
+      },
+      { model: "code", path: "/checkpoints/code", error, leftOut: false },
+    ],
+    brokenTensors: [{ name, shape: [64, 64], dtype: "F32", elements: 4096, group, broken: [error] }],
+  };
+}
+
 function createApi(scenario: Scenario, standIn: StandIn): InspectorApi {
   const { set, tensors } = fixture(scenario.fixture, scenario.models, scenario.method);
-  const merge = naiveMerge(set, tensors);
+  if (scenario.byLayer) {
+    const models = set.models.map(() => ({ weight: 1, density: [0.1, 0.3] }));
+    set.slices = [{ layers: null, models, lambda: 1, normalize: true }];
+  }
+  let merge = naiveMerge(set, tensors);
+  const withSettings = (settings: InspectorSettings | null) => changed(set, tensors, settings);
 
   async function enter(method: keyof InspectorApi, params: unknown, { signal }: CallContext<never>): Promise<void> {
     standIn.calls.push({ method, params });
@@ -109,6 +157,7 @@ function createApi(scenario: Scenario, standIn: StandIn): InspectorApi {
           group,
         })),
         parameters: tensors.reduce((sum, { base }) => sum + base.length, 0),
+        ...(scenario.lostTensor === undefined ? {} : lost(scenario.lostTensor)),
       };
     },
     async statistics(params, context) {
@@ -139,23 +188,108 @@ function createApi(scenario: Scenario, standIn: StandIn): InspectorApi {
       return {
         format: "ties-merge-report/1",
         recipe: {},
-        models: set.models.map(({ name, path }) => ({ name, path })),
+        models: merge.set.models.map(({ name, path }) => ({ name, path })),
         notes: [],
         totals: naiveStatistics(merge, merge.tensors),
         groups,
         tensors: rows,
       };
     },
+    async sample(settings, context) {
+      if (!scenario.sampled) {
+        standIn.calls.push({ method: "sample", params: settings });
+        return new Promise<never>(() => undefined);
+      }
+      await enter("sample", settings, context);
+      const other = withSettings(settings);
+      const groups = [...new Set(tensors.map(({ group }) => group))];
+      const rows = [
+        other.tensors,
+        ...groups.map((name) => other.tensors.filter(({ group }) => group === name)),
+        ...other.tensors.map((tensor) => [tensor]),
+      ];
+      const models = other.set.models.length;
+      const length = figuresLength(models);
+      const figures = new Float64Array(rows.length * length);
+      rows.forEach((of, row) => writeFigures(naiveStatistics(other, of), figures, row * length));
+      const elements = figures[0]!;
+      return {
+        models,
+        entries: Math.ceil(elements / 10),
+        elements,
+        bytesRead: elements,
+        bytes: 100 * elements,
+        groups,
+        figures,
+        margins: Float32Array.from(figures, (figure) => Math.abs(figure) / 10),
+      };
+    },
+    async curves(params, context) {
+      await enter("curves", params, context);
+      const other = withSettings(params.settings);
+      const some = other.tensors.filter(({ group }) => params.layer === null || group === params.layer);
+      const models = other.set.models.length;
+      const spread = (value: number) => ({ first: value, least: value / 2, most: value * 1.5 });
+      return {
+        models,
+        byDensity: [0, 0.1, 0.2, 0.5, 1].map((density) => {
+          const at = naiveMerge({ ...other.set, models: other.set.models.map((m) => ({ ...m, density })) }, some);
+          const { models: each, conflict, elements } = naiveStatistics(at, at.tensors);
+          return {
+            density,
+            keptNorm: each.map(({ keptNorm, norm }) => (density === 0 ? 0 : keptNorm / norm)),
+            conflict: conflict / elements,
+          };
+        }),
+        byModels: Array.from({ length: models }, (_, n) => ({
+          count: n + 1,
+          subsets: 1,
+          all: true,
+          conflict: spread(0.02 * n),
+          ties: spread(1),
+          averaging: spread(1 / Math.sqrt(n + 1)),
+        })),
+      };
+    },
+    async use(settings, context) {
+      await enter("use", settings, context);
+      merge = withSettings(settings);
+      return { set: merge.set, members: membersOf(set, settings) };
+    },
     async tile(params, context) {
-      await enter("tile", params, context);
+      await enter("tile", params, context as CallContext<never>);
       return naiveTile(merge, params);
     },
     async parameters(params, context) {
       await enter("parameters", params, context);
       return naiveParameters(merge, params);
     },
+    async magnitudes(params, context) {
+      await enter("magnitudes", params, context);
+      return naiveMagnitudes(merge, params.tensor);
+    },
     merge: (params, context) => enter("merge", params, context),
     exportReport: (params, context) => enter("exportReport", params, context),
+    savePicture: (params, context) => enter("savePicture", params, context),
     showLog: (params, context) => enter("showLog", params, context),
   };
+}
+
+const membersOf = (set: MergeSet, settings: InspectorSettings | null): number[] =>
+  set.models.flatMap((_, index) => (settings === null || settings.models[index]!.on ? [index] : []));
+
+/** The merge with other densities and weights of some of the models. */
+function changed(set: MergeSet, tensors: NaiveTensor[], settings: InspectorSettings | null): NaiveMerge {
+  if (settings === null) return naiveMerge(set, tensors);
+  const members = membersOf(set, settings);
+  const models = members.map((index) => {
+    const { weight, density } = settings.models[index]!;
+    return { ...set.models[index]!, weight, density };
+  });
+  const { method, lambda } = settings;
+  const { slices: _, ...plain } = set;
+  return naiveMerge(
+    { ...plain, models, method, lambda },
+    tensors.map((tensor) => ({ ...tensor, taskVectors: members.map((index) => tensor.taskVectors[index]!) })),
+  );
 }

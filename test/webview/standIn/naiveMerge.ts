@@ -1,8 +1,8 @@
 /** TIES of small tensors, written as the paper says it and for nothing but being right: whole arrays, float64. */
 import type { MergeSet } from "../../../src/protocol/mergeSet";
 import type { InterferenceStatistics, TensorStatistics } from "../../../src/protocol/report";
-import type { ParameterBlock, ParameterRequest, Tile, TileRequest } from "../../../src/protocol/tiles";
-import { matrixShape, TILE_SIZE } from "../../../src/protocol/tiles";
+import type { MagnitudeCounts, ParameterBlock, ParameterRequest, Tile, TileRequest } from "../../../src/protocol/tiles";
+import { FULL_SHARE, matrixShape, TILE_SIZE } from "../../../src/protocol/tiles";
 
 export interface NaiveTensor {
   name: string;
@@ -157,9 +157,9 @@ export function naiveTile(merge: NaiveMerge, request: TileRequest): Tile {
     width,
     height,
     models,
-    kept: new Uint8Array(models * 2 * pixels),
-    lost: new Uint8Array(models * pixels),
-    elected: new Uint8Array(3 * pixels),
+    kept: new Uint16Array(models * 2 * pixels),
+    lost: new Uint16Array(models * pixels),
+    elected: new Uint16Array(3 * pixels),
     merged: new Float32Array(pixels),
   };
   for (let pixel = 0; pixel < pixels; pixel++) {
@@ -173,7 +173,7 @@ export function naiveTile(merge: NaiveMerge, request: TileRequest): Tile {
     }
     const share = (test: (entry: number) => boolean): number => {
       const hits = entries.filter(test).length;
-      return hits === 0 ? 0 : Math.max(1, Math.round((hits / entries.length) * 255));
+      return hits === 0 ? 0 : Math.max(1, Math.round((hits / entries.length) * FULL_SHARE));
     };
     const votes = (entry: number, sign: number): boolean =>
       tensor.kept.some((kept, t) => kept[entry] && Math.sign(tensor.taskVectors[t]![entry]!) === sign);
@@ -205,6 +205,11 @@ export function naiveParameters(merge: NaiveMerge, request: ParameterRequest): P
     base: Float64Array.from(entries, (i) => tensor.base[i] ?? 0),
     taskVectors: Float64Array.from(tensor.taskVectors.flatMap((tau) => entries.map((i) => tau[i] ?? 0))),
     kept: Uint8Array.from(tensor.kept.flatMap((kept) => entries.map((i) => Number(kept[i] ?? false)))),
+    lost: Uint8Array.from(
+      tensor.kept.flatMap((kept, t) =>
+        entries.map((i) => Number(kept[i]! && Math.sign(tensor.taskVectors[t]![i]!) !== tensor.gamma[i])),
+      ),
+    ),
     thresholds: Float64Array.from(merge.thresholds),
     ceilings: Float64Array.from(merge.thresholds, () => Infinity),
     divisors: Float64Array.from(merge.thresholds, () => 1),
@@ -213,5 +218,26 @@ export function naiveParameters(merge: NaiveMerge, request: ParameterRequest): P
     result: Float64Array.from(entries, (i) =>
       Math.fround((tensor.base[i] ?? 0) + merge.set.lambda * (tensor.merged[i] ?? 0)),
     ),
+    weights: Float64Array.from(merge.set.models, ({ weight }) => weight),
+    densities: Float64Array.from(merge.set.models, ({ density }) => density),
+    lambda: merge.set.lambda,
+    normalize: merge.set.rules.normalize,
+    outDtype: "F32",
   };
+}
+
+/** A bucket for every magnitude that occurs. */
+export function naiveMagnitudes(merge: NaiveMerge, name: string): MagnitudeCounts {
+  const tensor = merge.tensors.find((candidate) => candidate.name === name)!;
+  const models = tensor.taskVectors.map((tau) => {
+    const counts = new Map<number, number>();
+    for (const value of tau) counts.set(Math.abs(value), (counts.get(Math.abs(value)) ?? 0) + 1);
+    const magnitudes = [...counts.keys()].sort((a, b) => a - b);
+    return {
+      lowest: Float64Array.from(magnitudes),
+      highest: Float64Array.from(magnitudes, (_, i) => magnitudes[i + 1] ?? Infinity),
+      counts: Float64Array.from(magnitudes, (magnitude) => counts.get(magnitude)!),
+    };
+  });
+  return { tensor: name, elements: tensor.base.length, models };
 }

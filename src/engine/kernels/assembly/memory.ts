@@ -89,6 +89,9 @@ export const HISTOGRAMS = SORT_BUCKETS + 4 * 4 * 2048;
 /** The encoded output of a chunk. */
 export const OUTPUT = HISTOGRAMS + MAX_MODELS * HISTOGRAM_BYTES;
 export const OUTPUT_BYTES = 8 * CHUNK;
+/** In its place, the counts of octets: a byte an octet, a plane every so many bytes; behind them float64 sums. */
+export const OCTETS = CHUNK / 8;
+export const OCTET_SUMS = OUTPUT + (3 * MAX_MODELS + 3) * OCTETS;
 /** Copies of chunks whose bytes are not in this memory: base, then models. */
 export const COPIES = OUTPUT + OUTPUT_BYTES;
 export const COPY_BYTES = 4 * CHUNK;

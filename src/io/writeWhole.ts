@@ -2,8 +2,8 @@
 import { existsSync, statSync } from "node:fs";
 import { open, rename, rm, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
-import { fileError } from "../io/fileErrors";
-import { checkApartFromInputs } from "../io/outputChecks";
+import { fileError } from "./fileErrors";
+import { checkApartFromInputs } from "./outputChecks";
 import { MergeError } from "../protocol/errors";
 
 /**
@@ -22,8 +22,11 @@ export function checkWritable(
   checkApartFromInputs({ out: path, overwrite, inputs });
 }
 
-/** Writes the parts of a text under a temporary name, flushes it to disk and renames it. A device or pipe is written as it is. */
-export async function writeWhole(path: string, parts: Iterable<string>): Promise<void> {
+/** A file's content, whole or in parts. */
+type Content = Iterable<string> | AsyncIterable<string> | Uint8Array;
+
+/** Writes under a temporary name, flushes to disk and renames. A device or pipe is written as it is. */
+export async function writeWhole(path: string, parts: Content): Promise<void> {
   if (existsSync(path) && isDevice(path)) {
     await writeFile(path, parts).catch((error: unknown) => Promise.reject(fileError(error, path)));
     return;

@@ -1,0 +1,130 @@
+/** Which entries of a merge set are sampled: blocks spread over every tensor, the same at every run. */
+import { inputBytesPerElement } from "../plan/workPlan";
+import type { MatchedTensor } from "../plan/matchTensors";
+
+/**
+ * Parts of a sample that are samples themselves, spread over every tensor: how much their figures differ tells how far
+ * those of the whole sample may be off, whatever lies together being alike.
+ */
+export const REPLICATES = 8;
+/** Entries of a sample at most: settings are changed and all figures follow within a tenth of a second. */
+export const MAX_SAMPLE_ENTRIES = 1 << 19;
+/** Share of the files that a sample of a large set reads at most. */
+const LARGEST_SHARE = 0.018;
+/** Below this many entries the share does not matter: a quarter of a million is read in no time. */
+const FEW_ENTRIES = 1 << 18;
+/** Tensors up to this size are read whole, as long as they take no more than a quarter of the sample. */
+const SMALL_TENSOR = 1 << 12;
+/** Entries that are read together, in large tensors. */
+const BLOCK = 1 << 7;
+const SMALLEST_BLOCK = 1 << 3;
+/** Of one replicate in one tensor, unless its blocks would be too small to be worth reading. */
+const BLOCKS = 6;
+
+export interface SampledTensor {
+  /** Index among the matched tensors. */
+  tensor: number;
+  /** Every entry is in the sample. */
+  whole: boolean;
+  entries: number;
+  /**
+   * In the order in which they are held: those of the first replicate, from the tensor's first to its last, then
+   * those of the second. Of a whole tensor one, which is cut into replicates.
+   */
+  blocks: { start: number; count: number }[];
+}
+
+export interface SamplePlan {
+  tensors: SampledTensor[];
+  entries: number;
+  elements: number;
+  /** Of base and models together: to be read, and in all. */
+  bytesRead: number;
+  bytes: number;
+}
+
+/** @param mostEntries what there is memory for. */
+export function planSample(tensors: readonly MatchedTensor[], mostEntries: number): SamplePlan {
+  const merged = tensors.flatMap(({ kind }, index) => (kind === "merge" ? [index] : []));
+  const total = merged.reduce((sum, index) => sum + tensors[index].elements, 0);
+  const limit = Math.min(mostEntries, MAX_SAMPLE_ENTRIES, Math.max(FEW_ENTRIES, Math.floor(total * LARGEST_SHARE)));
+  const small =
+    total <= limit
+      ? Infinity
+      : smallTensor(
+          merged.map((index) => tensors[index].elements),
+          limit,
+        );
+  const large = merged.filter((index) => tensors[index].elements > small);
+  const wholes = merged.reduce(
+    (sum, index) => sum + (tensors[index].elements <= small ? tensors[index].elements : 0),
+    0,
+  );
+  const rest = limit - wholes;
+  const planned = merged.map((index): SampledTensor => {
+    const { name, elements } = tensors[index];
+    if (elements <= small)
+      return { tensor: index, whole: true, entries: elements, blocks: [{ start: 0, count: elements }] };
+    // Half of it by size, for the whole model's figures; half of it to each alike, for the map's.
+    const share = (rest * (elements / Math.max(1, total - wholes) + 1 / large.length)) / 2;
+    return spread(index, name, elements, Math.min(share, elements / 2));
+  });
+  const bytesOf = (index: number, count: number): number => count * inputBytesPerElement(tensors[index]);
+  return {
+    tensors: planned,
+    entries: planned.reduce((sum, { entries }) => sum + entries, 0),
+    elements: total,
+    bytesRead: planned.reduce((sum, { tensor, entries }) => sum + bytesOf(tensor, entries), 0),
+    bytes: tensors.reduce((sum, { elements }, index) => sum + bytesOf(index, elements), 0),
+  };
+}
+
+/** Up to which size tensors are read whole. */
+function smallTensor(sizes: readonly number[], limit: number): number {
+  for (let size = SMALL_TENSOR; size >= 1; size /= 2) {
+    if (sizes.reduce((sum, elements) => sum + (elements <= size ? elements : 0), 0) <= limit / 4) return size;
+  }
+  return 0;
+}
+
+/** Blocks at places drawn one in each of equal stretches: evenly spread, and in step with no row length. */
+function spread(tensor: number, name: string, elements: number, wanted: number): SampledTensor {
+  let block = BLOCK;
+  while (block > SMALLEST_BLOCK && wanted < BLOCKS * REPLICATES * block) block /= 2;
+  block = Math.min(block, elements);
+  const perReplicate = Math.max(1, Math.floor(wanted / block / REPLICATES));
+  const number = perReplicate * REPLICATES;
+  const random = seeded(hash(name));
+  const starts = Array.from({ length: number }, (_, i) =>
+    Math.min(elements - block, Math.floor(((i + random()) / number) * elements)),
+  );
+  const blocks = Array.from({ length: number }, (_, at) => {
+    const replicate = Math.floor(at / perReplicate);
+    return { start: starts[(at % perReplicate) * REPLICATES + replicate], count: block };
+  });
+  return { tensor, whole: false, entries: number * block, blocks };
+}
+
+/** FNV-1a: a tensor's blocks depend on its name, not on what else is in the set. */
+function hash(text: string): number {
+  let state = 0x811c9dc5;
+  for (let at = 0; at < text.length; at++) state = Math.imul(state ^ text.charCodeAt(at), 0x01000193);
+  return state >>> 0;
+}
+
+/** Repeatable numbers from 0 to 1 (mulberry32). */
+export function seeded(seed: number): () => number {
+  let state = seed | 0;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+/**
+ * Memory of one entry of the sample: as it stands in the files, at most, and, a model, sorted for one threshold a
+ * model and for one a tensor.
+ */
+export const heldBytesPerEntry = (models: number): number => 8 * (models + 1) + 2 * 16 * models;

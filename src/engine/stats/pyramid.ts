@@ -1,0 +1,222 @@
+/**
+ * Counts of a whole tensor at a few levels, from which every coarser tile is summed exactly. A pixel of level L covers
+ * 2^L × 2^L entries; planes of counts are those of octets.ts. Buffers are shared: workers fill regions, each its own.
+ */
+import { FULL_SHARE, TILE_SIZE, type MatrixShape, type Tile, type TileRequest } from "../../protocol/tiles";
+import { electedPlane, lostPlane, OCTET, planeCount } from "./octets";
+
+/** An octet is one pixel wide here: finer tiles are drawn from the entries themselves. */
+export const FINEST_LEVEL = Math.log2(OCTET);
+/** Levels from one stored level to the next: a tile sums at most 16 pixels of the level below it into one. */
+const STEP = 2;
+/** Stored levels; coarser tiles are summed from the last one, which is small. */
+const STORED = 3;
+
+export interface PyramidLevel {
+  level: number;
+  /** In pixels. */
+  rows: number;
+  columns: number;
+  /** [plane][rows][columns], as wide as the count of a full pixel needs. */
+  counts: Uint8Array<SharedArrayBuffer> | Uint16Array<SharedArrayBuffer> | Uint32Array<SharedArrayBuffer>;
+  /** [rows][columns]: Σ τ_m. */
+  sums: Float32Array<SharedArrayBuffer>;
+}
+
+export interface Pyramid {
+  matrix: MatrixShape;
+  models: number;
+  levels: PyramidLevel[];
+}
+
+/** A rectangle of entries. */
+export interface Region {
+  row: number;
+  column: number;
+  rows: number;
+  columns: number;
+}
+
+/** Regions whose edges are multiples of this are independent of each other. */
+export const regionGrain = (finest: number): number => 2 ** (finest + STEP * (STORED - 1));
+
+const bytesOfCount = (level: number): 1 | 2 | 4 => (level < 4 ? 1 : level < 8 ? 2 : 4);
+const pixels = (entries: number, level: number): number => Math.ceil(entries / 2 ** level);
+const storedLevels = (finest: number): number[] => Array.from({ length: STORED }, (_, at) => finest + STEP * at);
+
+export function pyramidBytes({ rows, columns }: MatrixShape, models: number, finest: number): number {
+  return storedLevels(finest).reduce((sum, level) => {
+    const size = pixels(rows, level) * pixels(columns, level);
+    return sum + size * (planeCount(models) * bytesOfCount(level) + 4);
+  }, 0);
+}
+
+/** The finest level from FINEST_LEVEL on whose pyramid takes no more than so many bytes. */
+export function finestLevelWithin(bytes: number, matrix: MatrixShape, models: number): number {
+  let finest = FINEST_LEVEL;
+  while (pyramidBytes(matrix, models, finest) > bytes && 2 ** finest < Math.max(matrix.rows, matrix.columns)) finest++;
+  return finest;
+}
+
+export function createPyramid(matrix: MatrixShape, models: number, finest: number): Pyramid {
+  const levels = storedLevels(finest).map((level): PyramidLevel => {
+    const rows = pixels(matrix.rows, level);
+    const columns = pixels(matrix.columns, level);
+    const size = rows * columns;
+    const counts = allocateCounts(size * planeCount(models), bytesOfCount(level));
+    return { level, rows, columns, counts, sums: new Float32Array(new SharedArrayBuffer(4 * size)) };
+  });
+  return { matrix, models, levels };
+}
+
+function allocateCounts(length: number, bytes: 1 | 2 | 4): PyramidLevel["counts"] {
+  const buffer = new SharedArrayBuffer(length * bytes);
+  if (bytes === 1) return new Uint8Array(buffer);
+  return bytes === 2 ? new Uint16Array(buffer) : new Uint32Array(buffer);
+}
+
+/** Fills the coarser levels in a region whose finest level is filled. */
+export function coarsen({ levels, models }: Pyramid, region: Region): void {
+  for (let at = 1; at < levels.length; at++) sumPixels(levels[at - 1], levels[at], planeCount(models), region);
+}
+
+function sumPixels(from: PyramidLevel, to: PyramidLevel, planes: number, region: Region): void {
+  const block = 2 ** to.level;
+  const area = {
+    top: region.row / block,
+    left: region.column / block,
+    bottom: Math.min(to.rows, Math.ceil((region.row + region.rows) / block)),
+    right: Math.min(to.columns, Math.ceil((region.column + region.columns) / block)),
+  };
+  const width = area.right - area.left;
+  const sums = new Float64Array(width);
+  for (let row = area.top; row < area.bottom; row++) {
+    const line = { row, left: area.left, shift: to.level - from.level };
+    for (let plane = 0; plane < planes; plane++) {
+      sumBlocks(from, from.counts, plane * from.rows * from.columns, line, sums);
+      to.counts.set(sums, (plane * to.rows + row) * to.columns + area.left);
+    }
+    sumBlocks(from, from.sums, 0, line, sums);
+    to.sums.set(sums, row * to.columns + area.left);
+  }
+}
+
+/** A stretch of one row of pixels, 2^shift times as coarse as those that are summed. */
+interface Line {
+  row: number;
+  left: number;
+  shift: number;
+}
+
+/** Σ over the finer pixels under each pixel of a line, into `sums`: as many as it is long. */
+function sumBlocks(
+  { rows, columns }: PyramidLevel,
+  values: PyramidLevel["counts"] | PyramidLevel["sums"],
+  plane: number,
+  { row, left, shift }: Line,
+  sums: Float64Array,
+): void {
+  sums.fill(0);
+  const bottom = Math.min(rows, (row + 1) << shift);
+  const first = left << shift;
+  const right = Math.min(columns, (left + sums.length) << shift);
+  for (let y = row << shift; y < bottom; y++) {
+    const start = plane + y * columns;
+    for (let x = first; x < right; x++) sums[(x >> shift) - left] += values[start + x];
+  }
+}
+
+/** Entries of the matrix that a tile covers, and its size in pixels. */
+export function tileExtent(
+  { rows, columns }: MatrixShape,
+  request: Pick<TileRequest, "level" | "row" | "column">,
+): { region: Region; width: number; height: number } {
+  const span = TILE_SIZE * 2 ** request.level;
+  const [row, column] = [request.row * span, request.column * span];
+  const region = {
+    row,
+    column,
+    rows: Math.max(0, Math.min(rows - row, span)),
+    columns: Math.max(0, Math.min(columns - column, span)),
+  };
+  return { region, width: pixels(region.columns, request.level), height: pixels(region.rows, request.level) };
+}
+
+/** How many entries each pixel of a tile covers: fewer at the matrix's edge and in a last row that is not full. */
+export function tileAreas(matrix: MatrixShape, request: Pick<TileRequest, "level" | "row" | "column">): Float64Array {
+  const { region, width, height } = tileExtent(matrix, request);
+  const block = 2 ** request.level;
+  const areas = new Float64Array(width * height);
+  const missing = matrix.rows * matrix.columns - matrix.elements;
+  for (let y = 0; y < height; y++) {
+    const top = region.row + y * block;
+    const tall = Math.min(block, matrix.rows - top);
+    for (let x = 0; x < width; x++) {
+      const left = region.column + x * block;
+      const right = Math.min(left + block, matrix.columns);
+      const empty = top + tall === matrix.rows ? Math.max(0, right - Math.max(left, matrix.columns - missing)) : 0;
+      areas[y * width + x] = tall * (right - left) - empty;
+    }
+  }
+  return areas;
+}
+
+/** A tile of a level that the pyramid covers, from the coarsest stored level that is fine enough. */
+export function tileOfPyramid({ matrix, models, levels }: Pyramid, request: TileRequest): Tile {
+  const { region, width, height } = tileExtent(matrix, request);
+  const source = levels.filter(({ level }) => level <= request.level).at(-1) ?? levels[0];
+  const [top, left] = [region.row / 2 ** request.level, region.column / 2 ** request.level];
+  const size = width * height;
+  const counts = new Float64Array(planeCount(models) * size);
+  const sums = new Float64Array(size);
+  for (let y = 0; y < height; y++) {
+    const line = { row: top + y, left, shift: request.level - source.level };
+    for (let plane = 0; plane < planeCount(models); plane++) {
+      const place = plane * size + y * width;
+      const start = plane * source.rows * source.columns;
+      sumBlocks(source, source.counts, start, line, counts.subarray(place, place + width));
+    }
+    sumBlocks(source, source.sums, 0, line, sums.subarray(y * width, (y + 1) * width));
+  }
+  return tileOfCounts(request, models, width, height, counts, sums, tileAreas(matrix, request));
+}
+
+/** A tile from its counts, [plane][height][width], sums of τ_m and areas, [height][width]. */
+export function tileOfCounts(
+  { tensor, level, row, column }: TileRequest,
+  models: number,
+  width: number,
+  height: number,
+  counts: Float64Array,
+  sums: Float64Array,
+  areas: Float64Array,
+): Tile {
+  const size = width * height;
+  const planes = (from: number, to: number): Uint16Array => shares(counts.subarray(from * size, to * size), areas);
+  return {
+    tensor,
+    level,
+    row,
+    column,
+    width,
+    height,
+    models,
+    kept: planes(0, lostPlane(models, 0)),
+    lost: planes(lostPlane(models, 0), electedPlane(models)),
+    elected: planes(electedPlane(models), planeCount(models)),
+    merged: Float32Array.from(sums, (sum, pixel) => (areas[pixel] > 0 ? sum / areas[pixel] : 0)),
+  };
+}
+
+/** Counts over their block as shares; what is not nothing is at least 1. */
+function shares(counts: Float64Array, areas: Float64Array): Uint16Array {
+  const size = areas.length;
+  const result = new Uint16Array(counts.length);
+  for (let plane = 0; plane < counts.length; plane += size) {
+    for (let at = 0; at < size; at++) {
+      const count = counts[plane + at];
+      if (count > 0) result[plane + at] = Math.max(1, Math.round((FULL_SHARE * count) / areas[at]));
+    }
+  }
+  return result;
+}

@@ -1,0 +1,169 @@
+/**
+ * Statistics that were estimated from a sample, for any settings of an opened set, with how far they may be off.
+ * They cross as arrays of numbers, one row after the other: a slider asks for all of them many times a second.
+ */
+import type { InterferenceStatistics, ModelStatistics, PairStatistics } from "./report";
+
+export interface SampledReport {
+  /** N of the settings. */
+  models: number;
+  /** Entries looked at, of how many, and bytes read of all files. */
+  entries: number;
+  elements: number;
+  bytesRead: number;
+  bytes: number;
+  /** Names of the layer groups, in the order of their first tensors. */
+  groups: string[];
+  /** Rows of `figuresLength(models)`: the whole model, each group, each tensor of the opened set in its order. */
+  figures: Float64Array;
+  /**
+   * Half the width of the 95 % interval around each figure; 0 where the figure is exact. NaN where a figure is, and
+   * where nothing can be said.
+   */
+  margins: Float32Array;
+}
+
+/** Curves of the whole model or of one layer, from the sample. Shares are 0 to 1, norms L2. */
+export interface SampledCurves {
+  models: number;
+  /** For each density, the same for all models: what they keep of ‖τ_t‖, by model, and the share in conflict. */
+  byDensity: { density: number; keptNorm: number[]; conflict: number }[];
+  /** For n = 1 … N models: the first n of them, and the least and the most over subsets of n. */
+  byModels: {
+    count: number;
+    /** Subsets looked at, and whether these are all there are. */
+    subsets: number;
+    all: boolean;
+    conflict: Spread;
+    /** ‖τ_m‖ of TIES and ‖mean τ‖ of plain averaging, over the mean of the members' ‖τ_t‖. */
+    ties: Spread;
+    averaging: Spread;
+  }[];
+}
+
+export interface Spread {
+  first: number;
+  least: number;
+  most: number;
+}
+
+const MODEL_FIGURES = [
+  "threshold",
+  "density",
+  "kept",
+  "positive",
+  "negative",
+  "norm",
+  "keptNorm",
+  "lost",
+  "lostMass",
+] as const satisfies readonly (keyof ModelStatistics)[];
+const FIGURES = [
+  "elements",
+  "conflict",
+  "conflictBefore",
+  "electedPositive",
+  "electedNegative",
+  "cancelled",
+  "agreement",
+  "mergedNorm",
+  "meanNorm",
+  "nonFinite",
+] as const;
+const PAIR_FIGURES = ["cosine", "bothKept", "disagree"] as const satisfies readonly (keyof PairStatistics)[];
+
+/** What a figure is, where it matters how it was come by. */
+export interface FigureKind {
+  /** A number of entries. */
+  isCount: boolean;
+  /** Follows from the untrimmed task vectors or from what was asked for: no threshold moves it. */
+  isFree: boolean;
+  /** Follows from squares or magnitudes, of which a few may be most of the sum. */
+  isHeavy: boolean;
+}
+
+const COUNTS = new Set<string>([
+  ...["kept", "positive", "negative", "lost", "conflict", "conflictBefore", "nonFinite", "cancelled", "overlap"],
+  ...["electedPositive", "electedNegative", "bothKept", "disagree"],
+]);
+const HEAVY = new Set<string>(["norm", "keptNorm", "mergedNorm", "meanNorm", "lostMass", "cosine"]);
+const FREE = new Set<string>(["elements", "conflictBefore", "meanNorm", "nonFinite", "density", "norm", "cosine"]);
+
+/** Kinds of the figures of a row, in their order. */
+export function figureKinds(models: number): FigureKind[] {
+  const pairs = (models * (models - 1)) / 2;
+  const names = [
+    ...FIGURES,
+    ...Array.from({ length: models + 1 }, () => "overlap"),
+    ...Array.from({ length: models }, () => MODEL_FIGURES).flat(),
+    ...Array.from({ length: pairs }, () => PAIR_FIGURES).flat(),
+  ];
+  return names.map((name) => ({ isCount: COUNTS.has(name), isFree: FREE.has(name), isHeavy: HEAVY.has(name) }));
+}
+
+export const figuresLength = (models: number): number =>
+  FIGURES.length + models + 1 + models * MODEL_FIGURES.length + ((models * (models - 1)) / 2) * PAIR_FIGURES.length;
+
+/** Writes one row; null as NaN. */
+export function writeFigures(statistics: InterferenceStatistics, to: Float64Array, start: number): void {
+  const { elected } = statistics;
+  let at = start;
+  const put = (value: number | null): void => void (to[at++] = value ?? Number.NaN);
+  put(statistics.elements);
+  put(statistics.conflict);
+  put(statistics.conflictBefore);
+  put(elected.positive);
+  put(elected.negative);
+  put(elected.cancelled);
+  put(statistics.agreement);
+  put(statistics.mergedNorm);
+  put(statistics.meanNorm);
+  put(statistics.nonFinite);
+  for (const count of statistics.overlap) put(count);
+  for (const model of statistics.models) for (const name of MODEL_FIGURES) put(model[name]);
+  for (const pair of statistics.pairs) for (const name of PAIR_FIGURES) put(pair[name]);
+}
+
+/** Reads one row. What is NaN stays so, except where the report says null. */
+export function readFigures(from: ArrayLike<number>, start: number, models: number): InterferenceStatistics {
+  let at = start;
+  const take = (): number => from[at++] ?? Number.NaN;
+  const orNull = (value: number): number | null => (Number.isNaN(value) ? null : value);
+  const [elements, conflict, conflictBefore, positive, negative, cancelled] = [
+    take(),
+    take(),
+    take(),
+    take(),
+    take(),
+    take(),
+  ];
+  const [agreement, mergedNorm, meanNorm, nonFinite] = [orNull(take()), take(), take(), take()];
+  const overlap = Array.from({ length: models + 1 }, take);
+  const ofModels = Array.from({ length: models }, (): ModelStatistics => {
+    const threshold = orNull(take());
+    const [density, kept, plus, minus, norm, keptNorm, lost, lostMass] = Array.from({ length: 8 }, take) as Eight;
+    return { threshold, density, kept, positive: plus, negative: minus, norm, keptNorm, lost, lostMass };
+  });
+  const pairs: PairStatistics[] = [];
+  for (let i = 0; i < models; i++) {
+    for (let j = i + 1; j < models; j++) {
+      const cosine = orNull(take());
+      pairs.push({ i, j, cosine, bothKept: take(), disagree: take() });
+    }
+  }
+  return {
+    elements,
+    models: ofModels,
+    overlap,
+    conflict,
+    conflictBefore,
+    elected: { positive, negative, cancelled },
+    agreement,
+    mergedNorm,
+    meanNorm,
+    pairs,
+    nonFinite,
+  };
+}
+
+type Eight = [number, number, number, number, number, number, number, number];

@@ -1,0 +1,56 @@
+/** What a person may change in the inspector about an opened merge set, beside the files themselves. */
+import { COMPATS, METHODS, TRIM_SCOPES, type Compat, type MergeSet, type Method, type TiesRules } from "./mergeSet";
+
+/** The same values for all tensors: where the opened set has values by layer, these stand in their place. */
+export interface InspectorSettings {
+  method: Method;
+  compat: Compat;
+  lambda: number;
+  rules: TiesRules;
+  normalize: boolean;
+  /** In the order of the opened set's models. */
+  models: { on: boolean; weight: number; density: number }[];
+}
+
+/** The plain fields of a set. Of a set with values by layer they are those of its first layers only. */
+export const settingsOf = ({ method, compat, lambda, rules, normalize, models }: MergeSet): InspectorSettings => ({
+  method,
+  compat,
+  lambda,
+  rules: { ...rules },
+  normalize,
+  models: models.map(({ weight, density }) => ({ on: true, weight, density })),
+});
+
+const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null;
+const isOneOf = (values: readonly unknown[], value: unknown): boolean => values.includes(value);
+
+const RULES: Readonly<Record<keyof TiesRules, readonly unknown[]>> = {
+  trimScope: TRIM_SCOPES,
+  trimTies: ["inclusive", "exact"],
+  signConsensus: ["mass", "frequency"],
+  zeroSign: ["majority", "positive"],
+  weights: ["before", "after"],
+  normalize: [true, false],
+  merge: ["mean", "sum"],
+};
+
+/** Whether a value is settings by its shape; numbers are judged where a merge set is made of them. */
+export function isInspectorSettings(value: unknown): value is InspectorSettings {
+  if (!isRecord(value) || !isRecord(value.rules) || !Array.isArray(value.models)) return false;
+  const { rules } = value;
+  return (
+    isOneOf(METHODS, value.method) &&
+    isOneOf(COMPATS, value.compat) &&
+    typeof value.lambda === "number" &&
+    typeof value.normalize === "boolean" &&
+    Object.entries(RULES).every(([rule, values]) => isOneOf(values, rules[rule])) &&
+    value.models.every(
+      (model) =>
+        isRecord(model) &&
+        typeof model.on === "boolean" &&
+        typeof model.weight === "number" &&
+        typeof model.density === "number",
+    )
+  );
+}

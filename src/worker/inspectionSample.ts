@@ -1,0 +1,169 @@
+/** The sample of an opened merge set: read once, when first asked for, and held until the inspection is closed. */
+import { setImmediate } from "node:timers/promises";
+import { chooseKernels } from "../engine/kernels/chooseKernels";
+import type { Kernels } from "../engine/kernels/kernels";
+import { tensorParameters } from "../engine/plan/tensorParameters";
+import { trimUnits } from "../engine/plan/workPlan";
+import { sampledCurves } from "../engine/sample/curves";
+import { SampleEstimator, type OnProblem, type SampleSettings } from "../engine/sample/estimator";
+import { flatIndex, type HeldTensor } from "../engine/sample/heldSample";
+import { heldBytesPerEntry, MAX_SAMPLE_ENTRIES, planSample, type SamplePlan } from "../engine/sample/samplePlan";
+import { layerGroup } from "../engine/stats/layerGroup";
+import type { SampleRequest } from "../protocol/engineApi";
+import { MergeError } from "../protocol/errors";
+import type { CallContext } from "../protocol/rpc";
+import type { SampledCurves, SampledReport } from "../protocol/sample";
+import type { ComputePool } from "./pool";
+import { positionOf } from "./position";
+import { inputsOf, type PreparedSet } from "./preparedSet";
+import { readSample } from "./readSample";
+import { Run } from "./run";
+import { shownOrder } from "./shownOrder";
+
+type Request = Omit<SampleRequest, "id">;
+
+interface Held {
+  plan: SamplePlan;
+  /** Indices of the matched tensors, in the order in which they are held: that of the shown ones. */
+  order: number[];
+  estimator: SampleEstimator;
+}
+
+/** Memory that a sample takes at least, in entries: below the limit or not, a thousand cost nothing. */
+const FEWEST_ENTRIES = 1 << 12;
+
+export class InspectionSample {
+  private held: Promise<Held> | null = null;
+
+  constructor(
+    private readonly prepared: PreparedSet,
+    private readonly pool: ComputePool,
+    /** Bytes that it may take. */
+    private readonly bytes: number,
+    private readonly closed: AbortSignal,
+  ) {}
+
+  async report({ set, members }: Request, { signal }: CallContext): Promise<SampledReport> {
+    const held = await this.open();
+    // Whatever came in the meantime is heard first: a slider that has moved on cancels this.
+    await setImmediate();
+    const check = (): void => throwIfAborted(signal);
+    check();
+    const { plan, estimator } = held;
+    const settings = this.settingsOf(held, set, members);
+    return {
+      models: members.length,
+      entries: plan.entries,
+      elements: plan.elements,
+      bytesRead: plan.bytesRead,
+      bytes: plan.bytes,
+      ...estimator.figures(settings, check),
+    };
+  }
+
+  async curves(
+    { set, members, layer }: Request & { layer: string | null },
+    context: CallContext,
+  ): Promise<SampledCurves> {
+    const held = await this.open();
+    const names = held.order.map((index) => this.prepared.tensors[index].name);
+    const chosen = names.flatMap((name, at) =>
+      layer === null || name.replaceAll("/", ".").startsWith(`${layer}.`) ? [at] : [],
+    );
+    const settingsFor = (densities: number | null, some: readonly number[]): SampleSettings =>
+      this.settingsOf(
+        held,
+        withDensity(set, densities, some),
+        some.map((t) => members[t]),
+      );
+    return sampledCurves(held.estimator, members.length, chosen, settingsFor, async () => {
+      await setImmediate();
+      throwIfAborted(context.signal);
+    });
+  }
+
+  private open(): Promise<Held> {
+    if (this.closed.aborted) return Promise.reject(new MergeError("inspection-closed", { where: "" }));
+    if (!this.held) {
+      this.held = this.read();
+      // A failure is told to whoever asked, and the next one may try again.
+      this.held.catch(() => (this.held = null));
+      this.closed.addEventListener("abort", () => (this.held = null), { once: true });
+    }
+    return this.held;
+  }
+
+  private async read(): Promise<Held> {
+    const { prepared } = this;
+    const order = shownOrder(prepared.tensors);
+    const affordable = Math.floor(this.bytes / heldBytesPerEntry(prepared.models.length));
+    const plan = planSample(prepared.tensors, Math.max(FEWEST_ENTRIES, Math.min(MAX_SAMPLE_ENTRIES, affordable)));
+    const byTensor = new Map(plan.tensors.map((sampled) => [sampled.tensor, sampled]));
+    const items = order.flatMap((index) => {
+      const sampled = byTensor.get(index);
+      return sampled ? [{ sampled, inputs: inputsOf(prepared, index, true) }] : [];
+    });
+    const run = new Run(this.pool, prepared);
+    const inputs = await run.during(
+      this.closed,
+      () => undefined,
+      () => readSample(items, run),
+    );
+    const tensors = items.map(({ sampled, inputs: { name, shape, elements, wide } }, at): HeldTensor => {
+      const [base, ...models] = inputs[at];
+      const { entries, whole, blocks } = sampled;
+      return { name, group: layerGroup(name), shape, elements, entries, whole, wide, base, models, blocks };
+    });
+    const choice = chooseKernels(process.env.TIES_MERGE_KERNELS);
+    const kernels = new Map<number, Kernels>();
+    const kernelsFor = (models: number): Kernels => {
+      const known = kernels.get(models) ?? choice.kernelsFor(models);
+      kernels.set(models, known);
+      return known;
+    };
+    return { plan, order, estimator: new SampleEstimator(tensors, kernelsFor, this.onProblem) };
+  }
+
+  private settingsOf({ order }: Held, set: Request["set"], members: readonly number[]): SampleSettings {
+    const { tensors } = this.prepared;
+    const all = tensorParameters(
+      set,
+      tensors.map(({ name }) => name),
+    );
+    const places = new Map(order.map((index, at) => [index, at]));
+    const units = trimUnits(tensors, set.rules.trimScope, (tensor) => all[tensor].densities);
+    return {
+      rules: set.rules,
+      members,
+      units: units.map(({ tensors: inside, densities }) => ({
+        tensors: inside.map((index) => places.get(index) ?? -1),
+        densities,
+      })),
+      parameters: order.map((index) => all[index]),
+    };
+  }
+
+  /** The same refusals as of the exact statistics, at the entry that was met. */
+  private readonly onProblem: OnProblem = (tensor, entry, { nonFinite, weightSum }) => {
+    const index = flatIndex(tensor, entry + (nonFinite ? nonFinite.index : weightSum));
+    const where = { where: tensor.name, index, position: positionOf([...tensor.shape], index) };
+    if (!nonFinite) throw new MergeError("weights-cancel", where);
+    const { labels } = this.prepared;
+    const input = nonFinite.model < 0 ? labels.base : labels.models[nonFinite.model];
+    throw new MergeError("non-finite", { ...where, input });
+  };
+}
+
+/** The set with some of its models, all at one density (null: each at its own). */
+function withDensity(set: Request["set"], density: number | null, some: readonly number[]): Request["set"] {
+  const models = some.map((t) => ({ ...set.models[t], ...(density === null ? {} : { density }) }));
+  const slices = set.slices?.map((slice) => ({
+    ...slice,
+    models: some.map((t) => ({ ...slice.models[t], ...(density === null ? {} : { density }) })),
+  }));
+  return { ...set, models, ...(slices ? { slices } : {}) };
+}
+
+function throwIfAborted(signal: AbortSignal): void {
+  if (signal.aborted) throw new MergeError("cancelled", { where: "" });
+}

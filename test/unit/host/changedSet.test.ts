@@ -1,0 +1,57 @@
+/** What is changed in the inspector makes a merge set by the same rules as a recipe or a flag. */
+import { expect, it } from "vitest";
+import { createMergeSet } from "../../../src/engine/plan/createMergeSet";
+import { changedSet } from "../../../src/host/inspector/changedSet";
+import { isInspectorSettings, settingsOf } from "../../../src/protocol/settings";
+
+const opened = createMergeSet({
+  base: "/m/base",
+  models: [{ path: "/m/x/math" }, { path: "/m/x/code", weight: 2 }, { path: "/m/y/code" }],
+  include: ["layers.*"],
+  outDtype: "BF16",
+});
+
+it("unchanged settings make the opened set", () => {
+  expect(changedSet(opened, null)).toEqual({ set: opened, members: [0, 1, 2] });
+  expect(changedSet(opened, settingsOf(opened))).toEqual({ set: opened, members: [0, 1, 2] });
+});
+
+it("models keep names, order and what the inspector does not change", () => {
+  const settings = settingsOf(opened);
+  settings.models[1]!.on = false;
+  settings.models[2]!.density = 0.4;
+  settings.rules.trimScope = "tensor";
+  settings.lambda = 0.5;
+  const { set, members } = changedSet(opened, settings);
+  expect(members).toEqual([0, 2]);
+  expect(set.models).toEqual([opened.models[0], { ...opened.models[2], density: 0.4 }]);
+  expect(set).toMatchObject({ lambda: 0.5, include: ["layers.*"], outDtype: "BF16", base: "/m/base" });
+  expect(set.rules).toEqual({ ...opened.rules, trimScope: "tensor" });
+});
+
+it("one value for all layers takes the place of a recipe's values by layer", () => {
+  const byLayer = createMergeSet({ base: "/m/base", models: [{ path: "/m/a", density: [0.1, 0.9] }] });
+  expect(byLayer.slices).toBeDefined();
+  expect(changedSet(byLayer, null).set).toBe(byLayer);
+  expect(changedSet(byLayer, settingsOf(byLayer)).set.slices).toBeUndefined();
+});
+
+it("what makes no merge is refused as everywhere", () => {
+  const settings = settingsOf(opened);
+  settings.models[0]!.density = 1.5;
+  expect(() => changedSet(opened, settings)).toThrow(expect.objectContaining({ code: "merge-set-invalid" }));
+  const none = settingsOf(opened);
+  for (const model of none.models) model.on = false;
+  expect(() => changedSet(opened, none)).toThrow(expect.objectContaining({ code: "merge-set-invalid" }));
+  const short = { ...settingsOf(opened), models: [] };
+  expect(() => changedSet(opened, short)).toThrow(expect.objectContaining({ code: "bad-message" }));
+});
+
+it("only settings pass as settings", () => {
+  const settings = settingsOf(opened);
+  expect(isInspectorSettings(settings)).toBe(true);
+  expect(isInspectorSettings({ ...settings, method: "sum" })).toBe(false);
+  expect(isInspectorSettings({ ...settings, rules: { ...settings.rules, zeroSign: "none" } })).toBe(false);
+  expect(isInspectorSettings({ ...settings, models: [{ on: 1, weight: 1, density: 1 }] })).toBe(false);
+  expect(isInspectorSettings({ ...settings, lambda: "1" })).toBe(false);
+});

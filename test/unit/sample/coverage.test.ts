@@ -1,0 +1,119 @@
+/**
+ * Of the 95 % intervals around sampled figures, about 95 in 100 hold the exact figure: over many merge sets, settings
+ * and rows, for every family of figures by itself.
+ */
+import { expect, it } from "vitest";
+import { PlainKernels } from "../../../src/engine/kernels/plain";
+import { createMergeSet } from "../../../src/engine/plan/createMergeSet";
+import { tensorParameters } from "../../../src/engine/plan/tensorParameters";
+import { SampleEstimator, type SampleSettings } from "../../../src/engine/sample/estimator";
+import type { TiesRules } from "../../../src/protocol/mergeSet";
+import { figuresLength, readFigures } from "../../../src/protocol/sample";
+import type { InterferenceStatistics } from "../../../src/protocol/report";
+import { heldTensors, structuredTensors } from "../../fixtures/heldSet";
+
+const MODELS = 3;
+const SEEDS = 12;
+/** Of 276 576 entries. */
+const SAMPLED = 24_000;
+
+const kernels = new PlainKernels(MODELS);
+const noProblem = (): never => {
+  throw new Error("a problem in a sound sample");
+};
+
+function settings(count: number, density: number, rules: Partial<TiesRules>): SampleSettings {
+  const all = Array.from({ length: count }, (_, at) => at);
+  const models = Array.from({ length: MODELS }, (_, t) => ({ path: `/m${t}` }));
+  const set = createMergeSet({ base: "/base", models, density, rules });
+  const densities = models.map(() => density);
+  return {
+    rules: set.rules,
+    members: models.map((_, t) => t),
+    units:
+      set.rules.trimScope === "model" ? [{ tensors: all, densities }] : all.map((at) => ({ tensors: [at], densities })),
+    parameters: tensorParameters(set, all.map(String)),
+  };
+}
+
+/** One family a line: what the figures are called, and which they are. */
+const FAMILIES: Readonly<Record<string, (row: InterferenceStatistics) => (number | null)[]>> = {
+  kept: ({ models }) => models.flatMap(({ kept, positive, negative }) => [kept, positive, negative]),
+  norm: ({ models }) => models.map(({ norm }) => norm),
+  keptNorm: ({ models }) => models.map(({ keptNorm }) => keptNorm),
+  threshold: ({ models }) => models.map(({ threshold }) => threshold),
+  lost: ({ models }) => models.map(({ lost }) => lost),
+  lostMass: ({ models }) => models.map(({ lostMass }) => lostMass),
+  overlap: ({ overlap }) => overlap,
+  conflict: ({ conflict }) => [conflict],
+  conflictBefore: ({ conflictBefore }) => [conflictBefore],
+  elected: ({ elected }) => [elected.positive, elected.negative, elected.cancelled],
+  agreement: ({ agreement }) => [agreement],
+  mergedNorm: ({ mergedNorm }) => [mergedNorm],
+  meanNorm: ({ meanNorm }) => [meanNorm],
+  cosine: ({ pairs }) => pairs.map(({ cosine }) => cosine),
+  pairs: ({ pairs }) => pairs.flatMap(({ bothKept, disagree }) => [bothKept, disagree]),
+};
+
+type Scope = "whole model" | "layers" | "tensors";
+const inside = new Map<string, { hits: number; all: number }>();
+
+function count(
+  scope: Scope,
+  exact: InterferenceStatistics,
+  sampled: InterferenceStatistics,
+  margin: InterferenceStatistics,
+) {
+  for (const [family, of] of Object.entries(FAMILIES)) {
+    const [truths, figures, margins] = [of(exact), of(sampled), of(margin)];
+    const key = `${family}, ${scope}`;
+    const seen = inside.get(key) ?? { hits: 0, all: 0 };
+    inside.set(key, seen);
+    truths.forEach((truth, at) => {
+      const [figure, half] = [figures[at], margins[at]];
+      if (truth === null || figure === null || half === null) return;
+      seen.all++;
+      // Sums of floats in another order; margins are float32.
+      const slack = 1e-6 * Math.max(1e-30, Math.abs(truth));
+      if (Math.abs(truth - figure!) <= half! + slack) seen.hits++;
+    });
+  }
+}
+
+it("hold the exact figures", { timeout: 300_000 }, () => {
+  const length = figuresLength(MODELS);
+  for (let seed = 1; seed <= SEEDS; seed++) {
+    const tensors = structuredTensors(seed, MODELS, seed % 2 === 0 ? 2e-4 : 0);
+    const { held, plan } = heldTensors(tensors, SAMPLED);
+    expect(plan.entries).toBeLessThanOrEqual(SAMPLED);
+    const sample = new SampleEstimator(held, () => kernels, noProblem);
+    const whole = new SampleEstimator(heldTensors(tensors, Infinity).held, () => kernels, noProblem);
+    for (const [density, rules] of [
+      [0.2, {}],
+      [0.05, { signConsensus: "frequency", trimTies: "exact", zeroSign: "positive" }],
+      [0.5, { trimScope: "tensor" }],
+      [0.3, { trimScope: "tensor", trimTies: "exact" }],
+    ] as const) {
+      const chosen = settings(tensors.length, density, rules);
+      const exact = whole.figures(chosen);
+      expect(exact.margins.every((margin) => margin === 0)).toBe(true);
+      const { figures, margins, groups } = sample.figures(chosen);
+      for (let row = 0; row * length < figures.length; row++) {
+        const scope = row === 0 ? "whole model" : row <= groups.length ? "layers" : "tensors";
+        const at = (from: ArrayLike<number>): InterferenceStatistics => readFigures(from, row * length, MODELS);
+        count(scope, at(exact.figures), at(figures), at(margins));
+      }
+    }
+  }
+  const shares = [...inside].map(([name, { hits, all }]) => ({ name, all, share: all > 0 ? hits / all : 1 }));
+  const report = shares.map(({ name, all, share }) => `${name}: ${(100 * share).toFixed(1)} % of ${all}`).join("\n");
+  if (process.env.SHOW_COVERAGE) console.log(report);
+  const [hits, all] = [...inside.values()].reduce(([h, a], one) => [h + one.hits, a + one.all], [0, 0]);
+  expect(hits / all, report).toBeGreaterThanOrEqual(0.95);
+  // A family by itself has few rows, some of them of one draw: three standard errors of a share of 0.95.
+  for (const { name, all: rows, share } of shares) {
+    expect(share, `${name}\n${report}`).toBeGreaterThanOrEqual(
+      0.95 - 3 * Math.sqrt((0.95 * 0.05) / Math.max(1, rows / 4)),
+    );
+  }
+});

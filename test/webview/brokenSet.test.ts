@@ -1,0 +1,51 @@
+/** What is missing is shown where it is missing, and the rest works. */
+import { createRequire } from "node:module";
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import { expect, test } from "vitest";
+import { openInspector, openTab, shoot, whenExact } from "./inspectorPage";
+
+const AXE = path.join(path.dirname(createRequire(import.meta.url).resolve("axe-core")), "axe.min.js");
+const LOST = "model.layers.2.self_attn.k_proj.weight";
+
+for (const theme of ["light", "hc-black"] as const) {
+  test(`a missing shard and a missing model in ${theme}`, async () => {
+    const { page, root, problems, close } = await openInspector({ fixture: "network", lostTensor: LOST }, { theme });
+    await whenExact(root);
+    const note = root.getByRole("complementary", { name: "Damaged or missing" });
+    await note.getByText("it cannot be merged").waitFor();
+    await note.getByText("biology").waitFor();
+    await note.getByText("model-00002-of-00002.safetensors").first().waitFor();
+
+    // The map: the cell says why, the others have figures.
+    const cell = root.getByRole("gridcell", { name: /layer 2 · k/ });
+    expect(await cell.getAttribute("aria-label")).toContain("model-00002-of-00002.safetensors");
+    expect(await root.getByRole("gridcell", { name: /layer 2 · q/ }).getAttribute("aria-label")).toMatch(/[\d.]+ %/);
+    expect(await root.locator("ties-model-map .pending").count()).toBe(0);
+    await shoot(page, `broken-${theme}`);
+    await page.evaluate(readFileSync(AXE, "utf8"));
+    const violations = async (): Promise<unknown> =>
+      page.evaluate(
+        async () =>
+          (await (window as never as { axe: { run(): Promise<{ violations: unknown[] }> } }).axe.run()).violations,
+      );
+    expect(await violations()).toEqual([]);
+
+    // The tensor, and its line of the table.
+    await cell.click();
+    await root.locator("ties-tensor-view").getByText("model-00002-of-00002.safetensors").waitFor();
+    expect(await root.locator("ties-map").count()).toBe(0);
+    await openTab(root, "Tensors");
+    const row = root.locator(`[role=row][data-tensor="${LOST}"]`);
+    if ((await row.count()) === 0)
+      await root
+        .getByRole("row", { name: /layers\.2/ })
+        .first()
+        .click();
+    await row.getByText("model-00002-of-00002.safetensors").waitFor();
+    await shoot(page, `broken-table-${theme}`);
+    expect(await violations()).toEqual([]);
+    expect(problems).toEqual([]);
+    await close();
+  });
+}

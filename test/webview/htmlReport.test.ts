@@ -1,0 +1,206 @@
+/** The report in one file opens in a browser without a network and says what the statistics say. */
+import { execFile } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { pathToFileURL } from "node:url";
+import { promisify } from "node:util";
+import type { Page } from "playwright-core";
+import { chromium } from "playwright-core";
+import { afterAll, beforeAll, expect, inject, test } from "vitest";
+import type { InterferenceReport } from "../../src/protocol/report";
+import buildOnce from "../buildOnce";
+import { writeSafetensors, type FixtureTensors } from "../fixtures/writeCheckpoint";
+import { shoot } from "./inspectorPage";
+
+const AXE = path.join(path.dirname(createRequire(import.meta.url).resolve("axe-core")), "axe.min.js");
+const folder = mkdtempSync(path.join(tmpdir(), "ties-report-"));
+const file = path.join(folder, "report.html");
+let report: InterferenceReport;
+
+/** A base and three fine-tunes, one tensor larger than a tile. */
+function writeSet(): string[] {
+  let state = 7;
+  const random = (): number => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return state / 2 ** 32 - 0.5;
+  };
+  const shapes: Record<string, number[]> = { "model.embed_tokens.weight": [300, 40] };
+  for (let layer = 0; layer < 3; layer++) {
+    shapes[`model.layers.${layer}.self_attn.q_proj.weight`] = [48, 40];
+    shapes[`model.layers.${layer}.mlp.up_proj.weight`] = [96, 40];
+    shapes[`model.layers.${layer}.input_layernorm.weight`] = [40];
+  }
+  shapes["lm_head.weight"] = [600, 400];
+  const tensors = (size: number): FixtureTensors =>
+    Object.fromEntries(
+      Object.entries(shapes).map(([name, shape]) => {
+        const count = shape.reduce((product, edge) => product * edge, 1);
+        return [name, { dtype: "F32", shape, values: Array.from({ length: count }, () => size * random()) }];
+      }),
+    );
+  for (const name of ["base", "math", "code", "chat"]) {
+    writeSafetensors(path.join(folder, name, "model.safetensors"), tensors(name === "base" ? 0 : 1));
+  }
+  const flags = ["math", "code", "chat"].flatMap((name) => ["--model", path.join(folder, name)]);
+  return ["--base", path.join(folder, "base"), ...flags];
+}
+
+beforeAll(async () => {
+  buildOnce();
+  const cli = path.resolve(import.meta.dirname, "../../dist/cli.js");
+  const json = path.join(folder, "report.json");
+  await promisify(execFile)(process.execPath, [
+    cli,
+    "inspect",
+    ...writeSet(),
+    "--html",
+    file,
+    "--json",
+    json,
+    "--quiet",
+  ]);
+  report = JSON.parse(readFileSync(json, "utf8")) as InterferenceReport;
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+async function openReport(options: { colorScheme?: "light" | "dark"; width?: number; at?: string } = {}) {
+  const browser = await chromium.connect(inject("browser"));
+  const context = await browser.newContext({
+    viewport: { width: options.width ?? 1440, height: 900 },
+    colorScheme: options.colorScheme ?? "dark",
+    reducedMotion: "reduce",
+    offline: true,
+    acceptDownloads: true,
+  });
+  context.setDefaultTimeout(60_000);
+  const page = await context.newPage();
+  const problems: string[] = [];
+  const requests: string[] = [];
+  page.on("pageerror", (error) => problems.push(error.message));
+  page.on("console", (message) => {
+    if (message.type() === "error" || message.type() === "warning") problems.push(message.text());
+  });
+  page.on("request", (request) => {
+    if (!/^(data|blob):/.test(request.url())) requests.push(request.url());
+  });
+  await page.goto(pathToFileURL(options.at ?? file).href);
+  return { page, root: page.locator("ties-inspector"), problems, requests, close: () => context.close() };
+}
+
+async function violations(page: Page): Promise<string[]> {
+  await page.evaluate(readFileSync(AXE, "utf8"));
+  const found = await page.evaluate(() =>
+    (
+      window as unknown as {
+        axe: { run(): Promise<{ violations: { id: string; nodes: { target: unknown; failureSummary: string }[] }[] }> };
+      }
+    ).axe.run(),
+  );
+  return found.violations.flatMap(({ id, nodes }) =>
+    nodes.map(({ target, failureSummary }) => `${id} ${JSON.stringify(target)} ${failureSummary}`),
+  );
+}
+
+const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
+
+for (const colorScheme of ["light", "dark"] as const) {
+  test(`every view in ${colorScheme}, with the report's figures, no network and no accessibility problem`, async () => {
+    const { page, root, problems, requests, close } = await openReport({ colorScheme });
+    await root.locator(".badge.exact").waitFor();
+    // What only an editor can do is not offered.
+    expect(await root.getByRole("button", { name: /Merge/ }).count()).toBe(0);
+    await root.getByText("A report of exact statistics").waitFor();
+
+    // Model map, pairs, who wins, totals.
+    const up = report.tensors.find(({ name }) => name === "model.layers.1.mlp.up_proj.weight")!;
+    const cell = root.getByRole("gridcell", { name: /layer 1 · up/ });
+    expect(await cell.getAttribute("aria-label")).toContain(percent(up.conflict / up.elements));
+    const pair = report.totals.pairs.find(({ i, j }) => i === 0 && j === 1)!;
+    await root
+      .locator("ties-pairs-view")
+      .getByRole("cell", { name: percent(pair.disagree / pair.bothKept) })
+      .first()
+      .waitFor();
+    const loss = root.getByRole("slider", { name: "Lost mass by layer" });
+    expect(await loss.getAttribute("aria-valuetext")).toContain(`math ${percent(report.totals.models[0]!.lostMass)}`);
+    await shoot(page, `report-${colorScheme}-overview`);
+    expect(await violations(page)).toEqual([]);
+
+    // The tensor, its masks, the table.
+    await root.getByRole("tab", { name: "Tensors" }).click();
+    await root.getByRole("textbox", { name: "Filter by name" }).fill("lm_head");
+    await root.locator('[role=row][data-tensor="lm_head.weight"]').click();
+    await page.locator("ties-map canvas").first().waitFor();
+    await page.locator("ties-tensor-view vscode-progress-ring").waitFor({ state: "detached" });
+    expect(await root.getByRole("alert").count()).toBe(0);
+    const head = report.tensors.find(({ name }) => name === "lm_head.weight")!;
+    await root
+      .locator("ties-tensor-view")
+      .getByText(`kept ${percent(head.models[0]!.kept / head.elements)}`)
+      .first()
+      .waitFor();
+    await shoot(page, `report-${colorScheme}-tensor`);
+    expect(await violations(page)).toEqual([]);
+    expect(problems).toEqual([]);
+    expect(requests).toEqual([pathToFileURL(file).href]);
+    await close();
+  });
+}
+
+test("a pinned parameter of a small tensor is explained", async () => {
+  const { page, root, problems, close } = await openReport();
+  await root.locator(".badge.exact").waitFor();
+  await root.getByRole("tab", { name: "Tensors" }).click();
+  await root.getByRole("textbox", { name: "Filter by name" }).fill("layers.0.input_layernorm");
+  await root.locator('[role=row][data-tensor="model.layers.0.input_layernorm.weight"]').click();
+  const elected = page.getByRole("application", { name: "Elected signs" });
+  await elected.focus();
+  await page.keyboard.press("ArrowRight");
+  await page.keyboard.press("Enter");
+  await root.getByText("3 · Disjoint merge").waitFor();
+  await root.getByText("θ₀ (base)").waitFor();
+  await shoot(page, "report-parameter");
+  expect(problems).toEqual([]);
+  await close();
+});
+
+test("single parameters that are in the file are shown; of others is said where they are", async () => {
+  const { page, root, problems, close } = await openReport({ width: 1440 });
+  await root.locator(".badge.exact").waitFor();
+  await root.getByRole("tab", { name: "Tensors" }).click();
+  await root.getByRole("textbox", { name: "Filter by name" }).fill("lm_head");
+  await root.locator('[role=row][data-tensor="lm_head.weight"]').click();
+  await root.getByText("In this report a pixel is 4 × 4 parameters").waitFor();
+  await root.getByRole("button", { name: "Show them" }).click();
+  await root.getByText("3 · Disjoint merge").waitFor();
+  await shoot(page, "report-cells");
+  // The block is 64 wide: a hundred steps lead out of it, whichever way it lies.
+  await page.getByRole("application", { name: "Elected signs" }).focus();
+  const left = /columns (\d+)/.exec(await root.getByText(/Single parameters: rows/).innerText())![1]!;
+  for (let step = 0; step < 100; step++) await page.keyboard.press(Number(left) > 100 ? "ArrowLeft" : "ArrowRight");
+  await root.getByText("This parameter's values are not in this report").waitFor();
+  expect(await root.getByRole("button", { name: "Show Log" }).count()).toBe(0);
+  expect(await violations(page)).toEqual([]);
+  expect(problems).toEqual([]);
+  await close();
+});
+
+test("a file cut short says so", async () => {
+  const cut = path.join(folder, "cut.html");
+  const { writeFileSync } = await import("node:fs");
+  const text = readFileSync(file, "utf8");
+  writeFileSync(cut, text.replace(/(id="ties-report">[^<]{40})[^<]*/, "$1"));
+  const { page, close } = await openReport({ at: cut });
+  await page.getByText("A part of this report is damaged or missing (ties-report)").waitFor();
+  await close();
+});
+
+test("the file keeps to its size and names nothing but what the report names", () => {
+  expect(statSync(file).size).toBeLessThan(20_000_000);
+  const text = readFileSync(file, "utf8");
+  expect(text).toContain("default-src 'none'");
+  expect(text).not.toContain("sourceMappingURL");
+  expect(text.match(/<script(?![^>]*type=)/g)).toHaveLength(2);
+});

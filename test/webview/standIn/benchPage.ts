@@ -1,0 +1,123 @@
+/** The page's end: stands in for the editor's webview API, and takes the times of tiles and frames. */
+import type { Moved, Times } from "../../bench/inspector/times";
+import { decodeMessage } from "../../bench/inspector/wire";
+
+interface SceneUnderTest {
+  zoom(factor: number, at: { x: number; y: number; size: { width: number; height: number } }): void;
+  pan(dx: number, dy: number, size: { width: number; height: number }): void;
+  readonly isBlank: boolean;
+}
+
+declare global {
+  interface Window {
+    bench: { times: Times; move(steps: number): Promise<Moved> };
+    acquireVsCodeApi(): unknown;
+  }
+}
+
+const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null;
+
+window.bench = { times: { tiles: [], frames: [], firstPart: null, firstTile: null }, move };
+const { times } = window.bench;
+const asked = new Map<unknown, { level: number; at: number }>();
+
+window.acquireVsCodeApi = () => {
+  void receive();
+  let state: unknown = null;
+  return {
+    getState: () => state,
+    setState: (next: unknown) => (state = next),
+    postMessage: (message: unknown) => {
+      if (isRecord(message) && message.method === "tile" && isRecord(message.params)) {
+        asked.set(message.id, { level: Number(message.params.level), at: performance.now() });
+      }
+      void fetch("/send", { method: "POST", body: JSON.stringify(message) });
+    },
+  };
+};
+
+/** Messages come over one long answer, each behind its length. */
+async function receive(): Promise<void> {
+  const { body } = await fetch("/receive");
+  if (!body) return;
+  let pending = new Uint8Array(0);
+  for await (const part of body as unknown as AsyncIterable<Uint8Array<ArrayBuffer>>) {
+    const joined = new Uint8Array(pending.length + part.length);
+    joined.set(pending);
+    joined.set(part, pending.length);
+    pending = joined;
+    for (;;) {
+      if (pending.length < 8) break;
+      const length = new DataView(pending.buffer, pending.byteOffset).getUint32(0, true);
+      if (pending.length < 8 + length) break;
+      take(decodeMessage(pending.slice(8, 8 + length)));
+      pending = pending.slice(8 + length);
+    }
+  }
+}
+
+function take(message: unknown): void {
+  if (isRecord(message) && isRecord(message.value)) {
+    if (message.kind === "progress" && message.value.partial) times.firstPart ??= performance.now();
+    const tile = asked.get(message.id);
+    if (tile && message.kind === "result") {
+      times.firstTile ??= performance.now();
+      // Drawn in the next frame, on the screen with the one after it.
+      requestAnimationFrame(() =>
+        requestAnimationFrame((now) => times.tiles.push({ level: tile.level, milliseconds: now - tile.at })),
+      );
+    }
+  }
+  window.postMessage(message, "*");
+}
+
+let last = 0;
+const frame = (now: number): void => {
+  if (last > 0) times.frames.push(now - last);
+  last = now;
+  requestAnimationFrame(frame);
+};
+requestAnimationFrame(frame);
+
+function picture(): HTMLCanvasElement {
+  const inside = (root: ParentNode): HTMLCanvasElement | null => {
+    for (const element of root.querySelectorAll("*")) {
+      if (element instanceof HTMLCanvasElement && element.ariaLabel === "Elected signs") return element;
+      const found = element.shadowRoot && inside(element.shadowRoot);
+      if (found) return found;
+    }
+    return null;
+  };
+  const found = inside(document);
+  if (!found) throw new Error("no picture");
+  return found;
+}
+
+/** Zooms in and out and pans, a step a frame, as a hand on the wheel does; and looks for parts without any picture. */
+async function move(steps: number): Promise<Moved> {
+  const canvas = picture();
+  const { scene } = (canvas.getRootNode() as ShadowRoot).host as HTMLElement & { scene: SceneUnderTest };
+  times.tiles = [];
+  times.frames = [];
+  const { width, height } = canvas.getBoundingClientRect();
+  const size = { width, height };
+  const blanks: number[] = [];
+  let blankSince: number | null = null;
+  for (let step = 0; step < steps; step++) {
+    const phase = step % 80;
+    const x = width * (0.5 + 0.4 * Math.sin(Math.floor(step / 80)));
+    const y = height * (0.5 + 0.3 * Math.cos(Math.floor(step / 80)));
+    if (phase < 30) scene.zoom(1.25, { x, y, size });
+    else if (phase < 55) scene.pan(28, -22, size);
+    else scene.zoom(1 / 1.25, { x, y, size });
+    await new Promise(requestAnimationFrame);
+    if (scene.isBlank) blankSince ??= performance.now();
+    else if (blankSince !== null) {
+      blanks.push(performance.now() - blankSince);
+      blankSince = null;
+    }
+  }
+  const frames = times.frames.slice(0, steps);
+  await new Promise((resolve) => setTimeout(resolve, 1500));
+  return { ...times, frames, blanks };
+}

@@ -1,0 +1,109 @@
+/** Statistics from the sample of an opened set: exact where all of it is read, little of a large one, the same each time. */
+import { join } from "node:path";
+import { afterAll, expect, it } from "vitest";
+import { createMergeSet } from "../../src/engine/plan/createMergeSet";
+import type { TiesRules } from "../../src/protocol/mergeSet";
+import { figuresLength, readFigures } from "../../src/protocol/sample";
+import { createEngine } from "../../src/worker/engine";
+import { quietContext, writeMergeCase } from "../fixtures/mergeCase";
+import { writeRandomSet } from "../fixtures/randomSet";
+import { temporaryFolder } from "../fixtures/temporaryFolder";
+
+const folder = temporaryFolder();
+const engine = createEngine({ threads: 2 });
+afterAll(() => engine.close());
+
+const shapes = { "layers.0.a": [40, 30], "layers.0.b": [17], "layers.10.a": [5], "layers.2.a": [1, 3, 50], head: [] };
+const { set: opened } = writeMergeCase({ folder: join(folder, "small"), shapes, models: 4 });
+
+const cases: [string, Partial<TiesRules>, number, number[]][] = [
+  ["model scope, inclusive ties", {}, 0.3, [0, 1, 2, 3]],
+  ["model scope, exact ties", { trimTies: "exact" }, 0.15, [0, 1, 2, 3]],
+  ["tensor scope, inclusive ties", { trimScope: "tensor" }, 0.5, [0, 1, 2, 3]],
+  ["tensor scope, exact ties", { trimScope: "tensor", trimTies: "exact" }, 0.2, [0, 2, 3]],
+  ["another sign rule", { signConsensus: "frequency", zeroSign: "positive" }, 0.4, [1, 3]],
+  ["everything kept", {}, 1, [0, 1]],
+  ["nothing kept", { trimTies: "exact" }, 0, [0, 1]],
+];
+
+for (const [name, rules, density, members] of cases) {
+  it(`of a set that is read whole are the exact ones: ${name}`, async () => {
+    const models = members.map((index) => ({ path: opened.models[index]!.path, weight: 1 + index / 2 }));
+    const set = createMergeSet({ base: opened.base, models, density, rules });
+    const { id, tensors } = await engine.openInspection({ set: opened }, quietContext);
+    const sampled = await engine.sampledReport({ id, set, members }, quietContext);
+    const exact = await engine.inspect({ set }, quietContext);
+    const n = members.length;
+    const length = figuresLength(n);
+    const names = ["totals", ...sampled.groups, ...tensors.map((tensor) => tensor.name)];
+    const wanted = [
+      exact.totals,
+      ...sampled.groups.map((group) => exact.groups.find((of) => of.name === group)),
+      ...tensors.map((tensor) => exact.tensors.find((of) => of.name === tensor.name)),
+    ];
+    expect(sampled.figures).toHaveLength(names.length * length);
+    names.forEach((row, at) => {
+      const figures = readFigures(sampled.figures, at * length, n);
+      const close = (value: unknown): unknown =>
+        typeof value === "number"
+          ? expect.closeTo(value, 9)
+          : Array.isArray(value)
+            ? value.map(close)
+            : value !== null && typeof value === "object"
+              ? Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, close(inner)]))
+              : value;
+      const { name: _, shape: __, dtype: ___, ...truth } = { name: "", shape: [], dtype: "", ...wanted[at]! };
+      expect(figures, row).toEqual(close(truth));
+    });
+    expect(sampled.margins.every((margin) => margin === 0)).toBe(true);
+  });
+}
+
+it("of a large set read less than a fiftieth of it, and are the same each time", { timeout: 120_000 }, async () => {
+  const random = writeRandomSet(join(folder, "large"), { models: ["a", "b"], layers: 15, edge: 1024 });
+  const set = createMergeSet({ base: random.base, models: random.models.map((path) => ({ path })) });
+  const { id } = await engine.openInspection({ set }, quietContext);
+  const first = await engine.sampledReport({ id, set, members: [0, 1] }, quietContext);
+  expect(first.bytesRead / first.bytes).toBeLessThan(0.02);
+  expect(first.bytes).toBeGreaterThan(1.5e8);
+  const exact = readFigures(first.figures, 0, 2);
+  const margin = readFigures(first.margins, 0, 2);
+  expect(exact.elements).toBe(15 * (1024 * 1024 + 1024));
+  expect(margin.conflict).toBeGreaterThan(0);
+  expect(margin.conflict / exact.elements).toBeLessThan(0.01);
+  const again = await engine.openInspection({ set }, quietContext);
+  const second = await engine.sampledReport({ id: again.id, set, members: [0, 1] }, quietContext);
+  expect(second.figures).toEqual(first.figures);
+  expect(second.margins).toEqual(first.margins);
+});
+
+it("curves: all of ‖τ‖ at density 1, none at 0, and no conflict within one model", async () => {
+  const { id } = await engine.openInspection({ set: opened }, quietContext);
+  const request = { id, set: opened, members: [0, 1, 2, 3] };
+  const { byDensity, byModels } = await engine.sampledCurves({ ...request, layer: null }, quietContext);
+  expect(byDensity.at(-1)!.keptNorm).toEqual([1, 1, 1, 1].map((one) => expect.closeTo(one, 9)));
+  expect(byDensity[0]!.density).toBe(0);
+  byDensity.slice(1).forEach(({ keptNorm, conflict }, at) => {
+    keptNorm.forEach((share, t) => expect(share).toBeGreaterThanOrEqual(byDensity[at]!.keptNorm[t]! - 1e-12));
+    expect(conflict).toBeGreaterThanOrEqual(byDensity[at]!.conflict);
+  });
+  expect(byModels.map(({ count, subsets, all }) => [count, subsets, all])).toEqual([
+    [1, 4, true],
+    [2, 6, true],
+    [3, 4, true],
+    [4, 1, true],
+  ]);
+  expect(byModels[0]!.conflict).toEqual({ first: 0, least: 0, most: 0 });
+  expect(byModels[0]!.averaging.first).toBeCloseTo(1, 9);
+  const { totals } = await engine.inspect({ set: opened }, quietContext);
+  expect(byModels[3]!.conflict.first).toBeCloseTo(totals.conflict / totals.elements, 9);
+});
+
+it("are refused for a cancelled request and a closed inspection", async () => {
+  const { id } = await engine.openInspection({ set: opened }, quietContext);
+  const request = { id, set: opened, members: [0, 1, 2, 3] };
+  const cancelled = { ...quietContext, signal: AbortSignal.abort() };
+  await expect(engine.sampledReport(request, cancelled)).rejects.toMatchObject({ code: "cancelled" });
+  await engine.closeInspection({ id }, quietContext);
+  await expect(engine.sampledReport(request, quietContext)).rejects.toMatchObject({ code: "inspection-closed" });
+});

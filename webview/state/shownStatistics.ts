@@ -1,0 +1,49 @@
+/** What is shown of the settings: exact where it is known, sampled elsewhere. */
+import type { GroupStatistics, InterferenceStatistics, TensorStatistics } from "../../src/protocol/report";
+import type { InspectorSettings } from "../../src/protocol/settings";
+import type { InspectorState } from "./inspectorState";
+import type { SampledRows } from "./sampledStatistics";
+
+/** Exact statistics of the settings in use, as far as they are there. */
+export interface ExactStatistics {
+  settings: string;
+  rows: ReadonlyMap<string, TensorStatistics>;
+  groups: ReadonlyMap<string, GroupStatistics>;
+  totals: InterferenceStatistics | null;
+}
+
+/** Names settings: equal for equal ones. */
+export const settingsKey = (settings: InspectorSettings | null): string => JSON.stringify(settings);
+
+export const noneExact = (settings: InspectorSettings | null): ExactStatistics => ({
+  settings: settingsKey(settings),
+  rows: new Map(),
+  groups: new Map(),
+  totals: null,
+});
+
+type Shown = Pick<InspectorState, "exactShown" | "rows" | "groups" | "totals">;
+
+/** @param sample of these settings, or of those before them until theirs is there. */
+export function shownStatistics(
+  settings: InspectorSettings | null,
+  exact: ExactStatistics,
+  sample: SampledRows | null,
+): Shown {
+  const exactShown = exact.settings === settingsKey(settings);
+  if (!exactShown) {
+    return {
+      exactShown,
+      rows: sample?.rows ?? new Map(),
+      groups: sample?.groups ?? new Map(),
+      totals: sample?.totals ?? null,
+    };
+  }
+  if (!sample || exact.totals) return { exactShown, rows: exact.rows, groups: exact.groups, totals: exact.totals };
+  return {
+    exactShown,
+    rows: new Map([...sample.rows, ...exact.rows]),
+    groups: new Map([...sample.groups, ...exact.groups]),
+    totals: sample.totals,
+  };
+}

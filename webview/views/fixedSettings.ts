@@ -1,0 +1,90 @@
+/** Models and settings of a report in a file: figures are there for these alone, so that nothing can be changed. */
+import type { TemplateResult } from "lit";
+import { html, nothing } from "lit";
+import {
+  electsSigns,
+  keepsBand,
+  keepsRandom,
+  keepsShare,
+  usesTaskVectors,
+  type MergeSet,
+  type ModelChoice,
+} from "../../src/protocol/mergeSet";
+import type { InterferenceStatistics } from "../../src/protocol/report";
+import { methodName } from "../text/methodName";
+import { formatSetting, formatShare } from "../text/numbers";
+import { t } from "../text/translate";
+import { modelMark } from "./modelMark";
+import { field } from "./settingsControls";
+
+/** So many chips may scroll, so that the keyboard must reach them. */
+export const SCROLLING_MODELS = 4;
+
+/** One field a setting, as items of a description list. */
+export function fixedSettings(set: MergeSet, totals: InterferenceStatistics | null): TemplateResult {
+  const { method, compat, rules, lambda, models } = set;
+  return html`
+    <div class="field models">
+      <dt>${keepsShare(method) ? t("Models: density asked → kept") : t("Models")}</dt>
+      <dd tabindex=${models.length > SCROLLING_MODELS ? "0" : nothing}>
+        ${models.map((model, index) => modelChip(model, index, set, totals))}
+      </dd>
+    </div>
+    ${field(t("Method"), html`<span>${electsSigns(method) ? `${methodName(set)} · ${compat}` : methodName(set)}</span>`)}
+    ${
+      !usesTaskVectors(method)
+        ? nothing
+        : field(
+            "λ",
+            set.slices
+              ? html`<span class="muted">${t("by layer")}</span>`
+              : html`<span class="number">${formatSetting(lambda)}</span>`,
+          )
+    }
+    ${
+      method === "ties"
+        ? field(
+            t("Trim scope"),
+            html`<span
+              title=${
+                rules.trimScope === "model"
+                  ? t("One threshold per model over its whole task vector")
+                  : t("One threshold per model and tensor")
+              }
+              >${rules.trimScope === "model" ? t("model") : t("tensor")}</span
+            >`,
+          )
+        : nothing
+    }
+    ${keepsRandom(method) ? field(t("Seed"), html`<span class="number">${set.seed}</span>`) : nothing}
+    ${
+      keepsBand(method)
+        ? field(
+            "γ",
+            html`<span class="number" title=${t("Share of the largest entries that is dropped")}>${set.gamma}</span>`,
+          )
+        : nothing
+    }
+  `;
+}
+
+function modelChip(
+  model: ModelChoice,
+  index: number,
+  set: MergeSet,
+  totals: InterferenceStatistics | null,
+): TemplateResult {
+  const kept = totals?.models[index]?.kept;
+  // A weight is said where the models have different ones, or the method is all about them.
+  const weighted =
+    (!electsSigns(set.method) && set.method !== "regmean") || set.models.some(({ weight }) => weight !== 1);
+  const came = kept === undefined || !totals ? "…" : formatShare(kept / totals.elements);
+  const figures = html`
+    ${weighted ? html`<span title=${t("weight")}>×${formatSetting(model.weight)}</span>` : nothing}
+    ${keepsShare(set.method) ? html`${formatSetting(model.density)} → <span class="came">${came}</span>` : nothing}
+  `;
+  return html`<span class="chip" title=${model.path}>
+    ${modelMark(index)}<b>${model.name}</b>
+    <span class="muted number">${set.slices ? t("by layer") : figures}</span>
+  </span>`;
+}

@@ -1,0 +1,86 @@
+/** Step 1 of a parameter's explanation: each model's entry, its rank, and whether trimming keeps it. */
+import type { TemplateResult } from "lit";
+import { html, nothing } from "lit";
+import { electsSigns, keepsRandom, keepsShare, type MergeSet } from "../../src/protocol/mergeSet";
+import type { MagnitudeCounts } from "../../src/protocol/tiles";
+import type { ParameterValues } from "../plot/parameterAt";
+import { formatMagnitude, formatShare, formatSigned } from "../text/numbers";
+import type { Rank } from "../text/rank";
+import { formatRank, rankOf } from "../text/rank";
+import { t } from "../text/translate";
+import { modelMark } from "./modelMark";
+
+export const signClass = (value: number): string => (value > 0 ? "plus" : value < 0 ? "minus" : "");
+
+export function headingOfTaskVectors({ method }: MergeSet): string {
+  if (!keepsShare(method)) return t("Task vectors");
+  if (!keepsRandom(method)) return t("1 · Task vectors and trim");
+  return electsSigns(method) ? t("1 · Task vectors, dropped and rescaled") : t("Task vectors, dropped and rescaled");
+}
+
+/** The magnitudes that are kept: from the threshold on, or up to where outliers begin. */
+const rangeText = (threshold: number, ceiling: number): string =>
+  Number.isFinite(ceiling) ? `${formatMagnitude(threshold)} – ${formatMagnitude(ceiling)}` : formatMagnitude(threshold);
+
+export function renderTaskVectors(
+  values: ParameterValues,
+  set: MergeSet,
+  trims: boolean,
+  magnitudes: MagnitudeCounts | null,
+): TemplateResult {
+  const drawn = keepsRandom(set.method);
+  const ranks = values.models.map(({ taskVector }, model) => magnitudes && rankOf(magnitudes, model, taskVector));
+  return html`<table>
+      <thead>
+        <tr>
+          <th scope="col">${t("model")}</th>
+          <th scope="col">τ</th>
+          <th scope="col">${t("rank")}</th>
+          ${
+            trims
+              ? html`<th scope="col">${drawn ? "τ̂" : t("threshold")}</th>
+                  <th scope="col"><span class="visually-hidden">${t("verdict")}</span></th>`
+              : nothing
+          }
+        </tr>
+      </thead>
+      <tbody>
+        ${values.models.map(({ taskVector, kept, keptValue, lost, threshold, ceiling, density }, index) => {
+          const rank = ranks[index];
+          return html`<tr class=${kept ? "" : "trimmed"}>
+            <th scope="row" title=${set.models[index]?.name ?? ""}>${modelMark(index)} ${set.models[index]?.name}</th>
+            <td class=${signClass(taskVector)}>${formatSigned(taskVector)}</td>
+            <td class="muted" title=${rank ? rankTitle(rank) : ""}>${rank ? formatRank(rank) : "…"}</td>
+            ${
+              trims
+                ? html`<td class="muted" title=${t("density {share} asked", { share: formatShare(density) })}>
+                      ${drawn ? formatSigned(keptValue) : rangeText(threshold, ceiling)}
+                    </td>
+                    <td class="verdict">
+                      ${kept ? t("kept") : drawn ? t("dropped") : t("trimmed")}${lost ? html`<span class="visually-hidden">, ${t("outvoted")}</span>` : nothing}
+                    </td>`
+                : nothing
+            }
+          </tr>`;
+        })}
+      </tbody>
+    </table>
+    <p class="muted note">
+      ${t("Rank: share of this tensor’s entries of that model at least as large, from exact counts.")}
+      ${
+        !trims || drawn
+          ? nothing
+          : set.rules.trimScope === "model"
+            ? t("Threshold: one for the whole model.")
+            : t("Threshold: one for this tensor.")
+      }
+    </p>`;
+}
+
+/** What the rank says, and how finely the counts can tell. */
+function rankTitle({ below, near }: Rank): string {
+  return t("larger than {below} of the tensor’s entries; {near} share its bucket of magnitude", {
+    below: formatShare(below, 2),
+    near: formatShare(near, 2),
+  });
+}

@@ -1,0 +1,83 @@
+/** What stands around the pictures of a tensor: the choice of what they show, what they wait for, figures of a mask. */
+import type { TemplateResult } from "lit";
+import { html, nothing } from "lit";
+import type { InterferenceStatistics, ModelStatistics } from "../../src/protocol/report";
+import type { Overlay } from "../plot/blend";
+import { overlayKey } from "../plot/blend";
+import type { TensorScene } from "../plot/scene";
+import { approximately, type Sampled } from "../state/sampledStatistics";
+import type { Session } from "../state/session";
+import { formatShare } from "../text/numbers";
+import { t } from "../text/translate";
+import { checkbox, progressRing, select } from "../ui/controls";
+
+/** The overlay of the view, unless it names a model that this set has not. */
+export function overlayOf({ state, pictured }: Session): Overlay {
+  const { overlay } = state.view;
+  const models = pictured?.set.models.length ?? 0;
+  return overlay?.kind === "lost" && overlay.model >= models ? null : overlay;
+}
+
+export function renderOptions(session: Session): TemplateResult {
+  const { view } = session.state;
+  const models = session.pictured?.set.models ?? [];
+  return html`
+    ${select({
+      label: t("Entries that are shown"),
+      value: overlayKey(overlayOf(session)),
+      groups: [
+        {
+          label: "",
+          options: [
+            { value: "", label: t("All entries") },
+            { value: "conflicts", label: t("Conflicts only") },
+          ],
+        },
+        {
+          label: t("Lost entries only"),
+          options: models.map(({ name }, model) => ({
+            value: overlayKey({ kind: "lost", model }),
+            label: t("lost: {model}", { model: name }),
+          })),
+        },
+      ],
+      onChange: (value) => session.setView({ overlay: overlayNamed(value) }),
+    })}
+    ${checkbox({
+      label: t("Conflicts"),
+      checked: view.showConflicts,
+      onChange: (showConflicts) => session.setView({ showConflicts }),
+    })}
+    ${checkbox({
+      label: t("Profiles"),
+      checked: view.showProfiles,
+      onChange: (showProfiles) => session.setView({ showProfiles }),
+    })}
+  `;
+}
+
+/** The overlay with this key. */
+function overlayNamed(key: string): Overlay {
+  if (key === "conflicts") return { kind: "conflicts" };
+  return key === "" ? null : { kind: "lost", model: Number(key.split(" ")[1]) };
+}
+
+/** What the pictures wait for: seen, and not announced each time. */
+export function renderWaiting({ progress }: TensorScene): TemplateResult {
+  if (!progress || progress.total === 0) return progressRing(t("Computing pictures"));
+  const share = Math.floor((100 * progress.done) / progress.total);
+  const texts = {
+    trim: t("finding the thresholds: {share} %", { share }),
+    statistics: t("counting the model’s majority sign: {share} %", { share }),
+    pictures: t("counting this tensor: {share} %", { share }),
+  };
+  return html`${progressRing(t("Computing pictures"))} <span class="waiting number">${texts[progress.phase]}</span>`;
+}
+
+/** The density that came out beside the one asked for, and the mass that the election took. */
+export function maskNote(own: ModelStatistics, of: Sampled<InterferenceStatistics>, trims: boolean): TemplateResult {
+  const share = approximately(of, formatShare(own.kept / Math.max(1, of.elements)));
+  return html`${trims ? html`<span>${t("asked {share}", { share: formatShare(own.density) })}</span>` : nothing}
+    <span>${t("kept {share}", { share })}</span>
+    <span>${t("lost {share}", { share: approximately(of, formatShare(own.lostMass)) })}</span>`;
+}
