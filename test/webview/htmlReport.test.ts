@@ -149,6 +149,18 @@ for (const colorScheme of ["light", "dark"] as const) {
   });
 }
 
+test("settings are said and cannot be changed; nothing that needs the models is offered", async () => {
+  const { root, problems, close } = await openReport();
+  const bar = root.locator("ties-merge-set-bar");
+  await expect.poll(() => bar.locator(".badge").innerText()).toBe("exact");
+  expect(await bar.locator("input, select").count()).toBe(0);
+  expect(await bar.locator("dl").innerText()).toContain("TIES");
+  expect(await bar.getByRole("button").allInnerTexts()).toEqual(["Export"]);
+  expect(await root.locator("ties-curves").count()).toBe(0);
+  expect(problems).toEqual([]);
+  await close();
+});
+
 test("a pinned parameter of a small tensor is explained", async () => {
   const { page, root, problems, close } = await openReport();
   await root.locator(".badge.exact").waitFor();

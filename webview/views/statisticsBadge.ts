@@ -25,7 +25,7 @@ export function statisticsBadge({ phase, sample, exactShown, totals }: Inspector
     return badge(isCounting ? "computing" : "sampled", text, title);
   }
   if (isCounting) return badge("computing", t("computing {share} %", { share }), phase.tensor);
-  if (sample.kind === "reading") return badge("computing", t("reading a sample…"), "");
+  if (sample.kind === "reading" && phase.kind !== "failed") return badge("computing", t("reading a sample…"), "");
   const failed = phase.kind === "failed" || sample.kind === "failed";
   return failed ? badge("failed", t("not computed"), "") : badge("idle", "…", "");
 }
