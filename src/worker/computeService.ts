@@ -4,7 +4,7 @@ import type { ByteSource } from "../engine/io";
 import { ChunkBuffers } from "../engine/kernels/chunkBuffers";
 import { ChunkReader, BYTES_OF } from "../engine/kernels/chunkReader";
 import { chooseKernels } from "../engine/kernels/chooseKernels";
-import type { ChunkOutcome, Kernels } from "../engine/kernels/kernels";
+import type { Kernels } from "../engine/kernels/kernels";
 import type { RawChunk, RawInput } from "../engine/kernels/rawChunk";
 import { bandDensities, bandRules } from "../engine/merge/breadcrumbs";
 import { guessWindows } from "../engine/merge/guessWindows";
@@ -14,11 +14,9 @@ import type { TrimRule } from "../engine/merge/trim";
 import { countRegion } from "../engine/stats/countRegion";
 import { drawTile, readParameters, type PictureTensor } from "../engine/stats/picture";
 import { TallyLayout } from "../engine/stats/tally";
-import { MergeError } from "../protocol/errors";
 import type { ParameterBlock, Tile, TileRequest } from "../protocol/tiles";
 import { FisherMergers, sumSquares } from "./fisherValues";
 import { nonFiniteError } from "./nonFiniteError";
-import { positionOf } from "./position";
 import type {
   CarryJob,
   CollectJob,
@@ -43,6 +41,7 @@ import type {
   TensorInputs,
   TensorRange,
 } from "./computeApi";
+import { checkOutcome } from "./checkOutcome";
 import { carryBytes } from "./carryBytes";
 import { bytesOfEntries, entryBytes } from "./entryBytes";
 import { FileCache } from "./fileCache";
@@ -271,7 +270,7 @@ export class ComputeService implements ComputeApi {
       const bytes = this.choice.output.subarray(0, size * count);
       const into = output && { dtype: output.dtype, bytes };
       const outcome = this.mergerFor(job, inputs).merge(chunk, job.parameters, ties, into, tally);
-      this.check(job, inputs, outcome, start, output?.dtype ?? "");
+      checkOutcome(job, inputs, outcome, start, output?.dtype ?? "");
       if (output && sink) {
         sink.write(output.offset + start * size, bytes);
         result.crc = crc32(bytes, result.crc);
@@ -283,17 +282,6 @@ export class ComputeService implements ComputeApi {
       addProgress(job.state, readBytes(chunk));
     });
     return result;
-  }
-
-  private check(job: JobBase, inputs: TensorInputs, outcome: ChunkOutcome, start: number, dtype: string): void {
-    if (outcome.nonFinite) throw nonFiniteError(job, inputs, outcome.nonFinite, start);
-    const details = (index: number): { where: string; index: number; position: string } => ({
-      where: inputs.name,
-      index: start + index,
-      position: positionOf(inputs.shape, start + index),
-    });
-    if (outcome.weightSum >= 0) throw new MergeError("weights-cancel", details(outcome.weightSum));
-    if (outcome.overflow >= 0) throw new MergeError("result-overflow", { ...details(outcome.overflow), dtype });
   }
 
   private eachChunk(job: JobBase, inputs: TensorInputs, stretch: Stretch, visit: (chunk: RawChunk) => void): void {
