@@ -148,6 +148,6 @@ describe("tensors that do not fit", () => {
     const { set, folder } = healthy();
     rmSync(folder("code"), { recursive: true });
     writeSafetensors(join(folder("code"), "model.safetensors"), tensors(2, ["of.another.kind"]));
-    await expect(openPartly(set)).rejects.toMatchObject({ code: "tensors-mismatch" });
+    await expect(openPartly(set)).rejects.toMatchObject({ code: "tensors-missing" });
   });
 });
