@@ -17,7 +17,7 @@ const CASES: readonly Case[] = [
   { name: "10 000 tensors", models: 4, tensors: 10_000, shape: [8, 8] },
   { name: "16 models", models: 16, tensors: 8, shape: [1024, 4096] },
 ];
-const LIMITS = ["1GiB", "225MB"];
+const LIMITS = ["1GiB", "250MB"];
 
 export function benchMemory(folder: string): void {
   const rows: Row[] = [];

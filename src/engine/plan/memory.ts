@@ -10,7 +10,7 @@ const PROCESS_BYTES = 70 * MiB;
 /** One worker thread before any work: its isolate, code and young generation. */
 const WORKER_BYTES = 30 * MiB;
 /** Headers and plan, for one tensor of one checkpoint; garbage that is not collected yet counts, too. */
-const ENTRY_BYTES = 1600;
+const ENTRY_BYTES = 2300;
 
 /** Statistics of one tensor until the report is written: its tally and its row, with a part a model and a part a pair. */
 const statisticsBytes = (models: number): number => 3000 + 1500 * models + 200 * models * (models - 1);
