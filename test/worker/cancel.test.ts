@@ -1,18 +1,18 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, expect, it } from "vitest";
+import { afterAll, expect, it, vi } from "vitest";
 import { createMergeSet } from "../../src/engine/plan/createMergeSet";
 import type { MergeSet } from "../../src/protocol/mergeSet";
-import { JOURNAL_FILE, partialFolderOf } from "../../src/io/partialFolder";
 import { createEngine } from "../../src/worker/engine";
 import { startEngineWorker } from "../../src/worker/engineClient";
+import { MergeJournal } from "../../src/worker/mergeJournal";
 import { quietContext } from "../fixtures/mergeCase";
 import { writeRandomSet } from "../fixtures/randomSet";
 import { temporaryFolder } from "../fixtures/temporaryFolder";
 
 const folder = temporaryFolder();
-// Large enough that a merge takes seconds on any machine.
-const random = writeRandomSet(folder, { models: ["one", "two"], layers: 6, edge: 1500 });
+// Large enough that most of an inspection is still to be done when its first progress arrives, on any machine.
+const random = writeRandomSet(folder, { models: ["one", "two"], layers: 12, edge: 1500 });
 const engine = createEngine({ threads: 2 });
 afterAll(() => engine.close());
 
@@ -27,16 +27,19 @@ for (const trimScope of ["model", "tensor"] as const) {
     const output = { out: join(folder, `merged-${trimScope}`), shardSize: 5e9, overwrite: false, resume: false };
     const controller = new AbortController();
     let cancelledAt = 0;
-    const journal = join(partialFolderOf(output.out), JOURNAL_FILE);
-    // Once a first stretch is finished: that is there to be resumed, and most of the work is still to be done.
-    const watch = setInterval(() => {
-      if (cancelledAt > 0 || !existsSync(journal) || !readFileSync(journal, "utf8").includes('"stretch"')) return;
-      cancelledAt = performance.now();
+    // At the first stretch that is finished: that is there to be resumed, and most of the work is still to be done.
+    const noteStretch = MergeJournal.prototype.noteStretch;
+    const noted = vi.spyOn(MergeJournal.prototype, "noteStretch").mockImplementation(function (
+      this: MergeJournal,
+      ...note
+    ) {
+      noteStretch.apply(this, note);
+      cancelledAt ||= performance.now();
       controller.abort();
-    }, 5);
+    });
     const merge = engine
       .merge({ set: setWith(trimScope), output, statistics: false }, { ...quietContext, signal: controller.signal })
-      .finally(() => clearInterval(watch));
+      .finally(() => noted.mockRestore());
     await expect(merge).rejects.toMatchObject({ code: "cancelled" });
     expect(performance.now() - cancelledAt).toBeLessThan(MOST_MILLISECONDS);
     expect(existsSync(output.out)).toBe(false);
