@@ -79,8 +79,8 @@ function countBlock(up: usize, down: usize, bytes: i32, negativeZero: bool, to: 
     else positive = v128.or(positive, cancelled);
     let at = to + word;
     for (let t = 0; t < models; t++) {
-      put(at, v128.load(KEPT_ABOVE + t * BITS + word), mark);
-      put(at + OCTETS, v128.load(KEPT_BELOW + t * BITS + word), mark);
+      Octets.put(at, v128.load(KEPT_ABOVE + t * BITS + word), mark);
+      Octets.put(at + OCTETS, v128.load(KEPT_BELOW + t * BITS + word), mark);
       at += 2 * OCTETS;
     }
     for (let t = 0; t < models; t++) {
@@ -89,18 +89,20 @@ function countBlock(up: usize, down: usize, bytes: i32, negativeZero: bool, to: 
         v128.and(v128.load(up + t * BITS + word), positive),
         v128.and(v128.load(down + t * BITS + word), negative),
       );
-      put(at, v128.andnot(kept, won), mark);
+      Octets.put(at, v128.andnot(kept, won), mark);
       at += OCTETS;
     }
-    put(at, positive, mark);
-    put(at + OCTETS, negative, mark);
-    put(at + 2 * OCTETS, v128.and(anyAbove, anyBelow), mark);
+    Octets.put(at, positive, mark);
+    Octets.put(at + OCTETS, negative, mark);
+    Octets.put(at + 2 * OCTETS, v128.and(anyAbove, anyBelow), mark);
   }
 }
 
-@inline
-function put(to: usize, octets: v128, mark: bool): void {
-  v128.store(to, mark ? octets : i8x16.popcnt(octets));
+class Octets {
+  @inline
+  static put(to: usize, octets: v128, mark: bool): void {
+    v128.store(to, mark ? octets : i8x16.popcnt(octets));
+  }
 }
 
 /** Σ τ_m of each octet in float64: even entries and odd ones apart, then together. */
