@@ -2,7 +2,15 @@
  * What the engine does for the command line and the extension host: one interface of async methods.
  * The command line calls it in its own process, the host over a thread (rpc.ts); the types are the same.
  */
-import type { MagnitudeCounts, ParameterBlock, ParameterRequest, Tile, TileProgress, TileRequest } from "./tiles";
+import type {
+  MagnitudeCounts,
+  ParameterBlock,
+  ParameterRequest,
+  PictureTerms,
+  Tile,
+  TileProgress,
+  TileRequest,
+} from "./tiles";
 import type { MergeSet } from "./mergeSet";
 import type { ErrorData } from "./errors";
 import type { InterferenceReport, TensorStatistics } from "./report";
@@ -173,8 +181,8 @@ export interface EngineApi {
   sampledReport(params: SampleRequest, context: CallContext): Promise<SampledReport>;
   /** Curves from the sample; `layer` names the start of the tensors' names, null is the whole model. */
   sampledCurves(params: SampleRequest & { layer: string | null }, context: CallContext): Promise<SampledCurves>;
-  tile(params: { id: number } & TileRequest, context: CallContext<TileProgress>): Promise<Tile>;
-  parameters(params: { id: number } & ParameterRequest, context: CallContext): Promise<ParameterBlock>;
+  tile(params: { id: number } & TileRequest & PictureTerms, context: CallContext<TileProgress>): Promise<Tile>;
+  parameters(params: { id: number } & ParameterRequest & PictureTerms, context: CallContext): Promise<ParameterBlock>;
   /** How large the task vectors' entries of one tensor are, for the rank of any of them. */
   magnitudes(params: { id: number; tensor: string }, context: CallContext): Promise<MagnitudeCounts>;
   closeInspection(params: { id: number }, context: CallContext): Promise<void>;

@@ -11,7 +11,15 @@ import type { SampledCurves, SampledReport } from "./sample";
 import { isInspectorSettings, type InspectorSettings } from "./settings";
 import type { CallContext, ClientMessage, ServerMessage } from "./rpc";
 import { isClientMessage, isServerMessage } from "./rpc";
-import type { MagnitudeCounts, ParameterBlock, ParameterRequest, Tile, TileProgress, TileRequest } from "./tiles";
+import type {
+  MagnitudeCounts,
+  ParameterBlock,
+  ParameterRequest,
+  PictureTerms,
+  Tile,
+  TileProgress,
+  TileRequest,
+} from "./tiles";
 import { MAX_PARAMETER_BLOCK, MAX_TILE_LEVEL } from "./tiles";
 
 export const REPORT_FORMATS = ["json", "csv", "html"] as const;
@@ -46,8 +54,8 @@ export interface InspectorApi {
   use(params: InspectorSettings | null, context: CallContext): Promise<UsedSet>;
   /** Exact statistics; rows arrive as progress while they are computed. */
   statistics(params: null, context: CallContext<InspectProgress>): Promise<InterferenceReport>;
-  tile(params: TileRequest, context: CallContext<TileProgress>): Promise<Tile>;
-  parameters(params: ParameterRequest, context: CallContext): Promise<ParameterBlock>;
+  tile(params: TileRequest & PictureTerms, context: CallContext<TileProgress>): Promise<Tile>;
+  parameters(params: ParameterRequest & PictureTerms, context: CallContext): Promise<ParameterBlock>;
   /** Exact counts of magnitudes of one tensor. */
   magnitudes(params: { tensor: string }, context: CallContext): Promise<MagnitudeCounts>;
   /** Starts the merge of this set in the editor; settles when the person has been asked. */
@@ -110,15 +118,20 @@ export function isHostMessage(value: unknown): value is HostMessage {
   return isServerMessage(value);
 }
 
-const isTileRequest = (value: unknown): value is TileRequest =>
+const areTerms = ({ mayEstimate }: Record<string, unknown>): boolean =>
+  mayEstimate === undefined || typeof mayEstimate === "boolean";
+
+const isTileRequest = (value: unknown): value is TileRequest & PictureTerms =>
   isRecord(value) &&
+  areTerms(value) &&
   typeof value.tensor === "string" &&
   isCount(value.level, MAX_TILE_LEVEL) &&
   isCount(value.row) &&
   isCount(value.column);
 
-const isParameterRequest = (value: unknown): value is ParameterRequest =>
+const isParameterRequest = (value: unknown): value is ParameterRequest & PictureTerms =>
   isRecord(value) &&
+  areTerms(value) &&
   typeof value.tensor === "string" &&
   isCount(value.row) &&
   isCount(value.column) &&

@@ -37,6 +37,15 @@ export interface TileRequest {
   column: number;
 }
 
+/** With a request for pictures. */
+export interface PictureTerms {
+  /**
+   * Until the exact ones are known, thresholds and the sign of what cancels may be those of the sample: `estimated`
+   * says so of what comes back.
+   */
+  mayEstimate?: boolean;
+}
+
 /** A share of 1 in a tile. */
 export const FULL_SHARE = 65_535;
 
@@ -56,6 +65,8 @@ export interface Tile extends TileRequest {
   elected: Uint16Array;
   /** [height][width]: mean of τ_m over the block. */
   merged: Float32Array;
+  /** Thresholds, or the sign of what cancels, are those of a sample. */
+  estimated?: boolean;
 }
 
 /** What a tile waits for: the thresholds, the model's majority sign (`zero_sign: majority`), the tensor's own counts. */
@@ -78,6 +89,8 @@ export interface ParameterRequest {
 
 /** Every step of the merge for a block of single parameters; arrays are row-major [rows][columns]. */
 export interface ParameterBlock extends ParameterRequest {
+  /** As in a tile. */
+  estimated?: boolean;
   models: number;
   /** θ₀ */
   base: Float64Array;

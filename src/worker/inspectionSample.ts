@@ -2,6 +2,7 @@
 import { setImmediate } from "node:timers/promises";
 import { chooseKernels } from "../engine/kernels/chooseKernels";
 import type { Kernels } from "../engine/kernels/kernels";
+import type { TrimRule } from "../engine/merge/trim";
 import { tensorParameters } from "../engine/plan/tensorParameters";
 import { trimUnits } from "../engine/plan/workPlan";
 import { sampledCurves } from "../engine/sample/curves";
@@ -27,6 +28,17 @@ interface Held {
   /** Indices of the matched tensors, in the order in which they are held: that of the shown ones. */
   order: number[];
   estimator: SampleEstimator;
+  /** Of the set as it was opened, once it was asked for. */
+  trimming?: ReturnType<SampleEstimator["trimming"]>;
+}
+
+/** What the sample says of trimming. */
+export interface SampledTrimming {
+  /** By model. */
+  rules(tensor: number): TrimRule[];
+  zeroSign: 1 | -1;
+  /** All entries are in the sample. */
+  isExact: boolean;
 }
 
 /** Memory that a sample takes at least, in entries: below the limit or not, a thousand cost nothing. */
@@ -61,6 +73,16 @@ export class InspectionSample {
       bytes: plan.bytes,
       ...estimator.figures(settings, check),
     };
+  }
+
+  /** By index of the matched tensors, of the set as it was opened. */
+  async trimming(): Promise<SampledTrimming> {
+    const held = await this.open();
+    const { set } = this.prepared;
+    const members = set.models.map((_, at) => at);
+    held.trimming ??= held.estimator.trimming(this.settingsOf(held, set, members));
+    const { rules, zeroSign, isExact } = held.trimming;
+    return { rules: (tensor) => rules[held.order.indexOf(tensor)] ?? [], zeroSign, isExact };
   }
 
   async curves(

@@ -6,13 +6,14 @@ import type { TrimUnit } from "../engine/plan/workPlan";
 import { layerGroup } from "../engine/stats/layerGroup";
 import type { Inspection, InspectProgress } from "../protocol/engineApi";
 import { MergeError } from "../protocol/errors";
-import type { FloatDtype } from "../protocol/mergeSet";
+import { isSampled, type FloatDtype } from "../protocol/mergeSet";
 import type { InterferenceReport, TensorStatistics } from "../protocol/report";
 import type { CallContext } from "../protocol/rpc";
 import type {
   MagnitudeCounts,
   ParameterBlock,
   ParameterRequest,
+  PictureTerms,
   Tile,
   TileProgress,
   TileRequest,
@@ -116,17 +117,26 @@ export class InspectionSession {
     return true;
   }
 
-  async tile(request: TileRequest, context: CallContext<TileProgress>): Promise<Tile> {
-    return this.pictures.tile(await this.pictureOf(request.tensor, context), request, context);
+  async tile(
+    { mayEstimate = false, ...request }: TileRequest & PictureTerms,
+    context: CallContext<TileProgress>,
+  ): Promise<Tile> {
+    const { picture, estimated } = await this.pictureOf(request.tensor, mayEstimate, context);
+    return marked(await this.pictures.tile(picture, request, context), estimated);
   }
 
-  async parameters(request: ParameterRequest, { signal }: CallContext): Promise<ParameterBlock> {
+  async parameters(
+    { mayEstimate = false, ...request }: ParameterRequest & PictureTerms,
+    { signal }: CallContext,
+  ): Promise<ParameterBlock> {
     const { set, tensors, parameters } = this.prepared;
-    const picture = await this.pictureOf(request.tensor, { signal, progress: () => undefined });
+    const silent = { signal, progress: (): void => undefined };
+    const { picture, estimated } = await this.pictureOf(request.tensor, mayEstimate, silent);
     const tensor = this.indexOf(request.tensor);
     const { dtype } = tensors[tensor];
     const outDtype: FloatDtype = set.outDtype ?? (isFloatDtype(dtype) ? dtype : "F32");
-    return this.pictures.parameters(picture, parameters[tensor].densities, request, outDtype, signal);
+    const { densities } = parameters[tensor];
+    return marked(await this.pictures.parameters(picture, densities, request, outDtype, signal), estimated);
   }
 
   async magnitudes(name: string, { signal }: CallContext): Promise<MagnitudeCounts> {
@@ -139,18 +149,33 @@ export class InspectionSession {
   }
 
   /** What a picture needs besides its tensor: the rules of trimming, and the sign of what cancels. */
-  private async pictureOf(name: string, context: CallContext<TileProgress>): Promise<PictureOf> {
+  private async pictureOf(
+    name: string,
+    mayEstimate: boolean,
+    context: CallContext<TileProgress>,
+  ): Promise<{ picture: PictureOf; estimated: boolean }> {
     const tensor = this.indexOf(name);
     const unit = this.unitOf.get(tensor);
     if (!unit) throw new MergeError("unknown-tensor", { where: name });
+    const { parameters } = this.prepared.parameters[tensor];
+    const inputs = inputsOf(this.prepared, tensor, true);
+    if (mayEstimate && !this.isKnown(tensor) && isSampled(this.prepared.set.method)) {
+      const sampled = await this.sample.trimming();
+      const picture = { inputs, parameters, rules: sampled.rules(tensor), zeroSign: sampled.zeroSign };
+      return { picture, estimated: !sampled.isExact };
+    }
     // Entries that cancel are drawn with the sign that the merge gives them, which the whole model decides.
     const zeroSign = this.prepared.set.rules.zeroSign === "majority" ? await this.majority(context) : 1;
     const rules =
       drawnRules(this.prepared, tensor) ??
       this.tensorRules.get(tensor) ??
       rulesOfTensor(this.prepared, unit, await this.rulesOf(unit, context), tensor);
-    const { parameters } = this.prepared.parameters[tensor];
-    return { inputs: inputsOf(this.prepared, tensor, true), parameters, rules, zeroSign };
+    return { picture: { inputs, parameters, rules, zeroSign }, estimated: false };
+  }
+
+  /** Whether a picture of the tensor waits for nothing. */
+  private isKnown(tensor: number): boolean {
+    return this.finished !== null || (this.prepared.set.rules.zeroSign === "positive" && this.tensorRules.has(tensor));
   }
 
   private async majority({ signal, progress }: CallContext<TileProgress>): Promise<1 | -1> {
@@ -188,6 +213,9 @@ export class InspectionSession {
     return run.during(AbortSignal.any([signal, this.closed.signal]), report, () => work(run));
   }
 }
+
+const marked = <Picture extends Tile | ParameterBlock>(picture: Picture, estimated: boolean): Picture =>
+  estimated ? { ...picture, estimated } : picture;
 
 interface ReportHooks {
   onRules(tensor: number, rules: TrimRule[]): void;

@@ -40,6 +40,7 @@ const values = (
   lambda: 2,
   normalize,
   outDtype: "F32",
+  estimated: false,
 });
 
 test("kept entries that agree are averaged, the others are outvoted, trimmed ones take no part", () => {

@@ -21,6 +21,8 @@ export class KeyedLoader<Request, Value, Progress = never> {
   private readonly running = new Map<string, AbortController>();
   private readonly failed = new Map<string, unknown>();
   private readonly told = new Map<string, Progress>();
+  /** Keys of values that are shown until a newer one has arrived. */
+  private readonly stale = new Set<string>();
   private wanted: Request[] = [];
   private paused = false;
 
@@ -44,6 +46,14 @@ export class KeyedLoader<Request, Value, Progress = never> {
       if (progress !== undefined) return progress;
     }
     return null;
+  }
+
+  /** Whether some wanted value at hand is so. */
+  some(is: (value: Value) => boolean): boolean {
+    return this.wanted.some((request) => {
+      const value = this.get(request);
+      return value !== undefined && is(value);
+    });
   }
 
   /** Wanted values that have not arrived and have not failed. */
@@ -84,15 +94,23 @@ export class KeyedLoader<Request, Value, Progress = never> {
     this.start();
   }
 
+  /** Loads values again that are wanted; until then the old ones are shown. */
+  refresh(isStale: (value: Value) => boolean): void {
+    for (const [key, value] of this.cache.items()) if (isStale(value)) this.stale.add(key);
+    this.start();
+    this.options.onChange();
+  }
+
   /** Cancels everything and forgets every value. */
   clear(): void {
     this.want([]);
+    this.stale.clear();
     this.failed.clear();
     this.cache.clear();
   }
 
   private settled(key: string): boolean {
-    return this.cache.has(key) || this.failed.has(key);
+    return (this.cache.has(key) && !this.stale.has(key)) || this.failed.has(key);
   }
 
   private start(): void {
@@ -115,6 +133,7 @@ export class KeyedLoader<Request, Value, Progress = never> {
         this.options.onChange();
       });
       if (!isCurrent()) return;
+      this.stale.delete(key);
       this.cache.set(key, value, this.options.bytesOf(value));
     } catch (error) {
       if (!isCurrent()) return;

@@ -22,6 +22,11 @@ export class LruCache<Value> {
     return entry.value;
   }
 
+  /** The oldest first. */
+  *items(): Generator<[key: string, value: Value]> {
+    for (const [key, { value }] of this.entries) yield [key, value];
+  }
+
   has(key: string): boolean {
     return this.entries.has(key);
   }

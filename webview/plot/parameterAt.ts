@@ -3,7 +3,7 @@ import type { ParameterBlock, ParameterRequest } from "../../src/protocol/tiles"
 import type { Cell } from "./viewport";
 
 /** Edge of the blocks that are asked for, aligned so that neighbours share them. */
-export const BLOCK_EDGE = 32;
+const BLOCK_EDGE = 32;
 
 export interface ParameterValues extends Cell {
   base: number;
@@ -26,6 +26,8 @@ export interface ParameterValues extends Cell {
   lambda: number;
   normalize: boolean;
   outDtype: string;
+  /** Thresholds, or the sign of what cancels, are those of a sample. */
+  estimated: boolean;
 }
 
 /** The aligned block that holds `cell`, cut at the matrix's edge. */
@@ -39,6 +41,22 @@ export function blockOf(tensor: string, matrix: { rows: number; columns: number 
     rows: Math.min(BLOCK_EDGE, matrix.rows - row),
     columns: Math.min(BLOCK_EDGE, matrix.columns - column),
   };
+}
+
+/** The aligned blocks of a range of rows and columns, ends exclusive. */
+export function blocksIn(
+  tensor: string,
+  matrix: { rows: number; columns: number },
+  range: { rowStart: number; rowEnd: number; columnStart: number; columnEnd: number },
+): ParameterRequest[] {
+  const blocks: ParameterRequest[] = [];
+  const first = (start: number): number => Math.floor(start / BLOCK_EDGE) * BLOCK_EDGE;
+  for (let row = first(range.rowStart); row < range.rowEnd; row += BLOCK_EDGE) {
+    for (let column = first(range.columnStart); column < range.columnEnd; column += BLOCK_EDGE) {
+      blocks.push(blockOf(tensor, matrix, { row, column }));
+    }
+  }
+  return blocks;
 }
 
 export const blockKey = ({ tensor, row, column }: ParameterRequest): string => `${row}/${column}/${tensor}`;
@@ -74,6 +92,7 @@ export function parameterAt(block: ParameterBlock, cell: Cell): ParameterValues 
     lambda: block.lambda,
     normalize: block.normalize,
     outDtype: block.outDtype,
+    estimated: block.estimated === true,
   };
 }
 

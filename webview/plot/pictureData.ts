@@ -5,6 +5,7 @@ import type {
   MagnitudeCounts,
   ParameterBlock,
   ParameterRequest,
+  PictureTerms,
   Tile,
   TileProgress,
   TileRequest,
@@ -41,12 +42,31 @@ export interface PictureData {
   blocks: KeyedLoader<ParameterRequest, ParameterBlock>;
   /** By tensor. */
   magnitudes: KeyedLoader<string, MagnitudeCounts>;
+  /** Loads again what was estimated. */
+  refreshEstimated(): void;
 }
 
 export type PictureApi = Pick<Remote<InspectorApi>, "tile" | "parameters" | "magnitudes">;
 
-export function createPictureData(api: PictureApi, models: number, onChange: () => void): PictureData {
-  return {
+/** @param mayEstimate whether pictures may show what the sample says, because nothing exact is known yet. */
+export function createPictureData(
+  api: PictureApi,
+  models: number,
+  mayEstimate: () => boolean,
+  onChange: () => void,
+): PictureData {
+  /** Once more where the exact terms have become known in the meantime. */
+  const load = async <Picture extends { estimated?: boolean }>(
+    ask: (terms: PictureTerms) => Promise<Picture>,
+  ): Promise<Picture> => {
+    const picture = await ask(mayEstimate() ? { mayEstimate: true } : {});
+    return picture.estimated && !mayEstimate() ? ask({}) : picture;
+  };
+  const data: PictureData = {
+    refreshEstimated: () => {
+      data.tiles.refresh(({ tile }) => tile.estimated === true);
+      data.blocks.refresh(({ estimated }) => estimated === true);
+    },
     tiles: new KeyedLoader<TileRequest, LoadedTile, TileProgress>({
       keyOf: tileKey,
       load: async (request, signal, tell) => {
@@ -54,7 +74,11 @@ export function createPictureData(api: PictureApi, models: number, onChange: () 
           const { partial } = progress;
           tell({ ...progress, partial: partial && checkPartial(partial, request, models) });
         };
-        const tile = checkTile(await api.tile(request, { signal, onProgress }), request, models);
+        const tile = checkTile(
+          await load((terms) => api.tile({ ...request, ...terms }, { signal, onProgress })),
+          request,
+          models,
+        );
         return { tile, typicalLargest: typicalLargest(tile.merged) };
       },
       bytesOf: ({ tile }) => tileBytes(tile),
@@ -64,7 +88,8 @@ export function createPictureData(api: PictureApi, models: number, onChange: () 
     }),
     blocks: new KeyedLoader<ParameterRequest, ParameterBlock>({
       keyOf: blockKey,
-      load: async (request, signal) => checkBlock(await api.parameters(request, { signal }), request, models),
+      load: async (request, signal) =>
+        checkBlock(await load((terms) => api.parameters({ ...request, ...terms }, { signal })), request, models),
       bytesOf: blockBytes,
       limitBytes: BLOCK_CACHE_BYTES,
       concurrency: CONCURRENT_BLOCKS,
@@ -79,4 +104,5 @@ export function createPictureData(api: PictureApi, models: number, onChange: () 
       onChange,
     }),
   };
+  return data;
 }

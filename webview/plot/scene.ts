@@ -15,7 +15,7 @@ import { GLYPH_CELL } from "./drawCells";
 import type { Strips } from "./drawProfiles";
 import { chooseLevel, spareTiles, tileKey, topLevel, visibleTiles } from "./levels";
 import type { ParameterValues } from "./parameterAt";
-import { blockKey, blockOf, BLOCK_EDGE, parameterAt } from "./parameterAt";
+import { blockKey, blockOf, blocksIn, parameterAt } from "./parameterAt";
 import type { PictureApi } from "./pictureData";
 import { createPictureData } from "./pictureData";
 import type { Profiles } from "./profiles";
@@ -46,6 +46,8 @@ export class TensorScene {
   private conflictsShown = true;
   private shownOverlay: Overlay = null;
   private valueLimit = 0;
+  /** Until the statistics are exact. */
+  private mayEstimate = true;
   private readonly surfaces = new Map<HTMLCanvasElement, Surface>();
   private readonly listeners = new Set<() => void>();
   private readonly data;
@@ -53,7 +55,12 @@ export class TensorScene {
   private readonly stops: (() => void)[] = [];
 
   constructor(api: PictureApi, models: number) {
-    this.data = createPictureData(api, models, () => this.invalidate());
+    this.data = createPictureData(
+      api,
+      models,
+      () => this.mayEstimate,
+      () => this.invalidate(),
+    );
     this.painter = new SurfacePainter(this.data, readThemeColors());
     const onVisibility = (): void => {
       const hidden = document.visibilityState === "hidden";
@@ -92,6 +99,10 @@ export class TensorScene {
   /** Whether part of a picture in view has nothing to show, not even coarsely. */
   get isBlank(): boolean {
     return this.painter.isBlank;
+  }
+  /** Whether some picture in view shows what the sample says. */
+  get isEstimated(): boolean {
+    return this.data.tiles.some(({ tile }) => tile.estimated === true);
   }
   /** What the pictures in view wait for; null where nothing is told. */
   get progress(): TileProgress | null {
@@ -164,6 +175,13 @@ export class TensorScene {
 
   sizeOf(canvas: HTMLCanvasElement): Size {
     return this.surfaces.get(canvas)?.size ?? { width: 0, height: 0 };
+  }
+
+  /** Once the statistics are exact, so are the pictures; those that were estimated are loaded again. */
+  setExact(isExact: boolean): void {
+    if (this.mayEstimate === !isExact) return;
+    this.mayEstimate = !isExact;
+    if (isExact) this.data.refreshEstimated();
   }
 
   setShowConflicts(shown: boolean): void {
@@ -312,35 +330,23 @@ export class TensorScene {
     const tiles = new Map<string, TileRequest>();
     const blocks = new Map<string, ParameterRequest>();
     let merged: TileRequest[] = [];
-    if (this.restingCell) this.addBlock(blocks, this.restingCell);
+    const add = (block: ParameterRequest): void => void blocks.set(blockKey(block), block);
+    if (this.restingCell) add(blockOf(this.tensor, this.matrixShape, this.restingCell));
     for (const { size, ratio, picture } of this.surfaces.values()) {
       const projection = geometry.project(this.view, this.matrixShape, size);
       const level = Math.min(chooseLevel(projection.scale * ratio), topLevel(this.matrixShape));
       const visible = visibleTiles(this.tensor, projection, this.matrixShape, size, level);
       for (const tile of visible) tiles.set(tileKey(tile), tile);
       if (picture.kind === "merged") merged = visible;
-      if (projection.scale >= GLYPH_CELL) this.addBlocks(blocks, size);
+      if (projection.scale < GLYPH_CELL) continue;
+      const range = geometry.visibleRange(projection, this.matrixShape, size);
+      blocksIn(this.tensor, this.matrixShape, range).forEach(add);
     }
     for (const spare of spareTiles([...tiles.values()], topLevel(this.matrixShape))) tiles.set(tileKey(spare), spare);
     this.data.tiles.want([...tiles.values()]);
     this.data.magnitudes.want(this.restingCell ? [this.tensor] : []);
     this.data.blocks.want([...blocks.values()]);
     return merged;
-  }
-
-  private addBlocks(blocks: Map<string, ParameterRequest>, size: Size): void {
-    const range = geometry.visibleRange(geometry.project(this.view, this.matrixShape, size), this.matrixShape, size);
-    const first = (start: number): number => Math.floor(start / BLOCK_EDGE) * BLOCK_EDGE;
-    for (let row = first(range.rowStart); row < range.rowEnd; row += BLOCK_EDGE) {
-      for (let column = first(range.columnStart); column < range.columnEnd; column += BLOCK_EDGE) {
-        this.addBlock(blocks, { row, column });
-      }
-    }
-  }
-
-  private addBlock(blocks: Map<string, ParameterRequest>, cell: Cell): void {
-    const block = blockOf(this.tensor, this.matrixShape, cell);
-    blocks.set(blockKey(block), block);
   }
 
   private limitOf(tiles: readonly TileRequest[]): number {

@@ -185,8 +185,9 @@ export class SurfacePainter {
     if (!strips) return;
     if (content.resting) {
       const { tensor, viewport, showConflicts, overlay, matrix } = content;
-      const here = tiles.filter((tile) => this.data.tiles.get(tile)).length;
-      const key = JSON.stringify([tensor, viewport, size, showConflicts, overlay, here]);
+      const here = tiles.flatMap((tile) => this.data.tiles.get(tile) ?? []);
+      const estimated = here.filter(({ tile }) => tile.estimated).length;
+      const key = JSON.stringify([tensor, viewport, size, showConflicts, overlay, here.length, estimated]);
       if (this.profiles.get(surface)?.key !== key) {
         const tileAt = (request: TileRequest): Tile | undefined => this.data.tiles.get(request)?.tile;
         const options = { picture, showConflicts, overlay };
@@ -201,7 +202,7 @@ export class SurfacePainter {
     if (!tile) return null;
     const { showConflicts, overlay, limit } = options;
     const how = picture.kind === "merged" ? String(limit) : String(showConflicts);
-    const key = `${pictureKey(picture)} ${how} ${overlayKey(overlay)} ${tileKey(tile)}`;
+    const key = `${pictureKey(picture)} ${how} ${overlayKey(overlay)} ${tileKey(tile)} ${tile.estimated ? "≈" : ""}`;
     const known = this.painted.get(key);
     if (known) return { tile, image: known };
     // The coarsest is what there is when there is nothing else.

@@ -54,7 +54,7 @@ export function renderTaskVectors(
             ${
               trims
                 ? html`<td class="muted" title=${t("density {share} asked", { share: formatShare(density) })}>
-                      ${drawn ? formatSigned(keptValue) : rangeText(threshold, ceiling)}
+                      ${drawn ? formatSigned(keptValue) : `${values.estimated ? "≈ " : ""}${rangeText(threshold, ceiling)}`}
                     </td>
                     <td class="verdict">
                       ${kept ? t("kept") : drawn ? t("dropped") : t("trimmed")}${lost ? html`<span class="visually-hidden">, ${t("outvoted")}</span>` : nothing}

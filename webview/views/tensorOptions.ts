@@ -74,6 +74,14 @@ export function renderWaiting({ progress }: TensorScene): TemplateResult {
   return html`${progressRing(t("Computing pictures"))} <span class="waiting number">${texts[progress.phase]}</span>`;
 }
 
+/** Pictures that do not wait for what takes a pass over all checkpoints. */
+export const renderEstimated = (): TemplateResult =>
+  html`<span
+    class="estimated"
+    title=${t("Every entry is read; which of them are kept follows from a sample until all are counted.")}
+    >≈ ${t("thresholds from the sample")}</span
+  >`;
+
 /** The density that came out beside the one asked for, and the mass that the election took. */
 export function maskNote(own: ModelStatistics, of: Sampled<InterferenceStatistics>, trims: boolean): TemplateResult {
   const share = approximately(of, formatShare(own.kept / Math.max(1, of.elements)));

@@ -24,7 +24,7 @@ import "./reportNote";
 import { tensorFigure } from "./tensorFigure";
 import { SessionElement } from "./sessionElement";
 import { setStyle } from "./setStyle";
-import { maskNote, overlayOf, renderOptions, renderWaiting } from "./tensorOptions";
+import { maskNote, overlayOf, renderEstimated, renderOptions, renderWaiting } from "./tensorOptions";
 import { sharedStyles } from "./sharedStyles";
 import { tensorViewStyles } from "./tensorViewStyles";
 import { conflictText, normRatio } from "./totalsView";
@@ -107,6 +107,7 @@ class TensorView extends SessionElement {
       const { viewport, pinned } = session.state.view;
       this.scene.show(tensor.name, matrixShape(tensor.shape), viewport, pinned);
     }
+    this.scene.setExact(session.state.phase.kind === "exact");
     this.scene.setShowConflicts(session.state.view.showConflicts);
     this.scene.setOverlay(overlayOf(session));
   }
@@ -237,7 +238,7 @@ class TensorView extends SessionElement {
           columns: formatWhole(matrix.columns),
         })}
       </span>
-      ${scene.loading ? renderWaiting(scene) : nothing}
+      ${scene.isEstimated ? renderEstimated() : nothing} ${scene.loading ? renderWaiting(scene) : nothing}
       <span class="options">${renderOptions(session)} ${shareLegend(!single)}</span>
     </div>`;
   }

@@ -92,6 +92,24 @@ export class SampleEstimator {
     return { groups: this.groups, figures, margins };
   }
 
+  /** The trim rules of each held tensor and the sign of what cancels, as far as the sample tells. */
+  trimming(settings: SampleSettings): { rules: TrimRule[][]; zeroSign: 1 | -1; isExact: boolean } {
+    const rules = this.rules(settings, null);
+    const layout = new TallyLayout(settings.members.length);
+    const zeroSign = zeroSignOf(settings, addUp(layout, this.tallies(settings, rules, null)), layout);
+    const isExact = this.isExact(settings, this.rowsOf[0].tensors);
+    return {
+      // In a tensor that is not held whole, the entry that parts equal magnitudes is not known.
+      rules: rules.map((own, at) =>
+        this.tensors[at].whole
+          ? own
+          : own.map(({ threshold, tieEnd }) => ({ threshold, tieEnd: tieEnd > 0 ? Infinity : 0 })),
+      ),
+      zeroSign,
+      isExact,
+    };
+  }
+
   /** Tally of some tensors together, and the sign of what cancels. */
   together(
     settings: SampleSettings,

@@ -7,7 +7,7 @@ import { MergeError } from "../../../src/protocol/errors";
 import type { Method } from "../../../src/protocol/mergeSet";
 import type { CallContext } from "../../../src/protocol/rpc";
 import { RpcServer } from "../../../src/protocol/rpcServer";
-import { matrixShape } from "../../../src/protocol/tiles";
+import { matrixShape, type PictureTerms } from "../../../src/protocol/tiles";
 import { drawFigure } from "../../../webview/export/figure";
 import { readFigureColors } from "../../../webview/export/figureColors";
 import { svgFigure } from "../../../webview/export/svgFigure";
@@ -31,6 +31,8 @@ export interface Scenario {
   stallAfter?: number;
   /** Answers to these methods never come; they can be cancelled. */
   hang?: (keyof InspectorApi)[];
+  /** Calls that wait until `held` has them no more. */
+  held?: (keyof InspectorApi)[];
   silent?: boolean;
   /** There is a sample: its figures are the exact ones, said to be off by up to a tenth. Otherwise it never comes. */
   sampled?: boolean;
@@ -47,6 +49,7 @@ export interface StandIn {
   cancelled: string[];
   failures: Partial<Record<keyof InspectorApi, number>>;
   hang: Set<string>;
+  held: Set<string>;
 }
 
 declare global {
@@ -79,6 +82,7 @@ window.acquireVsCodeApi = () => {
     cancelled: [],
     failures: { ...scenario.failures },
     hang: new Set(scenario.hang),
+    held: new Set(scenario.held),
   };
   window.standIn = standIn;
   const server = new RpcServer<InspectorApi>(createApi(scenario, standIn), post, (method, params) => {
@@ -138,6 +142,7 @@ function createApi(scenario: Scenario, standIn: StandIn): InspectorApi {
     );
     cancelled.catch(() => undefined);
     if (standIn.hang.has(method)) await cancelled;
+    while (standIn.held.has(method)) await Promise.race([cancelled, new Promise((resolve) => setTimeout(resolve, 20))]);
     await Promise.race([cancelled, new Promise((resolve) => setTimeout(resolve, 5))]);
     const failures = standIn.failures[method] ?? 0;
     if (failures > 0) {
@@ -261,11 +266,11 @@ function createApi(scenario: Scenario, standIn: StandIn): InspectorApi {
     },
     async tile(params, context) {
       await enter("tile", params, context as CallContext<never>);
-      return naiveTile(merge, params);
+      return estimatedIf(params, naiveTile(merge, params));
     },
     async parameters(params, context) {
       await enter("parameters", params, context);
-      return naiveParameters(merge, params);
+      return estimatedIf(params, naiveParameters(merge, params));
     },
     async magnitudes(params, context) {
       await enter("magnitudes", params, context);
@@ -277,6 +282,10 @@ function createApi(scenario: Scenario, standIn: StandIn): InspectorApi {
     showLog: (params, context) => enter("showLog", params, context),
   };
 }
+
+/** The same figures: what matters here is what is said of them. */
+const estimatedIf = <Picture extends object>({ mayEstimate }: PictureTerms, picture: Picture): Picture =>
+  mayEstimate ? { ...picture, estimated: true } : picture;
 
 const membersOf = (set: MergeSet, settings: InspectorSettings | null): number[] =>
   set.models.flatMap((_, index) => (settings === null || settings.models[index]!.on ? [index] : []));
