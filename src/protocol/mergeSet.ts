@@ -11,6 +11,7 @@ export const METHODS = [
   "dare_linear",
   "breadcrumbs",
   "breadcrumbs_ties",
+  "magnitude_prune",
   "fisher",
   "regmean",
 ] as const;
@@ -36,6 +37,7 @@ const TRAITS: Readonly<Record<Method, MethodTraits>> = {
   dare_linear: { taskVectors: true, keeps: "random", elects: false },
   breadcrumbs: { taskVectors: true, keeps: "band", elects: false },
   breadcrumbs_ties: { taskVectors: true, keeps: "band", elects: true },
+  magnitude_prune: { taskVectors: true, keeps: "band", elects: false },
   fisher: { taskVectors: false, keeps: "all", elects: false },
   regmean: { taskVectors: false, keeps: "all", elects: false },
 };
@@ -46,8 +48,13 @@ export const usesTaskVectors = (method: Method): boolean => TRAITS[method].taskV
 export const keepsShare = (method: Method): boolean => TRAITS[method].keeps !== "all";
 /** Whether what it keeps depends on magnitudes, so that thresholds are searched. */
 export const keepsLargest = (method: Method): boolean => TRAITS[method].keeps === "largest" || keepsBand(method);
-/** Whether it drops the largest entries, the share `gamma`, beside the small ones. */
+/**
+ * Whether it keeps the largest entries of each tensor but for outliers, the share `gamma`; where it takes no `gamma`,
+ * that is 0.
+ */
 export const keepsBand = (method: Method): boolean => TRAITS[method].keeps === "band";
+/** Whether it drops outliers: the share `gamma` of each tensor's largest entries. */
+export const dropsOutliers = (method: Method): boolean => keepsBand(method) && method !== "magnitude_prune";
 /** Whether what it keeps is drawn, and rescaled by 1 / density. */
 export const keepsRandom = (method: Method): boolean => TRAITS[method].keeps === "random";
 /** Whether statistics can be estimated from blocks: not where a mask is drawn by an entry's place in its tensor. */

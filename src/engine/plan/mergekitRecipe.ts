@@ -38,8 +38,11 @@ export function mergekitYaml(set: MergeSet): string {
   return keepsRandom(set.method) ? RANDOM_NOTE + recipe : recipe;
 }
 
+/** Methods that mergekit has, under the same name. */
+const isMergekits = (method: MergeSet["method"]): boolean => !["magnitude_prune", "fisher", "regmean"].includes(method);
+
 function mergekitObstacles(set: MergeSet): string[] {
-  if (set.method === "fisher" || set.method === "regmean") return [`it has no \`${set.method}\``];
+  if (!isMergekits(set.method)) return [`it has no \`${set.method}\``];
   const reasons: string[] = [];
   if (set.base === null && usesTaskVectors(set.method)) reasons.push("it cannot merge adapters with one another");
   reasons.push(...ruleObstacles(set));

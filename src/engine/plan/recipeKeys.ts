@@ -73,6 +73,7 @@ export const UNUSED_KEYS: Readonly<Record<Method, readonly string[]>> = {
   dare_linear: unusedBy("normalize", "density", "lambda", "seed"),
   breadcrumbs: unusedBy("normalize", "density", "lambda", "gamma"),
   breadcrumbs_ties: unusedBy("normalize", "density", "lambda", "gamma", ...ELECTION_KEYS),
+  magnitude_prune: unusedBy("normalize", "density", "lambda"),
   linear: unusedBy("normalize"),
   fisher: unusedBy("fisher", "normalize_fisher"),
   regmean: unusedBy("gram", "alpha"),

@@ -37,7 +37,7 @@ const modelParameters: Properties<typeof MODEL_PARAMETER_KEYS> = {
   weight: reference("numberSetting", "Factor of the model; 1 where none is given."),
   density: reference(
     "shareSetting",
-    "Share of the task vector that is kept, 0 to 1: its largest entries (`ties`), the largest below outliers (`breadcrumbs`), or random ones (`dare_ties`, `dare_linear`).",
+    "Share of the task vector that is kept, 0 to 1: its largest entries (`ties`, `magnitude_prune`), the largest below outliers (`breadcrumbs`), or random ones (`dare_ties`, `dare_linear`).",
   ),
 };
 

@@ -63,6 +63,13 @@ const methodItems = (): Choice<Method>[] => [
     detail: vscode.l10n.t("Drops what Breadcrumbs drops, then elects signs as TIES."),
   },
   {
+    label: vscode.l10n.t("Magnitude pruning"),
+    value: "magnitude_prune",
+    detail: vscode.l10n.t(
+      "Keeps each tensor's largest changes, the share density, and adds them to the base; PEFT's magnitude_prune. For few fine-tunes that do not conflict.",
+    ),
+  },
+  {
     label: vscode.l10n.t("Average"),
     value: "linear",
     detail: vscode.l10n.t("The mean of the models' parameters."),
