@@ -12,6 +12,7 @@ export const METHODS = [
   "breadcrumbs",
   "breadcrumbs_ties",
   "magnitude_prune",
+  "cat",
   "fisher",
   "regmean",
 ] as const;
@@ -38,12 +39,15 @@ const TRAITS: Readonly<Record<Method, MethodTraits>> = {
   breadcrumbs: { taskVectors: true, keeps: "band", elects: false },
   breadcrumbs_ties: { taskVectors: true, keeps: "band", elects: true },
   magnitude_prune: { taskVectors: true, keeps: "band", elects: false },
+  cat: { taskVectors: false, keeps: "all", elects: false },
   fisher: { taskVectors: false, keeps: "all", elects: false },
   regmean: { taskVectors: false, keeps: "all", elects: false },
 };
 
 /** Whether a method works on task vectors. The others merge the parameters themselves, and may do without a base. */
 export const usesTaskVectors = (method: Method): boolean => TRAITS[method].taskVectors;
+/** Whether a method merges adapters with one another and nothing else. */
+export const isForAdapters = (method: Method): boolean => method === "cat";
 /** Whether it keeps a part of each task vector, the share `density`. */
 export const keepsShare = (method: Method): boolean => TRAITS[method].keeps !== "all";
 /** Whether what it keeps depends on magnitudes, so that thresholds are searched. */

@@ -9,7 +9,7 @@ import { BYTES_OF } from "../engine/kernels/chunkReader";
 import { kernelsName } from "../engine/kernels/chooseKernels";
 import { elementCount } from "../engine/format/tensorEntry";
 import { isFloatDtype } from "../engine/plan/matchTensors";
-import { ADAPTER_WEIGHTS, baseOfAdapter, mergedAdapterConfig } from "../engine/plan/adapterOutput";
+import { ADAPTER_WEIGHTS } from "../engine/plan/adapterOutput";
 import { modelCard } from "../engine/plan/modelCard";
 import { configForDtype } from "../engine/plan/outputConfig";
 import { planOutput, type OutputPlan } from "../engine/plan/outputPlan";
@@ -315,8 +315,8 @@ class MergeRun {
     const parameters = tensors.reduce((sum, { outShape }) => sum + elementCount(outShape), 0);
     const facts = { version, tensors: tensors.length, parameters, outDtype: set.outDtype, nonFinite: this.replaced };
     const { adapter, notes } = this.prepared;
-    if (adapter) transaction.writeSmallFile(ADAPTER_CONFIG, text(mergedAdapterConfig(adapter)));
-    const card = modelCard({ set, ...facts, adapterOf: adapter && baseOfAdapter(adapter), notes });
+    if (adapter) transaction.writeSmallFile(ADAPTER_CONFIG, text(adapter.config));
+    const card = modelCard({ set, ...facts, adapterOf: adapter && adapter.base, notes });
     transaction.writeSmallFile("README.md", text(card));
     transaction.writeSmallFile("ties_recipe.yml", text(recipeYaml(set)));
   }

@@ -1,8 +1,8 @@
 /** A merge set whose checkpoints are opened and found to fit together; no weight has been read. */
 import { statSync } from "node:fs";
 import type { Checkpoint, TensorRef } from "../engine/format/checkpoint";
-import type { Adapter } from "../engine/format/peft/adapter";
 import { kernelsName } from "../engine/kernels/chooseKernels";
+import type { AdapterOutput } from "../engine/plan/adapterOutput";
 import { adapterSet } from "../engine/plan/adapterSet";
 import { factorBytes } from "../engine/plan/factorMemory";
 import { fisherBytes } from "../engine/kernels/fisherKernel";
@@ -26,8 +26,8 @@ export interface PreparedSet {
   set: MergeSet;
   base: Checkpoint | null;
   models: Checkpoint[];
-  /** The first of adapters that are merged with one another, whose config the output takes; else null. */
-  adapter: Adapter | null;
+  /** What comes out where adapters are merged with one another; else null. */
+  adapter: AdapterOutput | null;
   tensors: MatchedTensor[];
   units: TrimUnit[];
   /** By tensor; tensors with equal parameters share one object. */
@@ -84,7 +84,7 @@ export function prepareOpened(
     set,
     base,
     models,
-    adapter: adapters ? (opened[0].adapter ?? null) : null,
+    adapter: adapters?.output ?? null,
     tensors,
     units: trimUnits(tensors, set.rules.trimScope, (tensor) => parameters[tensor].densities),
     parameters,

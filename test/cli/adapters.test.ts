@@ -3,6 +3,7 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { expect, it } from "vitest";
 import { parse } from "yaml";
+import { changesOf, changesOfPeft, largestDifference } from "../fixtures/peftAdapters";
 import { readValues } from "../fixtures/readValues";
 import { runCli, temporaryFolder } from "../fixtures/runCli";
 
@@ -47,6 +48,13 @@ it("merges adapters with one another, and the recipe says how", async () => {
   await ok("merge", join(out("adapter"), "ties_recipe.yml"), "--out", out("adapter"), "--overwrite");
 });
 
+it("puts adapters of other ranks and modules side by side", async () => {
+  await ok("merge", "--model", at("a"), "--model", `${at("d")}=-0.7`, "--method", "cat", "--out", out("cat"));
+  expect(largestDifference(changesOf(out("cat")), changesOfPeft("cat-ranks", out("cat")))).toBeLessThan(1e-6);
+  await ok("merge", join(out("cat"), "ties_recipe.yml"), "--out", out("cat-again"));
+  expect(changesOf(out("cat-again"))).toEqual(changesOf(out("cat")));
+});
+
 it("tells of an adapter and of a model with one", async () => {
   const info = JSON.parse(await ok("info", at("lora"), "--json")) as { format: string; tensors: { name: string }[] };
   expect(info.format).toBe("peft");
@@ -84,6 +92,7 @@ it("validates recipes with adapters", async () => {
 it.each([
   ["an adapter as the base", ["--base", at("a"), "--model", at("b")], /An adapter cannot be the base/],
   ["a file as the output", ["--model", at("a"), "--out", out("x.safetensors")], /An adapter is a folder/],
+  ["a base beside cat", ["--base", at("base"), "--model", at("a"), "--method", "cat"], /leave the base out/],
   ["other ranks", ["--model", at("a"), "--model", at("conv1d")], /layers/],
   [
     "an adapter of another model",

@@ -1,5 +1,12 @@
 /** What is wrong with what was said about a merge. */
-import { electsSigns, keepsRandom, usesTaskVectors, type Method, type Setting } from "../../protocol/mergeSet";
+import {
+  electsSigns,
+  isForAdapters,
+  keepsRandom,
+  usesTaskVectors,
+  type Method,
+  type Setting,
+} from "../../protocol/mergeSet";
 import { SMALLEST_WEIGHT_SUM } from "../merge/disjointMerge";
 import { DEFAULT_METHOD, mergedIndices, statisticsKey } from "./mergeSetInput";
 import type { MergeSetInput } from "./mergeSetInput";
@@ -23,6 +30,9 @@ export function mergeSetProblems(input: MergeSetInput): MergeSetProblem[] {
   const { method = DEFAULT_METHOD } = input;
 
   if (usesTaskVectors(method) && !input.base && !input.adapters) report("base", `\`${method}\` needs a base model`);
+  if (isForAdapters(method) && input.base) {
+    report("base", `\`${method}\` merges adapters with one another: leave the base out`);
+  }
   checkModelCount(input, report);
   checkWeightAndDensity("", input, report);
   checkNumbers("lambda", input.lambda, report);

@@ -39,7 +39,8 @@ export function mergekitYaml(set: MergeSet): string {
 }
 
 /** Methods that mergekit has, under the same name. */
-const isMergekits = (method: MergeSet["method"]): boolean => !["magnitude_prune", "fisher", "regmean"].includes(method);
+const isMergekits = (method: MergeSet["method"]): boolean =>
+  !["magnitude_prune", "cat", "fisher", "regmean"].includes(method);
 
 function mergekitObstacles(set: MergeSet): string[] {
   if (!isMergekits(set.method)) return [`it has no \`${set.method}\``];

@@ -34,6 +34,7 @@ const METHOD_TITLES: Readonly<Record<MergeSet["method"], string>> = {
   breadcrumbs_ties:
     "[Model Breadcrumbs](https://arxiv.org/abs/2312.06795) and [TIES](https://arxiv.org/abs/2306.01708)",
   magnitude_prune: "magnitude pruning and task arithmetic",
+  cat: "concatenation of their ranks",
   fisher: "[Fisher merging](https://arxiv.org/abs/2111.09832)",
   regmean: "[RegMean](https://arxiv.org/abs/2212.09849)",
 };

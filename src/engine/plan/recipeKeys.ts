@@ -74,6 +74,7 @@ export const UNUSED_KEYS: Readonly<Record<Method, readonly string[]>> = {
   breadcrumbs: unusedBy("normalize", "density", "lambda", "gamma"),
   breadcrumbs_ties: unusedBy("normalize", "density", "lambda", "gamma", ...ELECTION_KEYS),
   magnitude_prune: unusedBy("normalize", "density", "lambda"),
+  cat: unusedBy("normalize"),
   linear: unusedBy("normalize"),
   fisher: unusedBy("fisher", "normalize_fisher"),
   regmean: unusedBy("gram", "alpha"),

@@ -66,6 +66,7 @@ const KERNEL_METHODS: Readonly<Record<Method, KernelMethod>> = {
   breadcrumbs: "task_arithmetic",
   breadcrumbs_ties: "ties",
   magnitude_prune: "task_arithmetic",
+  cat: "linear",
   fisher: "linear",
   regmean: "linear",
 };

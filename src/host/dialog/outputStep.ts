@@ -15,6 +15,7 @@ const OUTPUT_NAMES = {
   breadcrumbs: "merged-breadcrumbs",
   breadcrumbs_ties: "merged-breadcrumbs-ties",
   magnitude_prune: "merged-magnitude-prune",
+  cat: "merged-cat",
   linear: "merged-average",
   fisher: "merged-fisher",
   regmean: "merged-regmean",
