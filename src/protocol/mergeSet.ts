@@ -195,6 +195,8 @@ export interface MergeSet {
   gamma: number;
   /** `regmean`: what the off-diagonal entries of the Gram matrices are multiplied by, 0 to 1. */
   alpha: number;
+  /** Of adapters: merge their changes ΔW, and factor what comes out back to this rank. Without it, factors are merged. */
+  rank?: number;
   /** Globs over tensor names (`*` any run of characters, `?` one). Empty: all. */
   include: string[];
   exclude: string[];

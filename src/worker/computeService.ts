@@ -23,6 +23,7 @@ import type {
   ComputeApi,
   CountJob,
   EqualJob,
+  FactorJob,
   FileRange,
   GuessJob,
   JobBase,
@@ -45,6 +46,8 @@ import { checkOutcome } from "./checkOutcome";
 import { carryBytes } from "./carryBytes";
 import { bytesOfEntries, entryBytes } from "./entryBytes";
 import { FileCache } from "./fileCache";
+import { FactorSteps } from "./factorSteps";
+import { MemorySink } from "./memorySink";
 import { keepRows } from "./keepRows";
 import { PassCounts } from "./passCounts";
 import { RegmeanSteps } from "./regmeanSteps";
@@ -58,6 +61,7 @@ export class ComputeService implements ComputeApi {
   private readonly buffers = new Map<string, ChunkBuffers>();
   private readonly fisher = new FisherMergers();
   private regmeanSteps: RegmeanSteps | null = null;
+  private factorSteps: FactorSteps | null = null;
   private readonly passes = new PassCounts();
 
   async guess(job: GuessJob): Promise<(NarrowWindow | ListWindow)[]> {
@@ -161,6 +165,11 @@ export class ComputeService implements ComputeApi {
     return this.regmeanSteps.run(job);
   }
 
+  async factor(job: FactorJob): Promise<[StretchResult, StretchResult]> {
+    this.factorSteps ??= new FactorSteps(this.files, this.choice);
+    return this.factorSteps.run(job);
+  }
+
   async tile(job: PictureJob & { request: TileRequest }): Promise<Tile> {
     const cancel = (): void => throwIfCancelled(job.state);
     return drawTile(this.pictureTensor(job), job.request, job.parameters, job, cancel);
@@ -183,8 +192,9 @@ export class ComputeService implements ComputeApi {
 
   async release(): Promise<void> {
     this.files.closeAll();
-    // Its memory grew with the layers.
+    // Their memory grew with the layers.
     this.regmeanSteps = null;
+    this.factorSteps = null;
   }
 
   private mergeItem(job: MergeJob, item: MergeItem): MergeItemResult {
@@ -262,7 +272,7 @@ export class ComputeService implements ComputeApi {
       replaced: 0,
     };
     const ties = rules && { rules, zeroSign: job.zeroSign };
-    const sink = output && this.files.sink(output.file);
+    const sink = output && (output.memory ? new MemorySink(output.memory) : this.files.sink(output.file));
     reader.forEachChunk(stretch.start, stretch.count, (chunk) => {
       const { start, count } = chunk;
       throwIfCancelled(job.state);

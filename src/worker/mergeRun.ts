@@ -20,13 +20,22 @@ import { freeBytes } from "../io/diskSpace";
 import { readWholeFile } from "../io/fileSource";
 import { checkOutputPlace, isBareFile } from "../io/outputChecks";
 import { beginOutput, type OutputTransaction } from "../io/outputTransaction";
-import type { MergePlanSummary, MergeProgress, MergeResult, OutputChoice } from "../protocol/engineApi";
+import { factoringOf } from "../engine/plan/factoring";
+import type { Factoring, MergePlanSummary, MergeProgress, MergeResult, OutputChoice } from "../protocol/engineApi";
 import { WriteBehind } from "../io/writeBehind";
 import { MergeError } from "../protocol/errors";
 import type { ErrorCode } from "../protocol/errorText";
 import type { CallContext } from "../protocol/rpc";
 import type { Stretch, StretchResult } from "./computeApi";
 import { fisherBytesRead, weighByFisher } from "./fisherCoefficients";
+import {
+  factorDtype,
+  factoredWork,
+  factorsOf,
+  largestFactored,
+  mergeFactored,
+  type FactoredTensor,
+} from "./factoredRun";
 import { FileSink } from "./fileCache";
 import { MergeJournal } from "./mergeJournal";
 import type { ComputePool } from "./pool";
@@ -61,7 +70,7 @@ export function planMerge(prepared: PreparedSet, output: OutputChoice, memoryLim
     freeBytes: free,
     memoryBytes: prepared.memory.estimate,
     memoryLimit,
-    layer: largestLayer(prepared),
+    layer: largestLayer(prepared) ?? largestFactored(prepared),
     threads: prepared.memory.threads,
     kernels: kernelsName(process.env.TIES_MERGE_KERNELS),
     shards: plan.shards.map(({ file, tensors, bytes }) => ({ file, tensors: tensors.length, bytes })),
@@ -95,12 +104,21 @@ const ownFiles = ({ adapter }: PreparedSet): string[] => (adapter ? [ADAPTER_CON
 const inputPaths = (prepared: PreparedSet): string[] =>
   inputCheckpoints(prepared).flatMap(({ folder, files }) => [folder, ...files]);
 
-function outputPlanOf({ tensors, base, models, adapter }: PreparedSet, { out, shardSize }: OutputChoice): OutputPlan {
+function outputPlanOf(prepared: PreparedSet, { out, shardSize }: OutputChoice): OutputPlan {
+  const { tensors, base, models, adapter, factors } = prepared;
   const { metadata } = base ?? models[0];
   if (!adapter) return planOutput(tensors, metadata, shardSize, isBareFile(out) ? basename(out) : null);
   // PEFT reads its one file, whatever its size.
   if (isBareFile(out)) throw new MergeError("adapter-output-file", { where: out });
-  return planOutput(tensors, metadata, shardSize, ADAPTER_WEIGHTS);
+  const written = factors ? tensors.flatMap((_, tensor) => factorSpecs(prepared, tensor)) : tensors;
+  return planOutput(written, metadata, shardSize, ADAPTER_WEIGHTS);
+}
+
+/** A and B of a merged change, as the output has them. */
+function factorSpecs(prepared: PreparedSet, tensor: number): { name: string; outDtype: string; outShape: number[] }[] {
+  const { a, b } = factorsOf(prepared, tensor);
+  const outDtype = factorDtype(prepared, tensor);
+  return [a, b].map(({ name, shape }) => ({ name, outDtype, outShape: shape }));
 }
 
 /** Small files of the base's folder (averaging without a base: the first model's) that go along. */
@@ -131,6 +149,7 @@ class MergeRun {
   private files: string[] = [];
   private replaced = 0;
   private resumedTensors = 0;
+  private factoring: Factoring | null = null;
 
   constructor(
     private readonly prepared: PreparedSet,
@@ -145,8 +164,10 @@ class MergeRun {
     const total =
       unmergedBytes(prepared) +
       workBytes(statistics ? prepared : withoutSolved(prepared), statistics) +
+      (prepared.factors && statistics ? workBytes(prepared, false) : 0) +
       fisherBytesRead(prepared) +
-      regmeanBytes(prepared);
+      regmeanBytes(prepared) +
+      factoredWork(prepared);
     this.progress = new ProgressReporter(total, context.progress);
   }
 
@@ -178,6 +199,7 @@ class MergeRun {
         resumedTensors: this.resumedTensors,
         nonFinite: this.replaced,
         report: result,
+        factoring: this.factoring,
       };
     } catch (error) {
       await this.behind.settle().catch(() => undefined);
@@ -208,14 +230,20 @@ class MergeRun {
       return path;
     });
     const journal = new MergeJournal(transaction);
+    if (this.prepared.factors) {
+      await this.mergeFactors(journal);
+      if (!this.report) return;
+    }
     const place: PlaceOf = ({ name }) => this.fileAt(name);
     const onStart = (name: string): void => void (this.progress.tensor = name);
     // They come first: whether they agree is soon known.
-    await carryTensors(this.prepared, this.run_, place, onStart);
-    await keepRows(this.prepared, this.run_, place, onStart);
+    if (!this.prepared.factors) {
+      await carryTensors(this.prepared, this.run_, place, onStart);
+      await keepRows(this.prepared, this.run_, place, onStart);
+    }
     const { tensors } = this.prepared;
     await weighByFisher(this.prepared, this.run_, (tensor) => (this.progress.tensor = tensor));
-    const solved = (tensor: number): boolean => isSolved(this.prepared, tensor);
+    const solved = (tensor: number): boolean => this.prepared.factors !== null || isSolved(this.prepared, tensor);
     await this.solveLayers(journal);
     const left = this.report ? this.prepared : withoutSolved(this.prepared);
     await processTensors(left, this.run_, {
@@ -246,7 +274,49 @@ class MergeRun {
         this.progress.tensor = tensors[tensor].name;
       },
     });
-    await copyShared(this.prepared, this.run_, place);
+    if (!this.prepared.factors) await copyShared(this.prepared, this.run_, place);
+  }
+
+  /** Adapters by what they change: every ΔW is merged, factored and written as its factors. */
+  private async mergeFactors(journal: MergeJournal): Promise<void> {
+    const { prepared } = this;
+    const { tensors } = prepared;
+    const results = await mergeFactored(prepared, this.run_, {
+      output: (name) => this.fileAt(name),
+      finished: (tensor) => {
+        const found = this.finishedFactors(journal, tensor);
+        if (found) this.resumedTensors++;
+        return found;
+      },
+      knownRules: (first) => journal.rulesOf(tensors[first].name),
+      onRules: (first, rules) => journal.noteRules(tensors[first].name, rules),
+      onTensor: (tensor, results, zeroSign) => {
+        factorSpecs(prepared, tensor).forEach(({ name, outShape }, at) => {
+          this.behind.wrote(this.fileAt(name).file, elementCount(outShape) * BYTES_OF[factorDtype(prepared, tensor)]);
+          journal.noteStretch(name, 0, results[at], zeroSign);
+        });
+      },
+      onStart: (phase, tensor) => {
+        this.progress.phase = phase;
+        this.progress.tensor = tensors[tensor].name;
+      },
+    });
+    this.replaced += results.reduce((sum, { replaced }) => sum + replaced, 0);
+    this.factoring = factoringOf(
+      prepared.set.rank ?? 0,
+      results.map(({ squares }, tensor) => ({ name: tensors[tensor].name, squares })),
+    );
+  }
+
+  private finishedFactors(journal: MergeJournal, tensor: number): FactoredTensor | undefined {
+    const size = BYTES_OF[factorDtype(this.prepared, tensor)];
+    const [a, b] = factorSpecs(this.prepared, tensor).map(({ name, outShape }) => {
+      const { file, offset } = this.fileAt(name);
+      return journal.finished(name, 0, file, offset, elementCount(outShape) * size);
+    });
+    if (!a?.result.squares || !b) return undefined;
+    const { squares, elected, replaced } = a.result;
+    return { squares, elected, replaced, zeroSign: a.zeroSign };
   }
 
   /** RegMean: the weights that come out of a linear system. */
@@ -301,7 +371,7 @@ class MergeRun {
 
   private writeSmallFiles(transaction: OutputTransaction): void {
     if (isBareFile(this.output.out)) return;
-    const { set, tensors } = this.prepared;
+    const { set } = this.prepared;
     const text = (content: string): Uint8Array => new TextEncoder().encode(content);
     for (const { name, path } of companionsOf(this.prepared)) {
       const bytes = readWholeFile(path);
@@ -312,11 +382,12 @@ class MergeRun {
     if (this.plan.shards.length > 1) {
       transaction.writeSmallFile("model.safetensors.index.json", buildSafetensorsIndex(this.plan.shards));
     }
-    const parameters = tensors.reduce((sum, { outShape }) => sum + elementCount(outShape), 0);
-    const facts = { version, tensors: tensors.length, parameters, outDtype: set.outDtype, nonFinite: this.replaced };
+    const written = this.plan.shards.flatMap((shard) => shard.tensors);
+    const parameters = written.reduce((sum, { shape }) => sum + elementCount(shape), 0);
+    const facts = { version, tensors: written.length, parameters, outDtype: set.outDtype, nonFinite: this.replaced };
     const { adapter, notes } = this.prepared;
     if (adapter) transaction.writeSmallFile(ADAPTER_CONFIG, text(adapter.config));
-    const card = modelCard({ set, ...facts, adapterOf: adapter && adapter.base, notes });
+    const card = modelCard({ set, ...facts, adapterOf: adapter && adapter.base, notes, factoring: this.factoring });
     transaction.writeSmallFile("README.md", text(card));
     transaction.writeSmallFile("ties_recipe.yml", text(recipeYaml(set)));
   }

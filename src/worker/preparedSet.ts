@@ -2,6 +2,7 @@
 import { statSync } from "node:fs";
 import type { Checkpoint, TensorRef } from "../engine/format/checkpoint";
 import { kernelsName } from "../engine/kernels/chooseKernels";
+import type { FactorShapes } from "../engine/plan/adapterChanges";
 import type { AdapterOutput } from "../engine/plan/adapterOutput";
 import { adapterSet } from "../engine/plan/adapterSet";
 import { factorBytes } from "../engine/plan/factorMemory";
@@ -28,6 +29,8 @@ export interface PreparedSet {
   models: Checkpoint[];
   /** What comes out where adapters are merged with one another; else null. */
   adapter: AdapterOutput | null;
+  /** Where the tensors are changes of adapters: the factors that each, by its name, is written as; else null. */
+  factors: ReadonlyMap<string, FactorShapes> | null;
   tensors: MatchedTensor[];
   units: TrimUnit[];
   /** By tensor; tensors with equal parameters share one object. */
@@ -85,6 +88,7 @@ export function prepareOpened(
     base,
     models,
     adapter: adapters?.output ?? null,
+    factors: adapters?.factors ?? null,
     tensors,
     units: trimUnits(tensors, set.rules.trimScope, (tensor) => parameters[tensor].densities),
     parameters,

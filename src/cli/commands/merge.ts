@@ -1,6 +1,7 @@
 /** `ties-merge merge`: checkpoints into a new one, or with --dry-run what would happen. */
 import { resolve } from "node:path";
-import type { EngineApi, MergePlanSummary, MergeResult, OutputChoice } from "../../protocol/engineApi";
+import { errorText, worstFactored } from "../../engine/plan/factoring";
+import type { EngineApi, Factoring, MergePlanSummary, MergeResult, OutputChoice } from "../../protocol/engineApi";
 import type { MergeSet } from "../../protocol/mergeSet";
 import type { Arguments } from "../arguments";
 import { chosenMergeSet } from "../chosenMergeSet";
@@ -94,8 +95,16 @@ function resultText(result: MergeResult, plan: MergePlanSummary, bytesRead: numb
     ["tensors", `${formatCount(plan.mergedTensors)}${carried}${resumed}`],
     ["size", `${formatBytes(result.bytes)} in ${counted(result.files.length, "file")}`],
     ["time", `${formatSeconds(result.seconds)}, ${formatSpeed(bytesRead || plan.inputBytes, result.seconds)} read`],
+    ...factoringLine(result.factoring),
     ...nonFiniteLine(result.nonFinite),
   ]);
+}
+
+function factoringLine(factoring: Factoring | null): [string, string][] {
+  if (!factoring) return [];
+  const [worst] = worstFactored(factoring, 1);
+  const most = `at most ${errorText(worst.error)} (${printable(worst.name)})`;
+  return [["rank", `${factoring.rank}, relative error ${errorText(factoring.error)}, ${most}`]];
 }
 
 const nonFiniteLine = (count: number): [string, string][] =>

@@ -11,6 +11,8 @@ import { isFloat } from "../format/dtypes";
 import { shapeText } from "../format/peft/adapter";
 import type { Adapter } from "../format/peft/adapter";
 import { printableName } from "../format/tensorEntry";
+import { adapterChanges } from "./adapterChanges";
+import type { FactorShapes } from "./adapterChanges";
 import { factorwiseOutput } from "./adapterOutput";
 import type { AdapterOutput } from "./adapterOutput";
 import { computedTensor } from "./adapterTensors";
@@ -24,6 +26,8 @@ export interface AdapterSet {
   /** The adapters; where the scalings are not in the weights, each factor times √|scaling|. */
   models: Checkpoint[];
   output: AdapterOutput;
+  /** Where whole changes are merged: the factors that each, by its name, is to be written as. */
+  factors?: ReadonlyMap<string, FactorShapes>;
   /** The parameters of a tensor, its scalings in the weights where they belong there. */
   parametersOf(name: string, parameters: TensorParameters): TensorParameters;
 }
@@ -42,7 +46,8 @@ type Scalings = ReadonlyMap<string, Scaling>;
 export function adapterSet(set: MergeSet, models: readonly Checkpoint[]): AdapterSet | null {
   const adapters = models.flatMap(({ adapter }) => (adapter ? [adapter] : []));
   if (set.base !== null || adapters.length === 0) {
-    if (isForAdapters(set.method)) throw new MergeError("adapters-needed", { where: "", option: set.method });
+    const option = isForAdapters(set.method) ? set.method : set.rank === undefined ? null : "rank";
+    if (option !== null) throw new MergeError("adapters-needed", { where: "", option });
     return null;
   }
   if (adapters.length < models.length) {
@@ -52,6 +57,7 @@ export function adapterSet(set: MergeSet, models: readonly Checkpoint[]): Adapte
   if (statisticsKey(set.method) !== null) throw new MergeError("adapters-method", { where: "", method: set.method });
   checkTogether(models, adapters);
   if (set.method === "cat") return concatenatedAdapters(models, adapters);
+  if (set.rank !== undefined) return adapterChanges(set.rank, models, adapters);
   checkRanks(models, adapters);
   const scalings = adapters.map(scalingsOf);
   const inWeights = scalingInWeights(set);

@@ -46,6 +46,11 @@ export function withTensors(like: Checkpoint, tensors: readonly TensorRef[]): Ch
   return { ...makeCheckpoint(like, tensors), adapter: like.adapter };
 }
 
+/** Tensors with those of the same names in the place of some. */
+export const inPlaceOf = (all: readonly TensorRef[], some: readonly TensorRef[]): TensorRef[] => [
+  ...new Map([...all, ...some].map((tensor) => [tensor.name, tensor])).values(),
+];
+
 /** The modules of a LoRA adapter by their names. Throws `adapters-need-lora` for one of another type. */
 export function loraModules(path: string, { config, modules }: Adapter): Map<string, LoraModule> {
   return new Map(

@@ -10,7 +10,7 @@ import { columnsOf, matrixOf } from "../format/peft/adaptModel";
 import type { Adapter, LoraModule } from "../format/peft/adapter";
 import { rankedOutput } from "./adapterOutput";
 import type { AdapterSet } from "./adapterSet";
-import { computedTensor, loraModules, withTensors, zerosLike } from "./adapterTensors";
+import { computedTensor, inPlaceOf, loraModules, withTensors, zerosLike } from "./adapterTensors";
 import type { TensorParameters } from "./tensorParameters";
 
 /** Throws `adapters-need-lora`, `adapter-dtype`. */
@@ -24,9 +24,7 @@ export function concatenatedAdapters(models: readonly Checkpoint[], adapters: re
   const base = zerosLike(placed.flat());
   return {
     base: makeCheckpoint({ ...models[0], files: [] }, base),
-    models: models.map((model, t) =>
-      withTensors(model, [...new Map([...base, ...placed[t]].map((r) => [r.name, r])).values()]),
-    ),
+    models: models.map((model, t) => withTensors(model, inPlaceOf(base, placed[t]))),
     output: rankedOutput(adapters, ranks),
     parametersOf: weightsOfA(modules),
   };

@@ -56,6 +56,7 @@ export function createMergeSet(input: MergeSetInput): MergeSet {
     gamma: dropsOutliers(method) ? (input.gamma ?? DEFAULT_GAMMA) : 0,
     seed: keepsRandom(method) ? (input.seed ?? 0) : 0,
     alpha: method === "regmean" ? (input.alpha ?? DEFAULT_ALPHA) : DEFAULT_ALPHA,
+    ...(input.rank === undefined ? {} : { rank: input.rank }),
     include: [...(input.include ?? [])],
     exclude: [...(input.exclude ?? [])],
     nonFinite: input.nonFinite ?? "error",

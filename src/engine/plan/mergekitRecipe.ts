@@ -46,6 +46,7 @@ function mergekitObstacles(set: MergeSet): string[] {
   if (!isMergekits(set.method)) return [`it has no \`${set.method}\``];
   const reasons: string[] = [];
   if (set.base === null && usesTaskVectors(set.method)) reasons.push("it cannot merge adapters with one another");
+  if (set.rank !== undefined) reasons.push("it cannot factor a merge to a rank (`rank`)");
   reasons.push(...ruleObstacles(set));
   if (set.include.length + set.exclude.length > 0) reasons.push("it cannot leave tensors out (`include`, `exclude`)");
   if (set.nonFinite !== "error") reasons.push("it cannot take the base's value for NaN or Inf (`non_finite`)");

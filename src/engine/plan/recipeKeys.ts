@@ -59,6 +59,7 @@ export const METHOD_PARAMETER_KEYS = ["seed", "gamma", "normalize_fisher", "alph
 export const PARAMETER_KEYS: readonly string[] = [
   ...SLICE_PARAMETER_KEYS,
   ...METHOD_PARAMETER_KEYS,
+  "rank",
   "compat",
   ...Object.keys(RULE_KEYS),
   ...PATTERN_KEYS,

@@ -93,6 +93,10 @@ const methodParameters: Properties<typeof METHOD_PARAMETER_KEYS> = {
 const parameters: Schema = {
   ...sliceParameters,
   ...methodParameters,
+  rank: {
+    description: "Of adapters without a base: merge what they change, and factor the result back to this rank.",
+    ...{ type: "integer", minimum: 1 },
+  },
   compat: words(COMPATS, "The rules of which program: the paper's code, mergekit (default of a recipe) or PEFT."),
   ...wordsOf(RULE_KEYS, RULES),
   ...patterns,

@@ -83,6 +83,7 @@ function commonParameters(set: MergeSet): Record<string, unknown> {
   const policies = Object.entries(POLICY_KEYS).map(([key, { field }]): [string, unknown] => [key, set[field]]);
   return {
     ...methodParameters(set),
+    ...(set.rank === undefined ? {} : { rank: set.rank }),
     ...Object.fromEntries(rules),
     include: set.include,
     exclude: set.exclude,
