@@ -44,10 +44,9 @@ import type {
 } from "./computeApi";
 import { checkOutcome } from "./checkOutcome";
 import { carryBytes } from "./carryBytes";
-import { bytesOfEntries, entryBytes } from "./entryBytes";
+import { bytesOfEntries, entryBytes, readBytes } from "./entryBytes";
 import { FileCache } from "./fileCache";
 import { FactorSteps } from "./factorSteps";
-import { MemorySink } from "./memorySink";
 import { keepRows } from "./keepRows";
 import { PassCounts } from "./passCounts";
 import { RegmeanSteps } from "./regmeanSteps";
@@ -166,8 +165,7 @@ export class ComputeService implements ComputeApi {
   }
 
   async factor(job: FactorJob): Promise<[StretchResult, StretchResult]> {
-    this.factorSteps ??= new FactorSteps(this.files, this.choice);
-    return this.factorSteps.run(job);
+    return (this.factorSteps ??= new FactorSteps(this.files, this.choice)).run(job);
   }
 
   async tile(job: PictureJob & { request: TileRequest }): Promise<Tile> {
@@ -272,7 +270,7 @@ export class ComputeService implements ComputeApi {
       replaced: 0,
     };
     const ties = rules && { rules, zeroSign: job.zeroSign };
-    const sink = output && (output.memory ? new MemorySink(output.memory) : this.files.sink(output.file));
+    const sink = output && this.files.sink(output.file, output.memory);
     reader.forEachChunk(stretch.start, stretch.count, (chunk) => {
       const { start, count } = chunk;
       throwIfCancelled(job.state);
@@ -331,6 +329,3 @@ export class ComputeService implements ComputeApi {
     return kernels;
   }
 }
-
-const readBytes = ({ base, models }: RawChunk): number =>
-  (base ? [base, ...models] : models).reduce((sum, { bytes }) => sum + bytes.length, 0);

@@ -1,7 +1,5 @@
 /** One merge from opened checkpoints to the finished output. */
 import { createHash } from "node:crypto";
-import { statSync } from "node:fs";
-import { basename, join } from "node:path";
 import { version } from "../../package.json";
 import { buildSafetensorsIndex } from "../engine/format/safetensorsIndex";
 import { ADAPTER_CONFIG } from "../engine/format/weightsFiles";
@@ -9,18 +7,15 @@ import { BYTES_OF } from "../engine/kernels/chunkReader";
 import { kernelsName } from "../engine/kernels/chooseKernels";
 import { elementCount } from "../engine/format/tensorEntry";
 import { isFloatDtype } from "../engine/plan/matchTensors";
-import { ADAPTER_WEIGHTS } from "../engine/plan/adapterOutput";
 import { modelCard } from "../engine/plan/modelCard";
 import { configForDtype } from "../engine/plan/outputConfig";
-import { planOutput, type OutputPlan } from "../engine/plan/outputPlan";
+import type { OutputPlan } from "../engine/plan/outputPlan";
 import { recipeYaml, resolvedRecipe } from "../engine/plan/resolvedRecipe";
 import { formatBytes } from "../engine/units";
-import { listCompanions } from "../io/companions";
 import { freeBytes } from "../io/diskSpace";
 import { readWholeFile } from "../io/fileSource";
 import { checkOutputPlace, isBareFile } from "../io/outputChecks";
 import { beginOutput, type OutputTransaction } from "../io/outputTransaction";
-import { factoringOf } from "../engine/plan/factoring";
 import type { Factoring, MergePlanSummary, MergeProgress, MergeResult, OutputChoice } from "../protocol/engineApi";
 import { WriteBehind } from "../io/writeBehind";
 import { MergeError } from "../protocol/errors";
@@ -28,15 +23,10 @@ import type { ErrorCode } from "../protocol/errorText";
 import type { CallContext } from "../protocol/rpc";
 import type { Stretch, StretchResult } from "./computeApi";
 import { fisherBytesRead, weighByFisher } from "./fisherCoefficients";
-import {
-  factorDtype,
-  factoredWork,
-  factorsOf,
-  largestFactored,
-  mergeFactored,
-  type FactoredTensor,
-} from "./factoredRun";
+import { writeFactored } from "./factoredOutput";
+import { factoredWork, largestFactored } from "./factoredRun";
 import { FileSink } from "./fileCache";
+import { companionsOf, outputPlanOf, ownFiles } from "./mergeFiles";
 import { MergeJournal } from "./mergeJournal";
 import type { ComputePool } from "./pool";
 import { inputCheckpoints, inputIdentity, type PreparedSet } from "./preparedSet";
@@ -97,38 +87,8 @@ const REFUSALS: ReadonlySet<string> = new Set<ErrorCode>([
 
 const isRefusal = (error: unknown): boolean => error instanceof MergeError && REFUSALS.has(error.code);
 
-const OWN_FILES = ["README.md", "ties_recipe.yml"];
-
-const ownFiles = ({ adapter }: PreparedSet): string[] => (adapter ? [ADAPTER_CONFIG, ...OWN_FILES] : OWN_FILES);
-
 const inputPaths = (prepared: PreparedSet): string[] =>
   inputCheckpoints(prepared).flatMap(({ folder, files }) => [folder, ...files]);
-
-function outputPlanOf(prepared: PreparedSet, { out, shardSize }: OutputChoice): OutputPlan {
-  const { tensors, base, models, adapter, factors } = prepared;
-  const { metadata } = base ?? models[0];
-  if (!adapter) return planOutput(tensors, metadata, shardSize, isBareFile(out) ? basename(out) : null);
-  // PEFT reads its one file, whatever its size.
-  if (isBareFile(out)) throw new MergeError("adapter-output-file", { where: out });
-  const written = factors ? tensors.flatMap((_, tensor) => factorSpecs(prepared, tensor)) : tensors;
-  return planOutput(written, metadata, shardSize, ADAPTER_WEIGHTS);
-}
-
-/** A and B of a merged change, as the output has them. */
-function factorSpecs(prepared: PreparedSet, tensor: number): { name: string; outDtype: string; outShape: number[] }[] {
-  const { a, b } = factorsOf(prepared, tensor);
-  const outDtype = factorDtype(prepared, tensor);
-  return [a, b].map(({ name, shape }) => ({ name, outDtype, outShape: shape }));
-}
-
-/** Small files of the base's folder (averaging without a base: the first model's) that go along. */
-function companionsOf({ base, models }: PreparedSet): { name: string; path: string }[] {
-  const { folder } = base ?? models[0];
-  if (!statSync(folder).isDirectory()) return [];
-  return listCompanions(folder)
-    .filter((name) => !OWN_FILES.includes(name))
-    .map((name) => ({ name, path: join(folder, name) }));
-}
 
 export async function runMerge(
   prepared: PreparedSet,
@@ -231,7 +191,13 @@ class MergeRun {
     });
     const journal = new MergeJournal(transaction);
     if (this.prepared.factors) {
-      await this.mergeFactors(journal);
+      const place = (name: string) => this.fileAt(name);
+      const onStart = (phase: "trim" | "merge", tensor: string): void =>
+        void Object.assign(this.progress, { phase, tensor });
+      const written = await writeFactored(this.prepared, this.run_, { journal, behind: this.behind, place, onStart });
+      this.replaced += written.replaced;
+      this.resumedTensors += written.resumed;
+      this.factoring = written.factoring;
       if (!this.report) return;
     }
     const place: PlaceOf = ({ name }) => this.fileAt(name);
@@ -275,48 +241,6 @@ class MergeRun {
       },
     });
     if (!this.prepared.factors) await copyShared(this.prepared, this.run_, place);
-  }
-
-  /** Adapters by what they change: every ΔW is merged, factored and written as its factors. */
-  private async mergeFactors(journal: MergeJournal): Promise<void> {
-    const { prepared } = this;
-    const { tensors } = prepared;
-    const results = await mergeFactored(prepared, this.run_, {
-      output: (name) => this.fileAt(name),
-      finished: (tensor) => {
-        const found = this.finishedFactors(journal, tensor);
-        if (found) this.resumedTensors++;
-        return found;
-      },
-      knownRules: (first) => journal.rulesOf(tensors[first].name),
-      onRules: (first, rules) => journal.noteRules(tensors[first].name, rules),
-      onTensor: (tensor, results, zeroSign) => {
-        factorSpecs(prepared, tensor).forEach(({ name, outShape }, at) => {
-          this.behind.wrote(this.fileAt(name).file, elementCount(outShape) * BYTES_OF[factorDtype(prepared, tensor)]);
-          journal.noteStretch(name, 0, results[at], zeroSign);
-        });
-      },
-      onStart: (phase, tensor) => {
-        this.progress.phase = phase;
-        this.progress.tensor = tensors[tensor].name;
-      },
-    });
-    this.replaced += results.reduce((sum, { replaced }) => sum + replaced, 0);
-    this.factoring = factoringOf(
-      prepared.set.rank ?? 0,
-      results.map(({ squares }, tensor) => ({ name: tensors[tensor].name, squares })),
-    );
-  }
-
-  private finishedFactors(journal: MergeJournal, tensor: number): FactoredTensor | undefined {
-    const size = BYTES_OF[factorDtype(this.prepared, tensor)];
-    const [a, b] = factorSpecs(this.prepared, tensor).map(({ name, outShape }) => {
-      const { file, offset } = this.fileAt(name);
-      return journal.finished(name, 0, file, offset, elementCount(outShape) * size);
-    });
-    if (!a?.result.squares || !b) return undefined;
-    const { squares, elected, replaced } = a.result;
-    return { squares, elected, replaced, zeroSign: a.zeroSign };
   }
 
   /** RegMean: the weights that come out of a linear system. */
