@@ -3,7 +3,7 @@
  * factored by one worker. As many modules are under way as there are workers.
  */
 import { majoritySign } from "../engine/merge/elect";
-import { factoringBytes } from "../engine/merge/truncatedSvd";
+import { factoringBytes } from "../engine/merge/svdMemory";
 import type { TrimRule } from "../engine/merge/trim";
 import type { FactorShapes } from "../engine/plan/adapterChanges";
 import { columnsOf } from "../engine/format/peft/adaptModel";

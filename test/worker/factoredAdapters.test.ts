@@ -9,6 +9,7 @@ import { createEngine } from "../../src/worker/engine";
 import { quietContext } from "../fixtures/mergeCase";
 import { adapterSetOf, changesOf, changesOfPeft, largestDifference, PEFT } from "../fixtures/peftAdapters";
 import { temporaryFolder } from "../fixtures/temporaryFolder";
+import { writeAdapter, type FixtureModule } from "../fixtures/writeAdapter";
 
 const folder = temporaryFolder();
 const engine = createEngine({ threads: 2 });
@@ -128,5 +129,22 @@ describe("refused", () => {
     ["no rank at all", { rank: 0 }],
   ])("%s", (_, options) => {
     expect(() => adapterSetOf(SAME, { rank: 2, ...options })).toThrow("merge-set-invalid");
+  });
+});
+
+describe("entries that cancel", () => {
+  it("take the sign of the whole model's majority, also of modules that come later", async () => {
+    // In `first` the adapters cancel everywhere; in `second`, larger, both are below 0.
+    const modules = (sign: number): Record<string, FixtureModule> => ({
+      first: { rank: 1, a: [1, 1, 1], b: [sign, sign] },
+      second: { rank: 1, a: [1, 1, 1, 1], b: [-1, -2, -3] },
+    });
+    const paths = [1, -1].map((sign) => join(folder, `sign${sign}`));
+    paths.forEach((path, t) => writeAdapter(path, modules(t === 0 ? 1 : -1)));
+    const models = paths.map((path) => ({ path }));
+    const set = createMergeSet({ adapters: true, method: "ties", density: 1, models, rank: 1 });
+    const changes = changesOf((await merge(set)).out);
+    for (const value of changes["first"]) expect(value).toBeCloseTo(-1, 6);
+    expect(changes["second"].map(Math.round)).toEqual([-1, -2, -3].flatMap((row) => [row, row, row, row]));
   });
 });

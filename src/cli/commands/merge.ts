@@ -85,7 +85,10 @@ const announcement = (plan: MergePlanSummary, set: MergeSet): string =>
   `Merging ${counted(set.models.length, "model")} with ${set.method}: ${counted(plan.mergedTensors, "tensor")}, ` +
   `${counted(plan.parameters, "parameter")}, ${formatBytes(plan.inputBytes)} to read, ` +
   `${formatBytes(plan.outputBytes)} to write, ${counted(plan.threads, "thread")}` +
-  (plan.layer ? `, ${formatMemory(plan.layer.bytes)} of memory beside the limit for one layer` : "");
+  (plan.layer ? `, ${formatMemory(plan.layer.bytes)} of memory beside the limit for ${beside(set)}` : "");
+
+/** What takes memory beside the limit. */
+const beside = ({ rank }: MergeSet): string => (rank === undefined ? "one layer" : "factoring");
 
 function resultText(result: MergeResult, plan: MergePlanSummary, bytesRead: number): string {
   const resumed = result.resumedTensors > 0 ? `, ${formatCount(result.resumedTensors)} of them from before` : "";
@@ -111,8 +114,8 @@ const nonFiniteLine = (count: number): [string, string][] =>
   count > 0 ? [["not finite", `${counted(count, "value")} of the base taken for NaN or infinity`]] : [];
 
 /** Beside the limit: announced before it is taken. */
-const layerLine = ({ layer }: MergePlanSummary): [string, string][] =>
-  layer ? [["one layer", `${formatMemory(layer.bytes)} more, beside the limit, for ${printable(layer.tensor)}`]] : [];
+const layerLine = ({ layer }: MergePlanSummary, set: MergeSet): [string, string][] =>
+  layer ? [[beside(set), `${formatMemory(layer.bytes)} more, beside the limit, for ${printable(layer.tensor)}`]] : [];
 
 function planText(plan: MergePlanSummary, set: MergeSet): string {
   const fits = plan.freeBytes >= plan.outputBytes ? "" : ": too little";
@@ -125,7 +128,7 @@ function planText(plan: MergePlanSummary, set: MergeSet): string {
     ["write", `${formatBytes(plan.outputBytes)} in ${counted(plan.shards.length, "file")}`],
     ["disk", `${formatBytes(plan.freeBytes)} free${fits}`],
     ["memory", `about ${formatMemory(plan.memoryBytes)}, limit ${formatMemory(plan.memoryLimit)}`],
-    ...layerLine(plan),
+    ...layerLine(plan, set),
     ["threads", `${plan.threads}, ${plan.kernels} kernels`],
     [
       "also written",

@@ -7,12 +7,9 @@ import { EigenvalueDecomposition, Matrix } from "ml-matrix";
 import { padded, stripIndex, TILE, type MatrixKernels } from "../kernels/matrixKernels";
 import { mixed } from "./randomMask";
 import { squaresOf } from "./squares";
+import { bufferLengths, DEPTH, OVERSAMPLING, spaceOf } from "./svdMemory";
 import type { DenseMatrix, Factors } from "./truncatedSvd";
 
-/** Directions beside the rank that are followed: they make the others converge. */
-const OVERSAMPLING = 8;
-/** Directions that the space has room for, unless one block alone has more: their eigenvectors are looked for. */
-const MAX_DIRECTIONS = 256;
 /** Blocks at most; they end when one gains less than this share of what is left out. */
 const MAX_BLOCKS = 24;
 const SMALLEST_GAIN = 1e-5;
@@ -20,8 +17,6 @@ const SMALLEST_GAIN = 1e-5;
 const ROUNDING = 1e-14;
 /** Squares of what is left of a direction, of the largest one's, that are rounding alone. */
 const NOTHING_LEFT = 1e-26;
-/** Rows of the matrix, and terms of a product, that are worked on together. */
-export const DEPTH = 128;
 
 /** Vectors of one length as rows from stride to stride; behind the length stand zeros. Counts are multiples of TILE. */
 interface Vectors {
@@ -29,22 +24,6 @@ interface Vectors {
   count: number;
   length: number;
   stride: number;
-}
-
-/** Directions of a block, and blocks that the space has room for. */
-function spaceOf(rank: number, rows: number, columns: number): { block: number; blocks: number } {
-  const most = Math.min(rows, columns);
-  const block = padded(Math.min(rank + OVERSAMPLING, most));
-  return { block, blocks: Math.max(1, Math.floor(Math.min(MAX_DIRECTIONS, most) / block)) };
-}
-
-/** Lengths of the buffers of a `KrylovSpace`. */
-export function bufferLengths(rows: number, columns: number, rank: number): number[] {
-  const { block, blocks } = spaceOf(rank, rows, columns);
-  const all = block * blocks;
-  const [height, width, longest] = [padded(rows), padded(columns), padded(Math.max(rows, columns))];
-  const tile = Math.max(DEPTH * width, all * all);
-  return [all * height, all * width, block * longest, all * longest, tile, Math.max(DEPTH, all) * all];
 }
 
 export class KrylovSpace {

@@ -3,7 +3,8 @@
  * singular value decomposition.
  */
 import { padded, type MatrixKernels } from "../kernels/matrixKernels";
-import { bufferLengths, DEPTH, KrylovSpace, packRows } from "./krylovSpace";
+import { KrylovSpace, packRows } from "./krylovSpace";
+import { DEPTH } from "./svdMemory";
 import { squaresOf } from "./squares";
 
 /** A matrix [rows, columns] in row-major order. */
@@ -18,13 +19,6 @@ export interface Factors {
   left: Float64Array;
   /** [rank, columns]: √S·Vᵀ. */
   right: Float64Array;
-}
-
-/** Bytes that factoring needs beside the matrix, the factors among them. */
-export function factoringBytes(rows: number, columns: number, rank: number): number {
-  const buffers = bufferLengths(rows, columns, rank).reduce((sum, length) => sum + length, 0);
-  const residual = DEPTH * padded(columns) + padded(rank) * (padded(columns) + DEPTH);
-  return 8 * (Math.max(buffers, residual) + 2 * rank * (rows + columns));
 }
 
 /**
