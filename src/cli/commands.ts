@@ -46,7 +46,8 @@ const inspect: CommandSpec = {
   sign), agreement, electedPositive, electedNegative, cancelled, mergedNorm, meanNorm, nonFinite,
   overlap:K (entries kept by exactly K models),
   and for each model M: density:M (asked), kept:M, positive:M, negative:M, threshold:M, norm:M, keptNorm:M, lost:M,
-  lostMass:M; for each pair: cosine:M:M', bothKept:M:M', disagree:M:M'. A cell is empty where there is no figure.`,
+  lostMass:M; for each pair: cosine:M:M', bothKept:M:M', disagree:M:M'. A cell is empty where there is no figure.
+With --sample, margin:COLUMN is half the width of its 95 % interval, 0 where the figure is exact.`,
   optionGroups: [
     {
       title: "Output (without --json, --csv and --html: a table)",
@@ -54,6 +55,11 @@ const inspect: CommandSpec = {
         json: { value: "FILE", about: "write the report as JSON; - is the standard output" },
         csv: { value: "FILE", about: "write a table of the tensors as CSV; - is the standard output" },
         html: { value: "FILE", about: "write the inspector with its figures and masks as one file for any browser" },
+        sample: {
+          value: "P",
+          about:
+            "estimate from a share of the entries, such as 1% or 0.01, with 95 % intervals, instead of counting all",
+        },
         overwrite: { about: "replace files of these names" },
       },
     },
@@ -65,6 +71,7 @@ const inspect: CommandSpec = {
     "inspect recipe.yml --density 0.1 --json report.json --csv tensors.csv",
     "inspect recipe.yml --json - | jq .totals.conflict",
     "inspect recipe.yml --html report.html",
+    "inspect recipe.yml --sample 1%",
   ],
   run: async (args, terminal) => (await import("./commands/inspect")).runInspect(args, terminal),
 };

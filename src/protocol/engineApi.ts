@@ -168,7 +168,10 @@ export interface EngineApi {
     params: { set: MergeSet; output: OutputChoice; statistics: boolean },
     context: CallContext<MergeProgress>,
   ): Promise<MergeResult>;
-  inspect(params: { set: MergeSet }, context: CallContext<InspectProgress>): Promise<InterferenceReport>;
+  inspect(
+    params: { set: MergeSet; sample?: number },
+    context: CallContext<InspectProgress>,
+  ): Promise<InterferenceReport>;
   /** With `partly`, a set whose models are damaged, or do not fit the base, is opened as far as it goes. */
   openInspection(params: { set: MergeSet; partly?: boolean }, context: CallContext): Promise<Inspection>;
   /** Exact statistics of an opened set; computed once, then remembered. */

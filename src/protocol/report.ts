@@ -63,6 +63,22 @@ export interface GroupStatistics extends InterferenceStatistics {
   name: string;
 }
 
+/**
+ * Statistics that may be estimated: then `margins` has, figure by figure, half the width of its 95 % interval, 0 where
+ * the figure is exact and NaN (null in JSON) where nothing can be said.
+ */
+export type Sampled<Statistics> = Statistics & { margins?: InterferenceStatistics };
+
+/** What the figures of a report were estimated from. */
+export interface ReportSample {
+  /** Entries looked at, of how many in all. */
+  entries: number;
+  elements: number;
+  /** Bytes read, of all in the checkpoints. */
+  bytesRead: number;
+  bytes: number;
+}
+
 export interface InterferenceReport {
   format: typeof REPORT_FORMAT;
   /** The resolved recipe, as written to `ties_recipe.yml`. */
@@ -70,7 +86,9 @@ export interface InterferenceReport {
   models: { name: string; path: string }[];
   /** What was done about checkpoints that are not quite alike, in a sentence each. */
   notes: string[];
-  totals: InterferenceStatistics;
-  groups: GroupStatistics[];
-  tensors: TensorStatistics[];
+  /** Only where the figures are estimates: all others are exact. */
+  sample?: ReportSample;
+  totals: Sampled<InterferenceStatistics>;
+  groups: Sampled<GroupStatistics>[];
+  tensors: Sampled<TensorStatistics>[];
 }

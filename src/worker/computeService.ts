@@ -11,8 +11,9 @@ import { guessWindows } from "../engine/merge/guessWindows";
 import type { ListWindow, NarrowWindow } from "../engine/merge/magnitudeWindow";
 import { NonFiniteInput, selectTensor } from "../engine/merge/selectTensor";
 import type { TrimRule } from "../engine/merge/trim";
-import { countRegion } from "../engine/stats/countRegion";
-import { drawTile, readParameters, type PictureTensor } from "../engine/stats/picture";
+import { countRegion, type RegionSource } from "../engine/stats/countRegion";
+import { drawTile } from "../engine/stats/drawTile";
+import { readParameters, type PictureTensor } from "../engine/stats/parameterBlock";
 import { TallyLayout } from "../engine/stats/tally";
 import type { ParameterBlock, Tile, TileRequest } from "../protocol/tiles";
 import { FisherMergers, sumSquares } from "./fisherValues";
@@ -169,8 +170,7 @@ export class ComputeService implements ComputeApi {
   }
 
   async tile(job: PictureJob & { request: TileRequest }): Promise<Tile> {
-    const cancel = (): void => throwIfCancelled(job.state);
-    return drawTile(this.pictureTensor(job), job.request, job.parameters, job, cancel);
+    return drawTile(job.inputs.shape, job.request, this.regionSource(job));
   }
 
   async parameters(job: Parameters<ComputeApi["parameters"]>[0]): Promise<ParameterBlock> {
@@ -179,13 +179,7 @@ export class ComputeService implements ComputeApi {
   }
 
   async countRegion(job: Parameters<ComputeApi["countRegion"]>[0]): Promise<void> {
-    countRegion(job.pyramid, job.region, {
-      reader: this.readerOf(job.inputs),
-      kernels: this.kernelsFor(job),
-      parameters: job.parameters,
-      ties: job,
-      betweenChunks: () => throwIfCancelled(job.state),
-    });
+    countRegion(job.pyramid, job.region, this.regionSource(job));
   }
 
   async release(): Promise<void> {
@@ -308,6 +302,16 @@ export class ComputeService implements ComputeApi {
       dtype: range.dtype,
     });
     return new ChunkReader(base && open(base), [...models, ...more].map(open), wide, this.choice.room);
+  }
+
+  private regionSource(job: PictureJob): RegionSource {
+    return {
+      reader: this.readerOf(job.inputs),
+      kernels: this.kernelsFor(job),
+      parameters: job.parameters,
+      ties: job,
+      betweenChunks: () => throwIfCancelled(job.state),
+    };
   }
 
   private pictureTensor({ inputs }: PictureJob): PictureTensor {

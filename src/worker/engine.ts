@@ -28,6 +28,7 @@ import { ReportCache } from "./reportCache";
 import { openPartly, type PartlyOpened } from "./openPartly";
 import { inputIdentity, prepareOpened, prepareSet, type EngineLimits, type PreparedSet } from "./preparedSet";
 import { verifyCheckpoint } from "./verify";
+import { sampledInspection } from "./sampledInspection";
 import { workerScript } from "./workerScript";
 
 /** More threads than this wait for the disk, not for the processor. */
@@ -98,8 +99,15 @@ class EngineService implements Engine {
     return runMerge(prepared, output, statistics, this.poolFor(prepared), context);
   }
 
-  async inspect({ set }: Params<"inspect">, context: CallContext<InspectProgress>): Promise<InterferenceReport> {
+  async inspect(
+    { set, sample }: Params<"inspect">,
+    context: CallContext<InspectProgress>,
+  ): Promise<InterferenceReport> {
     const prepared = prepareSet(set, this.limits, true);
+    if (sample !== undefined) {
+      const room = this.limits.memoryLimit - prepared.memory.estimate;
+      return sampledInspection(prepared, this.poolFor(prepared), sample, room, context);
+    }
     return new InspectionSession(prepared, this.poolFor(prepared)).report(context);
   }
 

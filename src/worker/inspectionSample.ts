@@ -7,7 +7,7 @@ import { trimUnits } from "../engine/plan/workPlan";
 import { sampledCurves } from "../engine/sample/curves";
 import { SampleEstimator, type OnProblem, type SampleSettings } from "../engine/sample/estimator";
 import { flatIndex, type HeldTensor } from "../engine/sample/heldSample";
-import { heldBytesPerEntry, MAX_SAMPLE_ENTRIES, planSample, type SamplePlan } from "../engine/sample/samplePlan";
+import { heldBytesPerEntry, planSample, type SamplePlan } from "../engine/sample/samplePlan";
 import { layerGroup } from "../engine/stats/layerGroup";
 import type { SampleRequest } from "../protocol/engineApi";
 import { MergeError } from "../protocol/errors";
@@ -41,6 +41,8 @@ export class InspectionSample {
     /** Bytes that it may take. */
     private readonly bytes: number,
     private readonly closed: AbortSignal,
+    /** Of all entries; null: as many as can be looked at many times a second. */
+    private readonly share: number | null = null,
   ) {}
 
   async report({ set, members }: Request, { signal }: CallContext): Promise<SampledReport> {
@@ -97,7 +99,7 @@ export class InspectionSample {
     const { prepared } = this;
     const order = shownOrder(prepared.tensors);
     const affordable = Math.floor(this.bytes / heldBytesPerEntry(prepared.models.length));
-    const plan = planSample(prepared.tensors, Math.max(FEWEST_ENTRIES, Math.min(MAX_SAMPLE_ENTRIES, affordable)));
+    const plan = planSample(prepared.tensors, Math.max(FEWEST_ENTRIES, affordable), this.share);
     const byTensor = new Map(plan.tensors.map((sampled) => [sampled.tensor, sampled]));
     const items = order.flatMap((index) => {
       const sampled = byTensor.get(index);

@@ -10,8 +10,8 @@ import { chunkOf, kernelCase, placeIn, tiesOf, type KernelCase } from "../fixtur
 const simd = chooseKernels();
 const plain = chooseKernels("plain");
 
-/** Every plane of counts, then the sums. */
-function countOctets(choice: KernelChoice, test: KernelCase): ArrayLike<number>[] {
+/** Every plane of counts, then the sums; every plane of marks, then τ_m. */
+function viewOctets(choice: KernelChoice, test: KernelCase): ArrayLike<number>[] {
   const inputs = chunkOf(test);
   const chunk = placeIn(test.inPlace ? choice.room : new HeapRoom(), inputs);
   const models = chunk.models.length;
@@ -24,19 +24,21 @@ function countOctets(choice: KernelChoice, test: KernelCase): ArrayLike<number>[
   });
   const octets = Math.ceil(test.count / OCTET);
   const ties = tiesOf(test, taskVectors);
-  const { counts, stride, sums } = choice.kernelsFor(models).countOctets(chunk, test.parameters, ties);
-  const planes = Array.from({ length: planeCount(models) }, (_, plane) =>
-    counts.slice(plane * stride, plane * stride + octets),
-  );
-  return [...planes, sums.slice(0, octets)];
+  const kernels = choice.kernelsFor(models);
+  const planesOf = (bytes: Uint8Array, stride: number): Uint8Array[] =>
+    Array.from({ length: planeCount(models) }, (_, plane) => bytes.slice(plane * stride, plane * stride + octets));
+  const { counts, stride, sums } = kernels.countOctets(chunk, test.parameters, ties);
+  const counted = [...planesOf(counts, stride), sums.slice(0, octets)];
+  const marked = kernels.markOctets(chunk, test.parameters, ties);
+  return [...counted, ...planesOf(marked.marks, marked.stride), marked.merged.slice(0, test.count)];
 }
 
 const expectSame = (test: KernelCase): void => {
-  const actual = countOctets(simd, test);
-  countOctets(plain, test).forEach((plane, at) => expect(firstDifference(actual[at], plane)).toBeNull());
+  const actual = viewOctets(simd, test);
+  viewOctets(plain, test).forEach((plane, at) => expect(firstDifference(actual[at], plane)).toBeNull());
 };
 
-describe("counting octets by SIMD and by the plain twin", () => {
+describe("counting and marking octets by SIMD and by the plain twin", () => {
   it("gives the same for all dtypes, rules and values", () => {
     fc.assert(fc.property(kernelCase([0, 1, 7, 8, 9, 16, 65, 127, 511, 512, 513, 1500]), expectSame), { numRuns: 500 });
   });

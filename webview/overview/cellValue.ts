@@ -1,7 +1,6 @@
 /** What a cell of the map shows of the chosen statistic. */
-import type { InterferenceStatistics, TensorStatistics } from "../../src/protocol/report";
+import type { InterferenceStatistics, Sampled, TensorStatistics } from "../../src/protocol/report";
 import type { TensorEntry } from "../state/inspectorState";
-import type { Sampled } from "../state/sampledStatistics";
 import type { Statistic } from "../statistics/statistic";
 import { formatExactly, formatStatistic } from "../statistics/statistic";
 import { statisticMargin } from "../statistics/statisticMargin";

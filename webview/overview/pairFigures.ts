@@ -1,7 +1,6 @@
 /** What the pairs' matrix shows: of the whole model, or of one layer. */
-import type { InterferenceStatistics, PairStatistics } from "../../src/protocol/report";
+import type { InterferenceStatistics, PairStatistics, Sampled } from "../../src/protocol/report";
 import type { InspectorState } from "../state/inspectorState";
-import type { Sampled } from "../state/sampledStatistics";
 import { statisticsTogether } from "./cellValue";
 
 /** Null until all of it is counted. */

@@ -1,14 +1,14 @@
 /** Everything the views draw. */
 import type { Inspection } from "../../src/protocol/engineApi";
 import type { UsedSet } from "../../src/protocol/inspector";
-import type { GroupStatistics, InterferenceStatistics, TensorStatistics } from "../../src/protocol/report";
+import type { GroupStatistics, InterferenceStatistics, Sampled, TensorStatistics } from "../../src/protocol/report";
 import type { ReportPage } from "../../src/protocol/reportFile";
 import type { SampledCurves } from "../../src/protocol/sample";
-import type { Sampled, SampleFacts } from "./sampledStatistics";
+import type { SampleFacts } from "./sampledStatistics";
 import type { ViewState } from "./viewState";
 import { DEFAULT_VIEW } from "./viewState";
 
-export type OpenedSet = Omit<Inspection, "id" | "notes">;
+export type OpenedSet = Omit<Inspection, "id">;
 export type TensorEntry = OpenedSet["tensors"][number];
 
 export type Connection =

@@ -1,13 +1,10 @@
 /** Statistics of any settings in the models of the opened set, exact or sampled. */
 import { usesTaskVectors } from "../../src/protocol/mergeSet";
-import type { GroupStatistics, InterferenceStatistics, TensorStatistics } from "../../src/protocol/report";
+import type { GroupStatistics, InterferenceStatistics, Sampled, TensorStatistics } from "../../src/protocol/report";
 import type { SampledReport } from "../../src/protocol/sample";
 import { figuresLength, readFigures } from "../../src/protocol/sample";
 import type { InspectorSettings } from "../../src/protocol/settings";
 import type { OpenedSet } from "./inspectorState";
-
-/** With how far every figure may be off (half of a 95 % interval) where it was estimated; exact without. */
-export type Sampled<Statistics> = Statistics & { margins?: InterferenceStatistics };
 
 export interface SampleFacts {
   entries: number;

@@ -1,6 +1,5 @@
 /** How far a statistic may be off that follows from several estimated figures. */
-import type { InterferenceStatistics } from "../../src/protocol/report";
-import type { Sampled } from "../state/sampledStatistics";
+import type { InterferenceStatistics, Sampled } from "../../src/protocol/report";
 import type { Statistic } from "./statistic";
 
 /**

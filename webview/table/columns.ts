@@ -1,7 +1,7 @@
 /** The columns of the table of tensors: what each shows and how it is sorted. */
 import type { ModelChoice } from "../../src/protocol/mergeSet";
-import type { InterferenceStatistics } from "../../src/protocol/report";
-import { approximately, type Sampled } from "../state/sampledStatistics";
+import type { InterferenceStatistics, Sampled } from "../../src/protocol/report";
+import { approximately } from "../state/sampledStatistics";
 import { statisticsOf } from "../statistics/catalogue";
 import type { Statistic } from "../statistics/statistic";
 import { statisticMargin } from "../statistics/statisticMargin";

@@ -1,11 +1,11 @@
 /** What stands around the pictures of a tensor: the choice of what they show, what they wait for, figures of a mask. */
 import type { TemplateResult } from "lit";
 import { html, nothing } from "lit";
-import type { InterferenceStatistics, ModelStatistics } from "../../src/protocol/report";
+import type { InterferenceStatistics, ModelStatistics, Sampled } from "../../src/protocol/report";
 import type { Overlay } from "../plot/blend";
 import { overlayKey } from "../plot/blend";
 import type { TensorScene } from "../plot/scene";
-import { approximately, type Sampled } from "../state/sampledStatistics";
+import { approximately } from "../state/sampledStatistics";
 import type { Session } from "../state/session";
 import { formatShare } from "../text/numbers";
 import { t } from "../text/translate";

@@ -1,9 +1,9 @@
 /** The whole model in figures: a table when nothing is chosen, a line that unfolds when a tensor is. */
 import type { TemplateResult } from "lit";
 import { css, html, nothing } from "lit";
-import type { InterferenceStatistics, ModelStatistics } from "../../src/protocol/report";
+import type { InterferenceStatistics, ModelStatistics, Sampled } from "../../src/protocol/report";
 import type { ModelChoice } from "../../src/protocol/mergeSet";
-import { approximately, type Sampled } from "../state/sampledStatistics";
+import { approximately } from "../state/sampledStatistics";
 import { formatRatio, formatShare, formatWhole, NOTHING } from "../text/numbers";
 import { t } from "../text/translate";
 import { icon } from "../ui/icons";

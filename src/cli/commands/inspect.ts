@@ -30,6 +30,10 @@ interface Output {
 
 export async function runInspect(args: Arguments, terminal: Terminal): Promise<number> {
   const outputs = readOutputs(args);
+  const sample = args.parsed("sample", share, "a share of the entries above 0, such as 1% or 0.01, at most 100%");
+  if (sample !== undefined && outputs.some(({ format }) => format === "html")) {
+    throw args.error("--html shows exact figures and masks: leave out --sample");
+  }
   const set = await chosenMergeSet(args, terminal);
   const inputs = [...(set.base === null ? [] : [set.base]), ...set.models.map(({ path }) => path), ...args.positionals];
   for (const { file } of outputs) {
@@ -40,9 +44,10 @@ export async function runInspect(args: Arguments, terminal: Terminal): Promise<n
   await withEngine(args, async (engine) => {
     if (!quiet) noteKernels(engine, terminal);
     const html = outputs.find(({ format }) => format === "html");
+    const progress = display.update.bind(display);
     const report = html
       ? await reportWithPictures(engine, set, html.file, terminal, display)
-      : await engine.inspect({ set }, { signal: terminal.signal, progress: (progress) => display.update(progress) });
+      : await engine.inspect({ set, sample }, { signal: terminal.signal, progress });
     display.clear();
     if (!quiet) noteAll(report.notes, terminal);
     await writeOutputs(report, outputs, terminal, quiet);
@@ -99,6 +104,12 @@ async function writeOutputs(
       if (!quiet) terminal.note(`Wrote ${file}`);
     }
   }
+}
+
+function share(text: string): number | undefined {
+  const [, digits, percent] = /^(\d*\.?\d+)\s*(%?)$/.exec(text) ?? [];
+  const value = Number(digits) / (percent ? 100 : 1);
+  return value > 0 && value <= 1 ? value : undefined;
 }
 
 function readOutputs(args: Arguments): Output[] {

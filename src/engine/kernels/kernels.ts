@@ -6,7 +6,7 @@ import type { FloatDtype, MergeSet } from "../../protocol/mergeSet";
 import type { MagnitudeWindow } from "../merge/magnitudeWindow";
 import type { Largest } from "../merge/select";
 import type { TrimRule } from "../merge/trim";
-import type { OctetCounts } from "../stats/octets";
+import type { OctetCounts, OctetMarks } from "../stats/octets";
 import type { Tally } from "../stats/tally";
 import type { NonFinite, NonFinitePolicy, RawChunk } from "./rawChunk";
 
@@ -90,4 +90,6 @@ export interface Kernels {
    * are not finite count as unchanged.
    */
   countOctets(chunk: RawChunk, parameters: MergeParameters, ties: TiesChunkRules): OctetCounts;
+  /** The same of single entries. */
+  markOctets(chunk: RawChunk, parameters: MergeParameters, ties: TiesChunkRules): OctetMarks;
 }

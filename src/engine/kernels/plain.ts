@@ -9,7 +9,7 @@ import { taskArithmetic } from "../merge/taskArithmetic";
 import { maskAll } from "../merge/trim";
 import { taskVector } from "../merge/taskVector";
 import type { Values } from "../merge/values";
-import { countOctets, planeCount, type OctetCounts } from "../stats/octets";
+import { countOctets, markOctets, OCTET, planeCount, type OctetCounts, type OctetMarks } from "../stats/octets";
 import { runPictureSteps } from "../stats/pictureSteps";
 import type { Tally } from "../stats/tally";
 import { ChunkBuffers } from "./chunkBuffers";
@@ -27,13 +27,16 @@ export const OVERFLOW_LIMIT: Readonly<Record<FloatDtype, number>> = {
   F8_E5M2: Infinity,
 };
 
+/** Octets of the largest chunk. */
+const OCTETS = CHUNK_ELEMENTS / OCTET;
+
 const NONE_ELECTED = { positive: 0, negative: 0, cancelled: 0 };
 
 export class PlainKernels implements Kernels {
   readonly name = "plain";
   private readonly buffers = new Map<boolean, ChunkBuffers>();
   private readonly counts: Uint32Array[] = [];
-  private octets: OctetCounts | null = null;
+  private planes: { bytes: Uint8Array; sums: Float64Array } | null = null;
 
   /** @param models N. */
   constructor(private readonly models: number) {}
@@ -107,15 +110,23 @@ export class PlainKernels implements Kernels {
   }
 
   countOctets(chunk: RawChunk, parameters: MergeParameters, ties: TiesChunkRules): OctetCounts {
-    const stride = CHUNK_ELEMENTS / 8;
-    this.octets ??= {
-      counts: new Uint8Array(planeCount(this.models) * stride),
-      stride,
-      sums: new Float64Array(stride),
-    };
     const { steps } = runPictureSteps(this.buffersFor(chunk.wide), chunk, parameters, ties);
-    countOctets(steps, this.models, chunk.count, this.octets);
-    return this.octets;
+    const { bytes, sums } = this.roomForOctets();
+    const octets = { counts: bytes, stride: OCTETS, sums };
+    countOctets(steps, this.models, chunk.count, octets);
+    return octets;
+  }
+
+  markOctets(chunk: RawChunk, parameters: MergeParameters, ties: TiesChunkRules): OctetMarks {
+    const { steps } = runPictureSteps(this.buffersFor(chunk.wide), chunk, parameters, ties);
+    const marks = { marks: this.roomForOctets().bytes, stride: OCTETS, merged: steps.merged };
+    markOctets(steps, this.models, chunk.count, marks);
+    return marks;
+  }
+
+  private roomForOctets(): { bytes: Uint8Array; sums: Float64Array } {
+    this.planes ??= { bytes: new Uint8Array(planeCount(this.models) * OCTETS), sums: new Float64Array(OCTETS) };
+    return this.planes;
   }
 
   private taskVectorOf(

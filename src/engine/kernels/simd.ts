@@ -16,7 +16,7 @@ import type { Largest } from "../merge/select";
 import { divisorOf } from "../merge/tiesSteps";
 import { maskAll } from "../merge/trim";
 import { sumOfWeights } from "../merge/weightedSum";
-import { planeCount, type OctetCounts } from "../stats/octets";
+import { OCTET, planeCount, type OctetCounts, type OctetMarks } from "../stats/octets";
 import { TallyLayout, type Tally } from "../stats/tally";
 import {
   BF16_ID,
@@ -73,6 +73,7 @@ export class SimdKernels implements Kernels {
   private readonly plain: PlainKernels;
   private readonly tally: Tally;
   private readonly octets: OctetCounts;
+  private readonly marks: OctetMarks;
 
   /** @param models N, at most MAX_MODELS. The module may be shared: nothing stays in it between calls. */
   constructor(
@@ -84,11 +85,9 @@ export class SimdKernels implements Kernels {
     this.plain = new PlainKernels(models);
     this.tally = new Float64Array(module.memory.memory.buffer, TALLY, this.layout.length);
     const { buffer } = module.memory.memory;
-    this.octets = {
-      counts: new Uint8Array(buffer, OUTPUT, planeCount(models) * OCTETS),
-      stride: OCTETS,
-      sums: new Float64Array(buffer, OCTET_SUMS, OCTETS),
-    };
+    const planes = new Uint8Array(buffer, OUTPUT, planeCount(models) * OCTETS);
+    this.octets = { counts: planes, stride: OCTETS, sums: new Float64Array(buffer, OCTET_SUMS, OCTETS) };
+    this.marks = { marks: planes, stride: OCTETS, merged: new Float32Array(buffer, OCTET_SUMS, OCTET * OCTETS) };
   }
 
   emptyCounts(model: number, window: MagnitudeWindow): Uint32Array {
@@ -175,11 +174,19 @@ export class SimdKernels implements Kernels {
   }
 
   countOctets(chunk: RawChunk, parameters: MergeParameters, ties: TiesChunkRules): OctetCounts {
-    if (parameters.method === "ties" && this.knows(chunk) && this.canMerge(chunk, parameters, ties, null)) {
-      this.setRules(chunk, parameters, ties);
-      if (this.module.exports.countOctets(chunk.count, ties.zeroSign === -1)) return this.octets;
-    }
-    return this.plain.countOctets(chunk, parameters, ties);
+    return this.view(chunk, parameters, ties, false) ? this.octets : this.plain.countOctets(chunk, parameters, ties);
+  }
+
+  markOctets(chunk: RawChunk, parameters: MergeParameters, ties: TiesChunkRules): OctetMarks {
+    return this.view(chunk, parameters, ties, true) ? this.marks : this.plain.markOctets(chunk, parameters, ties);
+  }
+
+  /** @returns whether the module could. */
+  private view(chunk: RawChunk, parameters: MergeParameters, ties: TiesChunkRules, mark: boolean): boolean {
+    if (parameters.method !== "ties" || !this.knows(chunk)) return false;
+    if (!this.canMerge(chunk, parameters, ties, null)) return false;
+    this.setRules(chunk, parameters, ties);
+    return this.module.exports.viewOctets(chunk.count, ties.zeroSign === -1, mark) !== 0;
   }
 
   private knows({ base, models, wide }: RawChunk): boolean {

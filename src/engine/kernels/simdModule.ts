@@ -17,7 +17,7 @@ interface Exports {
     output: number,
     dtype: number,
   ): number;
-  countOctets(count: number, negativeZero: boolean): number;
+  viewOctets(count: number, negativeZero: boolean, mark: boolean): number;
   setWindow(t: number, counts: number, from: number, end: number, shift: number, buckets: number, way: number): void;
   countMagnitudes(count: number, models: number, step: number): number;
   largest(list: number, count: number, rank: number, from: number, span: number): number;

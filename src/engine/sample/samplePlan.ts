@@ -43,11 +43,22 @@ export interface SamplePlan {
   bytes: number;
 }
 
-/** @param mostEntries what there is memory for. */
-export function planSample(tensors: readonly MatchedTensor[], mostEntries: number): SamplePlan {
+/** The sample of an inspector that answers at once. */
+const interactiveEntries = (total: number): number =>
+  Math.min(MAX_SAMPLE_ENTRIES, Math.max(FEW_ENTRIES, Math.floor(total * LARGEST_SHARE)));
+
+/**
+ * @param mostEntries what there is memory for.
+ * @param share of all entries, above 0 and at most 1; null: as many as an inspector can look at many times a second.
+ */
+export function planSample(
+  tensors: readonly MatchedTensor[],
+  mostEntries: number,
+  share: number | null = null,
+): SamplePlan {
   const merged = tensors.flatMap(({ kind }, index) => (kind === "merge" ? [index] : []));
   const total = merged.reduce((sum, index) => sum + tensors[index].elements, 0);
-  const limit = Math.min(mostEntries, MAX_SAMPLE_ENTRIES, Math.max(FEW_ENTRIES, Math.floor(total * LARGEST_SHARE)));
+  const limit = Math.min(mostEntries, share === null ? interactiveEntries(total) : Math.ceil(share * total));
   const small =
     total <= limit
       ? Infinity

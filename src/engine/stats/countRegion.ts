@@ -1,10 +1,9 @@
 /** Counts the finest level of a pyramid in one region, in one pass over its entries. */
 import type { ChunkReader } from "../kernels/chunkReader";
-import { BYTES_OF } from "../kernels/chunkReader";
 import type { Kernels, MergeParameters, TiesChunkRules } from "../kernels/kernels";
-import type { RawChunk, RawInput } from "../kernels/rawChunk";
 import { OCTET, planeCount, type OctetCounts } from "./octets";
 import { coarsen, type Pyramid, type Region } from "./pyramid";
+import { forEachChunkOf, forEachRowOf, type RowPart } from "./regionChunks";
 
 export interface RegionSource {
   reader: ChunkReader;
@@ -17,41 +16,15 @@ export interface RegionSource {
 
 /** Fills every level of the pyramid in `region`. */
 export function countRegion(pyramid: Pyramid, region: Region, source: RegionSource): void {
-  const { columns, elements } = pyramid.matrix;
   const { reader, kernels, parameters, ties, betweenChunks } = source;
+  const { matrix } = pyramid;
   const rows = new PixelRows(pyramid, region);
-  const countInto = (chunk: RawChunk): void => rows.add(chunk, kernels.countOctets(chunk, parameters, ties));
-  const whole = region.columns === columns;
-  const rowsAtOnce = whole ? Math.max(1, Math.floor(reader.chunkElements / columns)) : 1;
-  const bottom = region.row + region.rows;
-  for (let row = region.row; row < bottom; row += rowsAtOnce) {
-    const start = row * columns + region.column;
-    const length = whole ? Math.min(rowsAtOnce, bottom - row) * columns : region.columns;
-    reader.forEachStretch(start, Math.max(0, Math.min(length, elements - start)), (at, count) => {
-      betweenChunks();
-      const chunk = reader.chunk(at, count);
-      // An octet lies in one row: where rows are not of whole octets, each is counted for itself.
-      if (columns % OCTET === 0 || rowsAtOnce === 1) countInto(chunk);
-      else for (let begin = 0; begin < count; begin += columns) countInto(partOf(chunk, begin, columns));
-    });
-  }
+  forEachChunkOf(region, matrix, reader, betweenChunks, (chunk) => {
+    const octets = kernels.countOctets(chunk, parameters, ties);
+    forEachRowOf(chunk, matrix.columns, (part) => rows.add(part, octets));
+  });
   rows.flush();
   coarsen(pyramid, region);
-}
-
-function partOf(chunk: RawChunk, begin: number, length: number): RawChunk {
-  const count = Math.min(length, chunk.count - begin);
-  const cut = ({ dtype, bytes }: RawInput): RawInput => {
-    const size = BYTES_OF[dtype];
-    return { dtype, bytes: bytes.subarray(begin * size, (begin + count) * size) };
-  };
-  return {
-    ...chunk,
-    start: chunk.start + begin,
-    count,
-    base: chunk.base && cut(chunk.base),
-    models: chunk.models.map(cut),
-  };
 }
 
 /** Sums octets over the entries of one row of pixels, and stores the row when the next one begins. */
@@ -72,19 +45,7 @@ class PixelRows {
     this.sums = new Float64Array(this.width);
   }
 
-  add({ start, count }: RawChunk, octets: OctetCounts): void {
-    const { columns } = this.pyramid.matrix;
-    for (let done = 0; done < count;) {
-      const row = Math.floor((start + done) / columns);
-      const column = start + done - row * columns;
-      const length = Math.min(count - done, columns - column);
-      this.addRow(row, column - this.region.column, length, octets, done / OCTET);
-      done += length;
-    }
-  }
-
-  /** @param column first column, from the region's left; @param first octet of it. */
-  private addRow(row: number, column: number, length: number, octets: OctetCounts, first: number): void {
+  add({ row, column, length, octet: first }: RowPart, octets: OctetCounts): void {
     const { level } = this.pyramid.levels[0];
     const pixelRow = Math.floor(row / 2 ** level);
     if (pixelRow !== this.current) {
@@ -93,7 +54,7 @@ class PixelRows {
     }
     const { counts, sums, width, planes } = this;
     const shift = level - Math.log2(OCTET);
-    const place = column / OCTET;
+    const place = (column - this.region.column) / OCTET;
     const number = Math.ceil(length / OCTET);
     for (let plane = 0; plane < planes; plane++) {
       const from = plane * octets.stride + first;

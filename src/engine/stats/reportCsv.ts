@@ -20,6 +20,9 @@ const TENSOR_COLUMNS: readonly Column[] = [
   ["nonFinite", (tensor) => tensor.nonFinite],
 ];
 
+/** Known without looking at entries. */
+const FACTS: ReadonlySet<string> = new Set(["name", "shape", "dtype", "elements"]);
+
 const MODEL_FIGURES = [
   "density",
   "kept",
@@ -41,8 +44,14 @@ export function reportCsv(report: InterferenceReport): string {
     ...report.models.flatMap(({ name }, t) => modelColumns(name, t)),
     ...pairColumns(report.models.map(({ name }) => name)),
   ];
-  const rows = report.tensors.map((tensor) => columns.map(([, value]) => value(tensor) ?? null));
-  return [columns.map(([name]) => name), ...rows].map((cells) => `${cells.map(csvCell).join(",")}\r\n`).join("");
+  // Of an estimate, the margins behind the figures that have one.
+  const margins = report.sample ? columns.filter((column) => !FACTS.has(column[0])) : [];
+  const rows = report.tensors.map((tensor) => [
+    ...columns.map(([, value]) => value(tensor) ?? null),
+    ...margins.map(([, value]) => (tensor.margins && value({ ...tensor, ...tensor.margins })) ?? null),
+  ]);
+  const names = [...columns.map(([name]) => name), ...margins.map(([name]) => `margin:${name}`)];
+  return [names, ...rows].map((cells) => `${cells.map(csvCell).join(",")}\r\n`).join("");
 }
 
 const overlapColumns = (models: number): Column[] =>

@@ -88,8 +88,11 @@ export const HISTOGRAM_BYTES = 4 * BUCKETS + 128;
 export const HISTOGRAMS = SORT_BUCKETS + 4 * 4 * 2048;
 /** The encoded output of a chunk. */
 export const OUTPUT = HISTOGRAMS + MAX_MODELS * HISTOGRAM_BYTES;
-export const OUTPUT_BYTES = 8 * CHUNK;
-/** In its place, the counts of octets: a byte an octet, a plane every so many bytes; behind them float64 sums. */
+export const OUTPUT_BYTES = 12 * CHUNK;
+/**
+ * In its place, what pictures count: a byte an octet, a plane every so many bytes; behind them float64 sums of octets,
+ * or τ_m of every entry as float32.
+ */
 export const OCTETS = CHUNK / 8;
 export const OCTET_SUMS = OUTPUT + (3 * MAX_MODELS + 3) * OCTETS;
 /** Copies of chunks whose bytes are not in this memory: base, then models. */

@@ -1,4 +1,4 @@
-/** What pictures count, eight entries at a time (stats/octets.ts), of one chunk merged by TIES. */
+/** What pictures show of one chunk merged by TIES, eight entries at a time (stats/octets.ts): marked or counted. */
 import { signsOf } from "./bitSets";
 import { baseOf, filledUp, trimModels } from "./chunk";
 import { electMerge } from "./electMerge";
@@ -23,8 +23,11 @@ import {
 import * as rules from "./rules";
 import { weigh } from "./weigh";
 
-/** @returns false where some input is not finite: such a chunk is for the plain kernels. */
-export function countOctets(count: i32, negativeZero: bool): bool {
+/**
+ * @param mark every entry by its bit, and τ_m of each; else the marks of an octet are counted and its τ_m summed.
+ * @returns false where some input is not finite: such a chunk is for the plain kernels.
+ */
+export function viewOctets(count: i32, negativeZero: bool, mark: bool): bool {
   for (let start = 0; start < count; start += BLOCK) {
     const length = min(BLOCK, count - start);
     if (trimModels(rules.models, baseOf(start, length), start, length)) return false;
@@ -41,8 +44,10 @@ export function countOctets(count: i32, negativeZero: bool): bool {
       filled / 8,
       negativeZero,
       OUTPUT + start / 8,
+      mark,
     );
-    sumBlock(filled, OCTET_SUMS + start);
+    if (mark) memory.copy(OCTET_SUMS + 4 * start, MERGED, 4 * length);
+    else sumBlock(filled, OCTET_SUMS + start);
   }
   return true;
 }
@@ -56,7 +61,7 @@ function findSigns(votes: usize, filled: i32): void {
 }
 
 /** A byte of a bit set is an octet. */
-function countBlock(up: usize, down: usize, bytes: i32, negativeZero: bool, to: usize): void {
+function countBlock(up: usize, down: usize, bytes: i32, negativeZero: bool, to: usize, mark: bool): void {
   const models = rules.models;
   for (let word = 0; word < bytes; word += 16) {
     let voted = i32x4.splat(0);
@@ -74,8 +79,8 @@ function countBlock(up: usize, down: usize, bytes: i32, negativeZero: bool, to: 
     else positive = v128.or(positive, cancelled);
     let at = to + word;
     for (let t = 0; t < models; t++) {
-      v128.store(at, i8x16.popcnt(v128.load(KEPT_ABOVE + t * BITS + word)));
-      v128.store(at + OCTETS, i8x16.popcnt(v128.load(KEPT_BELOW + t * BITS + word)));
+      Octets.put(at, v128.load(KEPT_ABOVE + t * BITS + word), mark);
+      Octets.put(at + OCTETS, v128.load(KEPT_BELOW + t * BITS + word), mark);
       at += 2 * OCTETS;
     }
     for (let t = 0; t < models; t++) {
@@ -84,12 +89,19 @@ function countBlock(up: usize, down: usize, bytes: i32, negativeZero: bool, to: 
         v128.and(v128.load(up + t * BITS + word), positive),
         v128.and(v128.load(down + t * BITS + word), negative),
       );
-      v128.store(at, i8x16.popcnt(v128.andnot(kept, won)));
+      Octets.put(at, v128.andnot(kept, won), mark);
       at += OCTETS;
     }
-    v128.store(at, i8x16.popcnt(positive));
-    v128.store(at + OCTETS, i8x16.popcnt(negative));
-    v128.store(at + 2 * OCTETS, i8x16.popcnt(v128.and(anyAbove, anyBelow)));
+    Octets.put(at, positive, mark);
+    Octets.put(at + OCTETS, negative, mark);
+    Octets.put(at + 2 * OCTETS, v128.and(anyAbove, anyBelow), mark);
+  }
+}
+
+class Octets {
+  @inline
+  static put(to: usize, octets: v128, mark: bool): void {
+    v128.store(to, mark ? octets : i8x16.popcnt(octets));
   }
 }
 
