@@ -47,10 +47,9 @@ import { checkOutcome } from "./checkOutcome";
 import { carryBytes } from "./carryBytes";
 import { bytesOfEntries, entryBytes, readBytes } from "./entryBytes";
 import { FileCache } from "./fileCache";
-import { FactorSteps } from "./factorSteps";
 import { keepRows } from "./keepRows";
+import { MatrixJobs } from "./matrixJobs";
 import { PassCounts } from "./passCounts";
-import { RegmeanSteps } from "./regmeanSteps";
 import { addProgress, throwIfCancelled } from "./runState";
 import { scanChunk } from "./scanChunk";
 
@@ -60,8 +59,7 @@ export class ComputeService implements ComputeApi {
   private readonly kernels = new Map<number, Kernels>();
   private readonly buffers = new Map<string, ChunkBuffers>();
   private readonly fisher = new FisherMergers();
-  private regmeanSteps: RegmeanSteps | null = null;
-  private factorSteps: FactorSteps | null = null;
+  private readonly matrices = new MatrixJobs(this.files, this.choice);
   private readonly passes = new PassCounts();
 
   async guess(job: GuessJob): Promise<(NarrowWindow | ListWindow)[]> {
@@ -161,12 +159,11 @@ export class ComputeService implements ComputeApi {
   }
 
   async regmean(job: RegmeanJob): Promise<StretchResult | null> {
-    this.regmeanSteps ??= new RegmeanSteps(this.files, this.choice);
-    return this.regmeanSteps.run(job);
+    return this.matrices.regmean(job);
   }
 
   async factor(job: FactorJob): Promise<[StretchResult, StretchResult]> {
-    return (this.factorSteps ??= new FactorSteps(this.files, this.choice)).run(job);
+    return this.matrices.factor(job);
   }
 
   async tile(job: PictureJob & { request: TileRequest }): Promise<Tile> {
@@ -184,9 +181,7 @@ export class ComputeService implements ComputeApi {
 
   async release(): Promise<void> {
     this.files.closeAll();
-    // Their memory grew with the layers.
-    this.regmeanSteps = null;
-    this.factorSteps = null;
+    this.matrices.release();
   }
 
   private mergeItem(job: MergeJob, item: MergeItem): MergeItemResult {
