@@ -85,6 +85,7 @@ function readSelection(args: Arguments): Selection {
     normalizeFisher: args.has("normalize-fisher") ? true : undefined,
     seed: args.parsed("seed", seedFrom, "a whole number from 0 to 4294967295"),
     gamma: args.parsed("gamma", (text) => numberFrom(text, 0, 1), "a number from 0 to 1"),
+    rank: args.parsed("rank", rankFrom, "a whole number above 0"),
     alpha: args.parsed("alpha", (text) => numberFrom(text, 0, 1), "a number from 0 to 1"),
     include: args.has("include") ? args.texts("include") : undefined,
     exclude: args.has("exclude") ? args.texts("exclude") : undefined,
@@ -121,6 +122,11 @@ function checkComplete(args: Arguments, selection: Selection): void {
 function seedFrom(text: string): number | undefined {
   const seed = numberFrom(text, 0, 2 ** 32 - 1);
   return Number.isInteger(seed) ? seed : undefined;
+}
+
+function rankFrom(text: string): number | undefined {
+  const rank = numberFrom(text, 1);
+  return Number.isSafeInteger(rank) ? rank : undefined;
 }
 
 /** A finite decimal number between the bounds. */

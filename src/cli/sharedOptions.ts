@@ -12,6 +12,7 @@ export const SELECTION_OPTIONS = {
   "trim-scope": { value: "S", about: `one threshold a ${TRIM_SCOPES.join(" or a ")}` },
   seed: { value: "N", about: "what the random masks of dare_ties and dare_linear depend on; default 0" },
   gamma: { value: "G", about: "share of the largest entries that breadcrumbs drops; default 0.01" },
+  rank: { value: "R", about: "of LoRA adapters: merge what they change, and factor the result back to this rank" },
   fisher: { value: "PATH", repeat: true, about: "Fisher values of each --model, in their order (method fisher)" },
   "normalize-fisher": { about: "divide a model's weight by the norm of its Fisher values" },
   gram: { value: "PATH", repeat: true, about: "Gram matrices of each --model, in their order (method regmean)" },

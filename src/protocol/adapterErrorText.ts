@@ -80,6 +80,14 @@ export const ADAPTER_ERROR_TEXT = {
     what: "The method {method} does not merge adapters with one another",
     todo: "Use another --method, or name their model with --base (base_model in a recipe).",
   },
+  "adapters-needed": {
+    what: "{option} merges adapters with one another, and there is a base or a whole model",
+    todo: "Give adapters alone: no --base (base_model in a recipe), no whole model.",
+  },
+  "adapters-need-lora": {
+    what: "Only LoRA adapters can be merged in this way, and the type of this one is {type}",
+    todo: "Use the method linear, ties or task_arithmetic, without a rank.",
+  },
   "adapters-types-differ": {
     what: "The adapter's type is {type}, the first one's {first}",
     todo: "Merge adapters of one type, or name their model with --base (base_model in a recipe).",
@@ -90,7 +98,7 @@ export const ADAPTER_ERROR_TEXT = {
   },
   "adapters-ranks-differ": {
     what: "The rank is {rank}, in the first adapter {first}",
-    todo: "Merge adapters of equal ranks, or name their model with --base (base_model in a recipe).",
+    todo: "Choose a rank with --rank (rank in a recipe), use the method cat, or merge adapters of equal ranks.",
   },
   "adapter-output-file": {
     what: "An adapter is a folder with a config, not one file",

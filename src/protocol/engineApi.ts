@@ -67,7 +67,7 @@ export interface MergePlanSummary {
   /** Estimated peak memory of the process and the limit, in bytes. */
   memoryBytes: number;
   memoryLimit: number;
-  /** What RegMean's largest linear system needs beside the limit, and whose it is; null where there is none. */
+  /** What RegMean's largest linear system, or factoring the largest changes, needs beside the limit, and whose it is. */
   layer: { tensor: string; bytes: number } | null;
   threads: number;
   /** Which kernels compute: SIMD, or the plain ones where the machine has no SIMD. */
@@ -102,6 +102,16 @@ export interface MergeResult {
   /** Entries that took the base's value because an input had NaN or ±Inf there. */
   nonFinite: number;
   report: InterferenceReport | null;
+  /** Of adapters that were merged by what they change; else null. */
+  factoring: Factoring | null;
+}
+
+/** How far merged changes are from the factors that they are written as. */
+export interface Factoring {
+  rank: number;
+  /** ‖ΔW − B·A‖ / ‖ΔW‖ over all tensors, in the Frobenius norm. */
+  error: number;
+  tensors: { name: string; error: number }[];
 }
 
 export interface InspectProgress {

@@ -11,6 +11,8 @@ export const METHODS = [
   "dare_linear",
   "breadcrumbs",
   "breadcrumbs_ties",
+  "magnitude_prune",
+  "cat",
   "fisher",
   "regmean",
 ] as const;
@@ -36,18 +38,27 @@ const TRAITS: Readonly<Record<Method, MethodTraits>> = {
   dare_linear: { taskVectors: true, keeps: "random", elects: false },
   breadcrumbs: { taskVectors: true, keeps: "band", elects: false },
   breadcrumbs_ties: { taskVectors: true, keeps: "band", elects: true },
+  magnitude_prune: { taskVectors: true, keeps: "band", elects: false },
+  cat: { taskVectors: false, keeps: "all", elects: false },
   fisher: { taskVectors: false, keeps: "all", elects: false },
   regmean: { taskVectors: false, keeps: "all", elects: false },
 };
 
 /** Whether a method works on task vectors. The others merge the parameters themselves, and may do without a base. */
 export const usesTaskVectors = (method: Method): boolean => TRAITS[method].taskVectors;
+/** Whether a method merges adapters with one another and nothing else. */
+export const isForAdapters = (method: Method): boolean => method === "cat";
 /** Whether it keeps a part of each task vector, the share `density`. */
 export const keepsShare = (method: Method): boolean => TRAITS[method].keeps !== "all";
 /** Whether what it keeps depends on magnitudes, so that thresholds are searched. */
 export const keepsLargest = (method: Method): boolean => TRAITS[method].keeps === "largest" || keepsBand(method);
-/** Whether it drops the largest entries, the share `gamma`, beside the small ones. */
+/**
+ * Whether it keeps the largest entries of each tensor but for outliers, the share `gamma`; where it takes no `gamma`,
+ * that is 0.
+ */
 export const keepsBand = (method: Method): boolean => TRAITS[method].keeps === "band";
+/** Whether it drops outliers: the share `gamma` of each tensor's largest entries. */
+export const dropsOutliers = (method: Method): boolean => keepsBand(method) && method !== "magnitude_prune";
 /** Whether what it keeps is drawn, and rescaled by 1 / density. */
 export const keepsRandom = (method: Method): boolean => TRAITS[method].keeps === "random";
 /** Whether statistics can be estimated from blocks: not where a mask is drawn by an entry's place in its tensor. */
@@ -184,6 +195,8 @@ export interface MergeSet {
   gamma: number;
   /** `regmean`: what the off-diagonal entries of the Gram matrices are multiplied by, 0 to 1. */
   alpha: number;
+  /** Of adapters: merge their changes ΔW, and factor what comes out back to this rank. Without it, factors are merged. */
+  rank?: number;
   /** Globs over tensor names (`*` any run of characters, `?` one). Empty: all. */
   include: string[];
   exclude: string[];

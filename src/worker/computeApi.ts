@@ -36,6 +36,14 @@ export interface TensorInputs {
   fisher?: { values: TensorRange[]; coefficients: number[] };
 }
 
+/** Where a tensor is written: from `offset` of `file` on, or of shared memory where that is given. */
+export interface OutputPosition {
+  file: string;
+  offset: number;
+  dtype: FloatDtype;
+  memory?: SharedArrayBuffer;
+}
+
 export interface Stretch {
   start: number;
   count: number;
@@ -97,8 +105,8 @@ export interface MergeItem {
   rules: TrimRule[] | null;
   /** Blocks to guess the thresholds from, where they are to be selected here; null: no guess. */
   sample: Stretch[] | null;
-  /** Written from `offset` of `file` on; null: statistics only. */
-  output: { file: string; offset: number; dtype: FloatDtype } | null;
+  /** Where it is written; null: statistics only. */
+  output: OutputPosition | null;
 }
 
 export interface MergeJob extends JobBase {
@@ -116,6 +124,8 @@ export interface StretchResult {
   tally: Tally | null;
   elected: { positive: number; negative: number; cancelled: number };
   replaced: number;
+  /** Of factors: ‖M‖² of what was merged, and ‖M − B·A‖² of what is written. */
+  squares?: { whole: number; rest: number };
 }
 
 export interface MergeItemResult {
@@ -184,6 +194,28 @@ export interface RegmeanJob extends JobBase {
   step: RegmeanStep;
 }
 
+/** Factors a merged matrix to a rank, and writes the factors. */
+export interface FactorJob extends JobBase {
+  name: string;
+  /** [rows, columns], F32 or F64. */
+  matrix: SharedArrayBuffer;
+  wide: boolean;
+  rows: number;
+  columns: number;
+  rank: number;
+  /** A [rank, columns] and B [rows, rank]. */
+  a: FactorOutput;
+  b: FactorOutput;
+  /** What progress counts for all of it. */
+  work: number;
+}
+
+export interface FactorOutput {
+  name: string;
+  shape: number[];
+  position: OutputPosition;
+}
+
 export interface PictureJob extends JobBase {
   inputs: TensorInputs;
   parameters: MergeParameters;
@@ -212,6 +244,8 @@ export interface ComputeApi {
   sumSquares(job: SquaresJob, context: CallContext): Promise<number[]>;
   /** What came out of `solve`; null of the other steps. */
   regmean(job: RegmeanJob, context: CallContext): Promise<StretchResult | null>;
+  /** What was written as A and as B; the first has the squares. */
+  factor(job: FactorJob, context: CallContext): Promise<[StretchResult, StretchResult]>;
   tile(job: PictureJob & { request: TileRequest }, context: CallContext): Promise<Tile>;
   parameters(
     job: PictureJob & { request: ParameterRequest; densities: number[]; outDtype: FloatDtype },

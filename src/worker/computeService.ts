@@ -24,6 +24,7 @@ import type {
   ComputeApi,
   CountJob,
   EqualJob,
+  FactorJob,
   FileRange,
   GuessJob,
   JobBase,
@@ -44,11 +45,11 @@ import type {
 } from "./computeApi";
 import { checkOutcome } from "./checkOutcome";
 import { carryBytes } from "./carryBytes";
-import { bytesOfEntries, entryBytes } from "./entryBytes";
+import { bytesOfEntries, entryBytes, readBytes } from "./entryBytes";
 import { FileCache } from "./fileCache";
 import { keepRows } from "./keepRows";
+import { MatrixJobs } from "./matrixJobs";
 import { PassCounts } from "./passCounts";
-import { RegmeanSteps } from "./regmeanSteps";
 import { addProgress, throwIfCancelled } from "./runState";
 import { scanChunk } from "./scanChunk";
 
@@ -58,7 +59,7 @@ export class ComputeService implements ComputeApi {
   private readonly kernels = new Map<number, Kernels>();
   private readonly buffers = new Map<string, ChunkBuffers>();
   private readonly fisher = new FisherMergers();
-  private regmeanSteps: RegmeanSteps | null = null;
+  private readonly matrices = new MatrixJobs(this.files, this.choice);
   private readonly passes = new PassCounts();
 
   async guess(job: GuessJob): Promise<(NarrowWindow | ListWindow)[]> {
@@ -158,8 +159,11 @@ export class ComputeService implements ComputeApi {
   }
 
   async regmean(job: RegmeanJob): Promise<StretchResult | null> {
-    this.regmeanSteps ??= new RegmeanSteps(this.files, this.choice);
-    return this.regmeanSteps.run(job);
+    return this.matrices.regmean(job);
+  }
+
+  async factor(job: FactorJob): Promise<[StretchResult, StretchResult]> {
+    return this.matrices.factor(job);
   }
 
   async tile(job: PictureJob & { request: TileRequest }): Promise<Tile> {
@@ -177,8 +181,7 @@ export class ComputeService implements ComputeApi {
 
   async release(): Promise<void> {
     this.files.closeAll();
-    // Its memory grew with the layers.
-    this.regmeanSteps = null;
+    this.matrices.release();
   }
 
   private mergeItem(job: MergeJob, item: MergeItem): MergeItemResult {
@@ -256,7 +259,7 @@ export class ComputeService implements ComputeApi {
       replaced: 0,
     };
     const ties = rules && { rules, zeroSign: job.zeroSign };
-    const sink = output && this.files.sink(output.file);
+    const sink = output && this.files.sink(output.file, output.memory);
     reader.forEachChunk(stretch.start, stretch.count, (chunk) => {
       const { start, count } = chunk;
       throwIfCancelled(job.state);
@@ -325,6 +328,3 @@ export class ComputeService implements ComputeApi {
     return kernels;
   }
 }
-
-const readBytes = ({ base, models }: RawChunk): number =>
-  (base ? [base, ...models] : models).reduce((sum, { bytes }) => sum + bytes.length, 0);

@@ -1,4 +1,5 @@
 import { BYTES_OF } from "../engine/kernels/chunkReader";
+import type { RawChunk } from "../engine/kernels/rawChunk";
 import type { TensorInputs } from "./computeApi";
 
 /** Bytes of one entry in the base and in each model. */
@@ -8,3 +9,7 @@ export const entryBytes = ({ base, models }: Pick<TensorInputs, "base" | "models
 /** Bytes of so many entries in base and models together. */
 export const bytesOfEntries = (inputs: Pick<TensorInputs, "base" | "models">, count: number): number =>
   count * entryBytes(inputs).reduce((sum, size) => sum + size, 0);
+
+/** Of a chunk that was read. */
+export const readBytes = ({ base, models }: RawChunk): number =>
+  (base ? [base, ...models] : models).reduce((sum, { bytes }) => sum + bytes.length, 0);

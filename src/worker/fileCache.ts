@@ -8,6 +8,7 @@ import type { StridedView } from "../engine/format/stridedSource";
 import type { ByteSink, ByteSource } from "../engine/io";
 import { MAX_MATRIX_BYTES } from "../engine/plan/factorMemory";
 import { openFileSource } from "../io/fileSource";
+import { MemorySink } from "./memorySink";
 import { fileError, onFile } from "../io/fileErrors";
 
 /** Files kept open by one worker: well below any system's limit, even with 16 workers. */
@@ -59,7 +60,9 @@ export class FileCache {
     return matrix;
   }
 
-  sink(path: string): ByteSink {
+  /** The file, or the memory where that is given. */
+  sink(path: string, memory?: SharedArrayBuffer): ByteSink {
+    if (memory) return new MemorySink(memory);
     return this.get(`w ${path}`, () => new FileSink(path));
   }
 

@@ -17,6 +17,7 @@ interface StretchRecord {
   elected: StretchResult["elected"];
   replaced: number;
   zeroSign: 1 | -1;
+  squares?: StretchResult["squares"];
   /** The tally's bytes in base64, where the run made statistics. */
   tally?: string;
 }
@@ -46,9 +47,19 @@ export class MergeJournal {
   }
 
   noteStretch(tensor: string, start: number, result: StretchResult, zeroSign: 1 | -1): void {
-    const { crc, elected, replaced } = result;
+    const { crc, elected, replaced, squares } = result;
     const tally = result.tally ? tallyText(result.tally) : undefined;
-    this.transaction.appendJournal({ kind: "stretch", tensor, start, crc, elected, replaced, zeroSign, tally });
+    this.transaction.appendJournal({
+      kind: "stretch",
+      tensor,
+      start,
+      crc,
+      elected,
+      replaced,
+      zeroSign,
+      squares,
+      tally,
+    });
   }
 
   noteRules(unit: string, rules: readonly TrimRule[]): void {
@@ -73,9 +84,9 @@ export class MergeJournal {
   ): { result: StretchResult; zeroSign: 1 | -1 } | undefined {
     const record = this.stretches.get(keyOf(tensor, start));
     if (!record || checksum(file, offset, bytes) !== record.crc) return undefined;
-    const { crc, elected, replaced, zeroSign } = record;
+    const { crc, elected, replaced, zeroSign, squares } = record;
     const tally = record.tally === undefined ? null : tallyFrom(record.tally);
-    return { result: { crc, elected, replaced, tally }, zeroSign };
+    return { result: { crc, elected, replaced, tally, ...(squares && { squares }) }, zeroSign };
   }
 }
 

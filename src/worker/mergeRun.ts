@@ -1,7 +1,5 @@
 /** One merge from opened checkpoints to the finished output. */
 import { createHash } from "node:crypto";
-import { statSync } from "node:fs";
-import { basename, join } from "node:path";
 import { version } from "../../package.json";
 import { buildSafetensorsIndex } from "../engine/format/safetensorsIndex";
 import { ADAPTER_CONFIG } from "../engine/format/weightsFiles";
@@ -9,25 +7,26 @@ import { BYTES_OF } from "../engine/kernels/chunkReader";
 import { kernelsName } from "../engine/kernels/chooseKernels";
 import { elementCount } from "../engine/format/tensorEntry";
 import { isFloatDtype } from "../engine/plan/matchTensors";
-import { ADAPTER_WEIGHTS, baseOfAdapter, mergedAdapterConfig } from "../engine/plan/adapterOutput";
 import { modelCard } from "../engine/plan/modelCard";
 import { configForDtype } from "../engine/plan/outputConfig";
-import { planOutput, type OutputPlan } from "../engine/plan/outputPlan";
+import type { OutputPlan } from "../engine/plan/outputPlan";
 import { recipeYaml, resolvedRecipe } from "../engine/plan/resolvedRecipe";
 import { formatBytes } from "../engine/units";
-import { listCompanions } from "../io/companions";
 import { freeBytes } from "../io/diskSpace";
 import { readWholeFile } from "../io/fileSource";
 import { checkOutputPlace, isBareFile } from "../io/outputChecks";
 import { beginOutput, type OutputTransaction } from "../io/outputTransaction";
-import type { MergePlanSummary, MergeProgress, MergeResult, OutputChoice } from "../protocol/engineApi";
+import type { Factoring, MergePlanSummary, MergeProgress, MergeResult, OutputChoice } from "../protocol/engineApi";
 import { WriteBehind } from "../io/writeBehind";
 import { MergeError } from "../protocol/errors";
 import type { ErrorCode } from "../protocol/errorText";
 import type { CallContext } from "../protocol/rpc";
 import type { Stretch, StretchResult } from "./computeApi";
 import { fisherBytesRead, weighByFisher } from "./fisherCoefficients";
+import { writeFactored } from "./factoredOutput";
+import { factoredWork, largestFactored } from "./factoredRun";
 import { FileSink } from "./fileCache";
+import { companionsOf, outputPlanOf, ownFiles } from "./mergeFiles";
 import { MergeJournal } from "./mergeJournal";
 import type { ComputePool } from "./pool";
 import { inputCheckpoints, inputIdentity, type PreparedSet } from "./preparedSet";
@@ -61,7 +60,7 @@ export function planMerge(prepared: PreparedSet, output: OutputChoice, memoryLim
     freeBytes: free,
     memoryBytes: prepared.memory.estimate,
     memoryLimit,
-    layer: largestLayer(prepared),
+    layer: largestLayer(prepared) ?? largestFactored(prepared),
     threads: prepared.memory.threads,
     kernels: kernelsName(process.env.TIES_MERGE_KERNELS),
     shards: plan.shards.map(({ file, tensors, bytes }) => ({ file, tensors: tensors.length, bytes })),
@@ -88,29 +87,8 @@ const REFUSALS: ReadonlySet<string> = new Set<ErrorCode>([
 
 const isRefusal = (error: unknown): boolean => error instanceof MergeError && REFUSALS.has(error.code);
 
-const OWN_FILES = ["README.md", "ties_recipe.yml"];
-
-const ownFiles = ({ adapter }: PreparedSet): string[] => (adapter ? [ADAPTER_CONFIG, ...OWN_FILES] : OWN_FILES);
-
 const inputPaths = (prepared: PreparedSet): string[] =>
   inputCheckpoints(prepared).flatMap(({ folder, files }) => [folder, ...files]);
-
-function outputPlanOf({ tensors, base, models, adapter }: PreparedSet, { out, shardSize }: OutputChoice): OutputPlan {
-  const { metadata } = base ?? models[0];
-  if (!adapter) return planOutput(tensors, metadata, shardSize, isBareFile(out) ? basename(out) : null);
-  // PEFT reads its one file, whatever its size.
-  if (isBareFile(out)) throw new MergeError("adapter-output-file", { where: out });
-  return planOutput(tensors, metadata, shardSize, ADAPTER_WEIGHTS);
-}
-
-/** Small files of the base's folder (averaging without a base: the first model's) that go along. */
-function companionsOf({ base, models }: PreparedSet): { name: string; path: string }[] {
-  const { folder } = base ?? models[0];
-  if (!statSync(folder).isDirectory()) return [];
-  return listCompanions(folder)
-    .filter((name) => !OWN_FILES.includes(name))
-    .map((name) => ({ name, path: join(folder, name) }));
-}
 
 export async function runMerge(
   prepared: PreparedSet,
@@ -131,6 +109,7 @@ class MergeRun {
   private files: string[] = [];
   private replaced = 0;
   private resumedTensors = 0;
+  private factoring: Factoring | null = null;
 
   constructor(
     private readonly prepared: PreparedSet,
@@ -145,8 +124,10 @@ class MergeRun {
     const total =
       unmergedBytes(prepared) +
       workBytes(statistics ? prepared : withoutSolved(prepared), statistics) +
+      (prepared.factors && statistics ? workBytes(prepared, false) : 0) +
       fisherBytesRead(prepared) +
-      regmeanBytes(prepared);
+      regmeanBytes(prepared) +
+      factoredWork(prepared);
     this.progress = new ProgressReporter(total, context.progress);
   }
 
@@ -178,6 +159,7 @@ class MergeRun {
         resumedTensors: this.resumedTensors,
         nonFinite: this.replaced,
         report: result,
+        factoring: this.factoring,
       };
     } catch (error) {
       await this.behind.settle().catch(() => undefined);
@@ -208,14 +190,26 @@ class MergeRun {
       return path;
     });
     const journal = new MergeJournal(transaction);
+    if (this.prepared.factors) {
+      const place = (name: string) => this.fileAt(name);
+      const onStart = (phase: "trim" | "merge", tensor: string): void =>
+        void Object.assign(this.progress, { phase, tensor });
+      const written = await writeFactored(this.prepared, this.run_, { journal, behind: this.behind, place, onStart });
+      this.replaced += written.replaced;
+      this.resumedTensors += written.resumed;
+      this.factoring = written.factoring;
+      if (!this.report) return;
+    }
     const place: PlaceOf = ({ name }) => this.fileAt(name);
     const onStart = (name: string): void => void (this.progress.tensor = name);
     // They come first: whether they agree is soon known.
-    await carryTensors(this.prepared, this.run_, place, onStart);
-    await keepRows(this.prepared, this.run_, place, onStart);
+    if (!this.prepared.factors) {
+      await carryTensors(this.prepared, this.run_, place, onStart);
+      await keepRows(this.prepared, this.run_, place, onStart);
+    }
     const { tensors } = this.prepared;
     await weighByFisher(this.prepared, this.run_, (tensor) => (this.progress.tensor = tensor));
-    const solved = (tensor: number): boolean => isSolved(this.prepared, tensor);
+    const solved = (tensor: number): boolean => this.prepared.factors !== null || isSolved(this.prepared, tensor);
     await this.solveLayers(journal);
     const left = this.report ? this.prepared : withoutSolved(this.prepared);
     await processTensors(left, this.run_, {
@@ -246,7 +240,7 @@ class MergeRun {
         this.progress.tensor = tensors[tensor].name;
       },
     });
-    await copyShared(this.prepared, this.run_, place);
+    if (!this.prepared.factors) await copyShared(this.prepared, this.run_, place);
   }
 
   /** RegMean: the weights that come out of a linear system. */
@@ -301,7 +295,7 @@ class MergeRun {
 
   private writeSmallFiles(transaction: OutputTransaction): void {
     if (isBareFile(this.output.out)) return;
-    const { set, tensors } = this.prepared;
+    const { set } = this.prepared;
     const text = (content: string): Uint8Array => new TextEncoder().encode(content);
     for (const { name, path } of companionsOf(this.prepared)) {
       const bytes = readWholeFile(path);
@@ -312,11 +306,12 @@ class MergeRun {
     if (this.plan.shards.length > 1) {
       transaction.writeSmallFile("model.safetensors.index.json", buildSafetensorsIndex(this.plan.shards));
     }
-    const parameters = tensors.reduce((sum, { outShape }) => sum + elementCount(outShape), 0);
-    const facts = { version, tensors: tensors.length, parameters, outDtype: set.outDtype, nonFinite: this.replaced };
+    const written = this.plan.shards.flatMap((shard) => shard.tensors);
+    const parameters = written.reduce((sum, { shape }) => sum + elementCount(shape), 0);
+    const facts = { version, tensors: written.length, parameters, outDtype: set.outDtype, nonFinite: this.replaced };
     const { adapter, notes } = this.prepared;
-    if (adapter) transaction.writeSmallFile(ADAPTER_CONFIG, text(mergedAdapterConfig(adapter)));
-    const card = modelCard({ set, ...facts, adapterOf: adapter && baseOfAdapter(adapter), notes });
+    if (adapter) transaction.writeSmallFile(ADAPTER_CONFIG, text(adapter.config));
+    const card = modelCard({ set, ...facts, adapterOf: adapter && adapter.base, notes, factoring: this.factoring });
     transaction.writeSmallFile("README.md", text(card));
     transaction.writeSmallFile("ties_recipe.yml", text(recipeYaml(set)));
   }

@@ -1,8 +1,9 @@
 /** A merge set whose checkpoints are opened and found to fit together; no weight has been read. */
 import { statSync } from "node:fs";
 import type { Checkpoint, TensorRef } from "../engine/format/checkpoint";
-import type { Adapter } from "../engine/format/peft/adapter";
 import { kernelsName } from "../engine/kernels/chooseKernels";
+import type { FactorShapes } from "../engine/plan/adapterChanges";
+import type { AdapterOutput } from "../engine/plan/adapterOutput";
 import { adapterSet } from "../engine/plan/adapterSet";
 import { factorBytes } from "../engine/plan/factorMemory";
 import { fisherBytes } from "../engine/kernels/fisherKernel";
@@ -26,8 +27,10 @@ export interface PreparedSet {
   set: MergeSet;
   base: Checkpoint | null;
   models: Checkpoint[];
-  /** The first of adapters that are merged with one another, whose config the output takes; else null. */
-  adapter: Adapter | null;
+  /** What comes out where adapters are merged with one another; else null. */
+  adapter: AdapterOutput | null;
+  /** Where the tensors are changes of adapters: the factors that each, by its name, is written as; else null. */
+  factors: ReadonlyMap<string, FactorShapes> | null;
   tensors: MatchedTensor[];
   units: TrimUnit[];
   /** By tensor; tensors with equal parameters share one object. */
@@ -84,7 +87,8 @@ export function prepareOpened(
     set,
     base,
     models,
-    adapter: adapters ? (opened[0].adapter ?? null) : null,
+    adapter: adapters?.output ?? null,
+    factors: adapters?.factors ?? null,
     tensors,
     units: trimUnits(tensors, set.rules.trimScope, (tensor) => parameters[tensor].densities),
     parameters,

@@ -8,23 +8,19 @@ import { isGuessed, sampleBlocks, SMALL_SAMPLE } from "../engine/plan/sampleBloc
 import type { TensorParameters } from "../engine/plan/tensorParameters";
 import { batch, inputBytesPerElement, JOB_BYTES, segmentsOf, type TrimUnit } from "../engine/plan/workPlan";
 import { electsSigns, keepsLargest, keepsShare } from "../protocol/mergeSet";
-import type { FloatDtype, MergeSet, Method } from "../protocol/mergeSet";
-import type { JobBase, MergeItem, MergeJob, Stretch, StretchResult } from "./computeApi";
+import type { MergeSet, Method } from "../protocol/mergeSet";
+import type { JobBase, MergeItem, MergeJob, OutputPosition, Stretch, StretchResult } from "./computeApi";
 import type { Urgency } from "./pool";
 import { drawnRules, inputsOf, type PreparedSet } from "./preparedSet";
 import type { Run } from "./run";
 import { gammaOf, rulesOfTensor, trimPasses, trimRulesOfUnit } from "./trimUnit";
 
-export interface OutputPosition {
-  file: string;
-  offset: number;
-  dtype: FloatDtype;
-}
-
 export interface ProcessHooks {
   /** Where a tensor is written; null: statistics only. */
   output: ((tensor: number) => OutputPosition | null) | null;
   statistics: boolean;
+  /** The sign for cancelled entries, where it is not that of the majority among these tensors. */
+  zeroSign?: 1 | -1;
   /** A stretch that an earlier run finished, with the sign that it gave to cancelled entries; or undefined. */
   finished?: (tensor: number, stretch: Stretch) => { result: StretchResult; zeroSign: 1 | -1 } | undefined;
   /** All of a tensor had been finished by an earlier run. */
@@ -267,6 +263,7 @@ class TensorProcess {
   }
 
   private zeroSign(): 1 | -1 {
+    if (this.hooks.zeroSign) return this.hooks.zeroSign;
     return this.majority ? majoritySign(this.positive, this.negative) : 1;
   }
 

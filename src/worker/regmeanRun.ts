@@ -3,9 +3,16 @@ import { blocksOf, LowerTriangle } from "../engine/merge/cholesky";
 import { layerBytes, SOLVED_ROWS } from "../engine/merge/regmean";
 import { BYTES_OF } from "../engine/kernels/chunkReader";
 import { isFloatDtype } from "../engine/plan/matchTensors";
-import type { JobBase, RegmeanJob, RegmeanLayer, RegmeanStep, Stretch, StretchResult } from "./computeApi";
+import type {
+  JobBase,
+  OutputPosition,
+  RegmeanJob,
+  RegmeanLayer,
+  RegmeanStep,
+  Stretch,
+  StretchResult,
+} from "./computeApi";
 import { inputsOf, rangeOf, type PreparedSet } from "./preparedSet";
-import type { OutputPosition } from "./process";
 import type { Run } from "./run";
 
 export interface RegmeanHooks {

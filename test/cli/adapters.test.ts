@@ -3,6 +3,8 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { expect, it } from "vitest";
 import { parse } from "yaml";
+import { changesOf, changesOfPeft, largestDifference } from "../fixtures/peftAdapters";
+import type { MergeResult } from "../../src/protocol/engineApi";
 import { readValues } from "../fixtures/readValues";
 import { runCli, temporaryFolder } from "../fixtures/runCli";
 
@@ -47,6 +49,28 @@ it("merges adapters with one another, and the recipe says how", async () => {
   await ok("merge", join(out("adapter"), "ties_recipe.yml"), "--out", out("adapter"), "--overwrite");
 });
 
+it("puts adapters of other ranks and modules side by side", async () => {
+  await ok("merge", "--model", at("a"), "--model", `${at("d")}=-0.7`, "--method", "cat", "--out", out("cat"));
+  expect(largestDifference(changesOf(out("cat")), changesOfPeft("cat-ranks", out("cat")))).toBeLessThan(1e-6);
+  await ok("merge", join(out("cat"), "ties_recipe.yml"), "--out", out("cat-again"));
+  expect(changesOf(out("cat-again"))).toEqual(changesOf(out("cat")));
+});
+
+it("merges what adapters change, factors it back to a rank and tells the error", async () => {
+  const models = ["--model", at("a"), "--model", `${at("d")}=-0.7`];
+  const args = [...models, "--compat", "peft", "--method", "linear", "--rank", "3"];
+  expect(await ok("merge", ...args, "--out", out("svd"), "--dry-run")).toMatch(/more, beside the limit/);
+  expect(await ok("merge", ...args, "--out", out("svd"))).toMatch(/rank +3, relative error 0\.\d+, at most 0\.\d+ \(/);
+  expect(largestDifference(changesOf(out("svd")), changesOfPeft("svd-ranks", out("svd")))).toBeLessThan(1e-6);
+  const recipe = join(out("svd"), "ties_recipe.yml");
+  expect(parse(readFileSync(recipe, "utf8"))).toMatchObject({ parameters: { rank: 3 } });
+  await ok("validate", recipe);
+  const json = JSON.parse(await ok("merge", recipe, "--out", out("svd-again"), "--json")) as MergeResult;
+  expect(json.factoring).toMatchObject({ rank: 3 });
+  expect(json.report?.tensors.map(({ name }) => name)).toEqual(json.factoring?.tensors.map(({ name }) => name));
+  expect(changesOf(out("svd-again"))).toEqual(changesOf(out("svd")));
+});
+
 it("tells of an adapter and of a model with one", async () => {
   const info = JSON.parse(await ok("info", at("lora"), "--json")) as { format: string; tensors: { name: string }[] };
   expect(info.format).toBe("peft");
@@ -84,6 +108,8 @@ it("validates recipes with adapters", async () => {
 it.each([
   ["an adapter as the base", ["--base", at("a"), "--model", at("b")], /An adapter cannot be the base/],
   ["a file as the output", ["--model", at("a"), "--out", out("x.safetensors")], /An adapter is a folder/],
+  ["a base beside cat", ["--base", at("base"), "--model", at("a"), "--method", "cat"], /leave the base out/],
+  ["a base beside a rank", ["--base", at("base"), "--model", at("a"), "--rank", "2"], /leave the base or `rank` out/],
   ["other ranks", ["--model", at("a"), "--model", at("conv1d")], /layers/],
   [
     "an adapter of another model",

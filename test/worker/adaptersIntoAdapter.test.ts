@@ -50,6 +50,7 @@ describe("the numbers of add_weighted_adapter", () => {
       "ties-frequency",
       adapters(WEIGHTS, { method: "ties", density: 0.3, rules: { signConsensus: "frequency" } }),
     ],
+    ["magnitude_prune", "magnitude-prune", adapters(WEIGHTS, { method: "magnitude_prune", density: 0.5 })],
     ["(IA)³", "ia3", adapters({ "ia3-a": 0.6, "ia3-b": 0.4 }, { method: "linear" })],
     [
       "(IA)³, weights that sum to 1, as task arithmetic over ones",

@@ -18,6 +18,10 @@ export function methodName({ method }: Pick<MergeSet, "method">): string {
       return "Breadcrumbs";
     case "breadcrumbs_ties":
       return "Breadcrumbs-TIES";
+    case "magnitude_prune":
+      return t("Magnitude pruning");
+    case "cat":
+      return t("Concatenation");
     case "fisher":
       return t("Fisher merging");
     case "regmean":

@@ -2,8 +2,8 @@
 import type { TemplateResult } from "lit";
 import { html, nothing } from "lit";
 import {
+  dropsOutliers,
   electsSigns,
-  keepsBand,
   keepsRandom,
   keepsShare,
   usesTaskVectors,
@@ -58,7 +58,7 @@ export function fixedSettings(set: MergeSet, totals: InterferenceStatistics | nu
     }
     ${keepsRandom(method) ? field(t("Seed"), html`<span class="number">${set.seed}</span>`) : nothing}
     ${
-      keepsBand(method)
+      dropsOutliers(method)
         ? field(
             "γ",
             html`<span class="number" title=${t("Share of the largest entries that is dropped")}>${set.gamma}</span>`,

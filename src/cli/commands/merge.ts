@@ -1,6 +1,7 @@
 /** `ties-merge merge`: checkpoints into a new one, or with --dry-run what would happen. */
 import { resolve } from "node:path";
-import type { EngineApi, MergePlanSummary, MergeResult, OutputChoice } from "../../protocol/engineApi";
+import { errorText, worstFactored } from "../../engine/plan/factoring";
+import type { EngineApi, Factoring, MergePlanSummary, MergeResult, OutputChoice } from "../../protocol/engineApi";
 import type { MergeSet } from "../../protocol/mergeSet";
 import type { Arguments } from "../arguments";
 import { chosenMergeSet } from "../chosenMergeSet";
@@ -84,7 +85,10 @@ const announcement = (plan: MergePlanSummary, set: MergeSet): string =>
   `Merging ${counted(set.models.length, "model")} with ${set.method}: ${counted(plan.mergedTensors, "tensor")}, ` +
   `${counted(plan.parameters, "parameter")}, ${formatBytes(plan.inputBytes)} to read, ` +
   `${formatBytes(plan.outputBytes)} to write, ${counted(plan.threads, "thread")}` +
-  (plan.layer ? `, ${formatMemory(plan.layer.bytes)} of memory beside the limit for one layer` : "");
+  (plan.layer ? `, ${formatMemory(plan.layer.bytes)} of memory beside the limit for ${beside(set)}` : "");
+
+/** What takes memory beside the limit. */
+const beside = ({ rank }: MergeSet): string => (rank === undefined ? "one layer" : "factoring");
 
 function resultText(result: MergeResult, plan: MergePlanSummary, bytesRead: number): string {
   const resumed = result.resumedTensors > 0 ? `, ${formatCount(result.resumedTensors)} of them from before` : "";
@@ -94,16 +98,24 @@ function resultText(result: MergeResult, plan: MergePlanSummary, bytesRead: numb
     ["tensors", `${formatCount(plan.mergedTensors)}${carried}${resumed}`],
     ["size", `${formatBytes(result.bytes)} in ${counted(result.files.length, "file")}`],
     ["time", `${formatSeconds(result.seconds)}, ${formatSpeed(bytesRead || plan.inputBytes, result.seconds)} read`],
+    ...factoringLine(result.factoring),
     ...nonFiniteLine(result.nonFinite),
   ]);
+}
+
+function factoringLine(factoring: Factoring | null): [string, string][] {
+  if (!factoring) return [];
+  const [worst] = worstFactored(factoring, 1);
+  const most = `at most ${errorText(worst.error)} (${printable(worst.name)})`;
+  return [["rank", `${factoring.rank}, relative error ${errorText(factoring.error)}, ${most}`]];
 }
 
 const nonFiniteLine = (count: number): [string, string][] =>
   count > 0 ? [["not finite", `${counted(count, "value")} of the base taken for NaN or infinity`]] : [];
 
 /** Beside the limit: announced before it is taken. */
-const layerLine = ({ layer }: MergePlanSummary): [string, string][] =>
-  layer ? [["one layer", `${formatMemory(layer.bytes)} more, beside the limit, for ${printable(layer.tensor)}`]] : [];
+const layerLine = ({ layer }: MergePlanSummary, set: MergeSet): [string, string][] =>
+  layer ? [[beside(set), `${formatMemory(layer.bytes)} more, beside the limit, for ${printable(layer.tensor)}`]] : [];
 
 function planText(plan: MergePlanSummary, set: MergeSet): string {
   const fits = plan.freeBytes >= plan.outputBytes ? "" : ": too little";
@@ -116,7 +128,7 @@ function planText(plan: MergePlanSummary, set: MergeSet): string {
     ["write", `${formatBytes(plan.outputBytes)} in ${counted(plan.shards.length, "file")}`],
     ["disk", `${formatBytes(plan.freeBytes)} free${fits}`],
     ["memory", `about ${formatMemory(plan.memoryBytes)}, limit ${formatMemory(plan.memoryLimit)}`],
-    ...layerLine(plan),
+    ...layerLine(plan, set),
     ["threads", `${plan.threads}, ${plan.kernels} kernels`],
     [
       "also written",

@@ -95,6 +95,23 @@ export class ComputedSource implements ByteSource {
         for (let i = 0; i < count; i++) values[i] *= factors[Math.floor(((first + i) % columns) / change.run)];
         return;
       }
+      case "place":
+        return this.place(change, values, first, count);
+    }
+  }
+
+  private place(
+    { block, row, column }: Extract<TensorChange, { kind: "place" }>,
+    values: Float64Array,
+    first: number,
+    count: number,
+  ): void {
+    const { columns } = this.tensor;
+    const matrix = this.sources.matrix(block);
+    for (let i = 0; i < block.rows; i++) {
+      const begin = (row + i) * columns + column - first;
+      const [from, to] = [Math.max(begin, 0), Math.min(begin + block.columns, count)];
+      for (let at = from; at < to; at++) values[at] = matrix[i * block.columns + at - begin];
     }
   }
 

@@ -24,7 +24,9 @@ export type TensorChange =
   | { kind: "scale-rows"; factors: StoredMatrix }
   /** One factor for every `run` columns that follow one another. */
   | { kind: "scale-columns"; factors: StoredMatrix; run: number }
-  | { kind: "scale-all"; factor: number };
+  | { kind: "scale-all"; factor: number }
+  /** The block in the place of what is there, its first entry at this row and column. */
+  | { kind: "place"; block: StoredMatrix; row: number; column: number };
 
 export interface ComputedTensor {
   /** What is changed; a number stands for a tensor that is the same everywhere and lies in no file. */
@@ -37,4 +39,19 @@ export interface ComputedTensor {
   dtype: FloatDtype;
   /** The dtype of its checkpoint, in which a merge writes it. */
   stored: FloatDtype;
+}
+
+/** The matrices of files that a change is made of; the last is kept whole in memory while the tensor is read. */
+export function matricesOf(change: TensorChange): StoredMatrix[] {
+  switch (change.kind) {
+    case "low-rank":
+      return [change.left, change.right];
+    case "scale-rows":
+    case "scale-columns":
+      return [change.factors];
+    case "scale-all":
+      return [];
+    case "place":
+      return [change.block];
+  }
 }

@@ -37,7 +37,7 @@ export function dropAndRescale(
 const GOLDEN = 0x9e3779b9;
 
 /** A bijection of 32-bit words in which every bit of the input moves half of the output's (C. Wellons's lowbias32). */
-function mixed(word: number): number {
+export function mixed(word: number): number {
   let x = word;
   x = Math.imul(x ^ (x >>> 16), 0x7feb352d);
   x = Math.imul(x ^ (x >>> 15), 0x846ca68b);

@@ -3,16 +3,20 @@
  * parameters, and what they change is not looked at. What comes out is an adapter whose scaling is 1.
  */
 import { MergeError } from "../../protocol/errors";
-import { electsSigns } from "../../protocol/mergeSet";
+import { electsSigns, isForAdapters } from "../../protocol/mergeSet";
 import type { MergeSet } from "../../protocol/mergeSet";
 import { makeCheckpoint } from "../format/checkpoint";
-import type { Checkpoint, TensorRef } from "../format/checkpoint";
-import type { ComputedTensor } from "../format/computedTensor";
+import type { Checkpoint } from "../format/checkpoint";
 import { isFloat } from "../format/dtypes";
-import { columnsOf, computedRef } from "../format/peft/adaptModel";
 import { shapeText } from "../format/peft/adapter";
 import type { Adapter } from "../format/peft/adapter";
-import { elementCount, printableName } from "../format/tensorEntry";
+import { printableName } from "../format/tensorEntry";
+import { adapterChanges } from "./adapterChanges";
+import type { FactorShapes } from "./adapterChanges";
+import { factorwiseOutput } from "./adapterOutput";
+import type { AdapterOutput } from "./adapterOutput";
+import { computedTensor } from "./adapterTensors";
+import { concatenatedAdapters } from "./concatenatedAdapters";
 import { statisticsKey } from "./mergeSetInput";
 import type { TensorParameters } from "./tensorParameters";
 
@@ -21,6 +25,9 @@ export interface AdapterSet {
   base: Checkpoint;
   /** The adapters; where the scalings are not in the weights, each factor times √|scaling|. */
   models: Checkpoint[];
+  output: AdapterOutput;
+  /** Where whole changes are merged: the factors that each, by its name, is to be written as. */
+  factors?: ReadonlyMap<string, FactorShapes>;
   /** The parameters of a tensor, its scalings in the weights where they belong there. */
   parametersOf(name: string, parameters: TensorParameters): TensorParameters;
 }
@@ -38,17 +45,25 @@ type Scalings = ReadonlyMap<string, Scaling>;
  */
 export function adapterSet(set: MergeSet, models: readonly Checkpoint[]): AdapterSet | null {
   const adapters = models.flatMap(({ adapter }) => (adapter ? [adapter] : []));
-  if (set.base !== null || adapters.length === 0) return null;
+  if (set.base !== null || adapters.length === 0) {
+    const option = isForAdapters(set.method) ? set.method : set.rank === undefined ? null : "rank";
+    if (option !== null) throw new MergeError("adapters-needed", { where: "", option });
+    return null;
+  }
   if (adapters.length < models.length) {
     throw new MergeError("adapters-and-models", { where: models.find(({ adapter }) => !adapter)?.path ?? "" });
   }
   // Statistics are those of a model's parameters, not of factors.
   if (statisticsKey(set.method) !== null) throw new MergeError("adapters-method", { where: "", method: set.method });
   checkTogether(models, adapters);
+  if (set.method === "cat") return concatenatedAdapters(models, adapters);
+  if (set.rank !== undefined) return adapterChanges(set.rank, models, adapters);
+  checkRanks(models, adapters);
   const scalings = adapters.map(scalingsOf);
   const inWeights = scalingInWeights(set);
   return {
     base: constantBase(models[0], adapters[0].config.type === "IA3" ? 1 : 0),
+    output: factorwiseOutput(adapters[0]),
     models: inWeights ? [...models] : models.map((model, t) => scaledFactors(model, scalings[t])),
     parametersOf: inWeights ? weightsWithScaling(scalings) : (_, parameters) => parameters,
   };
@@ -63,7 +78,7 @@ const scalingInWeights = ({ compat, method, rules }: MergeSet): boolean =>
 
 function checkTogether(models: readonly Checkpoint[], adapters: readonly Adapter[]): void {
   const [first] = adapters;
-  adapters.forEach(({ config, saved, modules }, t) => {
+  adapters.forEach(({ config, saved }, t) => {
     const where = models[t].path;
     if (config.type !== first.config.type) {
       throw new MergeError("adapters-types-differ", { where, type: config.type, first: first.config.type });
@@ -72,6 +87,12 @@ function checkTogether(models: readonly Checkpoint[], adapters: readonly Adapter
       const [name = ""] = saved.keys();
       throw new MergeError("adapters-saved-tensors", { where, count: saved.size, name: printableName(name) });
     }
+  });
+}
+
+function checkRanks(models: readonly Checkpoint[], [first, ...others]: readonly Adapter[]): void {
+  others.forEach(({ modules }, at) => {
+    const where = models[at + 1].path;
     const ranks = new Map(first.modules.map((module) => [module.module, module]));
     for (const module of modules) {
       const other = ranks.get(module.module);
@@ -97,7 +118,7 @@ function scalingsOf({ modules }: Adapter): Scalings {
 
 /** One number for every tensor of an adapter. */
 function constantBase(like: Checkpoint, value: number): Checkpoint {
-  const tensors = [...like.tensors.values()].map((tensor) => computed(tensor, value, null));
+  const tensors = [...like.tensors.values()].map((tensor) => computedTensor(tensor, {}, value, null));
   const { path, folder, name, format, metadata } = like;
   return makeCheckpoint({ path, folder, name, format, files: [], metadata }, tensors);
 }
@@ -109,17 +130,9 @@ function scaledFactors(model: Checkpoint, scalings: Scalings): Checkpoint {
     if (found === undefined || found.scaling === 1) return tensor;
     const { file, begin, view, dtype } = tensor;
     if (!isFloat(dtype)) return tensor;
-    return computed(tensor, { file, begin, view, dtype }, { kind: "scale-all", factor: rooted(1, found) });
+    return computedTensor(tensor, {}, { file, begin, view, dtype }, { kind: "scale-all", factor: rooted(1, found) });
   });
   return { ...makeCheckpoint(model, tensors), adapter: model.adapter };
-}
-
-function computed(tensor: TensorRef, from: ComputedTensor["from"], change: ComputedTensor["change"]): TensorRef {
-  const { name, shape, dtype: stored, file } = tensor;
-  if (!isFloat(stored)) throw new MergeError("adapter-dtype", { where: printableName(name), dtype: stored });
-  const dtype = stored === "F64" ? "F64" : change === null ? stored : "F32";
-  const elements = elementCount(shape);
-  return computedRef(name, shape, file, { from, columns: columnsOf(shape), elements, change, dtype, stored });
 }
 
 /** √|weight·scaling|; of the two factors, A has the sign of the product. */

@@ -1,6 +1,14 @@
 /** Merge sets from what a person chose: the defaults that recipes, flags and the editor share. */
 import { MergeError } from "../../protocol/errors";
-import { DEFAULT_ALPHA, DEFAULT_GAMMA, electsSigns, keepsBand, keepsRandom, PRESETS } from "../../protocol/mergeSet";
+import {
+  DEFAULT_ALPHA,
+  DEFAULT_GAMMA,
+  dropsOutliers,
+  electsSigns,
+  keepsBand,
+  keepsRandom,
+  PRESETS,
+} from "../../protocol/mergeSet";
 import type { Compat, MergeSet, Method, SliceParameters, TiesRules } from "../../protocol/mergeSet";
 import { DEFAULT_COMPAT, DEFAULT_METHOD, mergedIndices, statisticsKey } from "./mergeSetInput";
 import type { MergeSetInput } from "./mergeSetInput";
@@ -45,9 +53,10 @@ export function createMergeSet(input: MergeSetInput): MergeSet {
       : { ...PRESETS[compat], ...trimmingOf(method, PRESETS[compat]) },
     normalize,
     normalizeFisher: method === "fisher" && (input.normalizeFisher ?? false),
-    gamma: keepsBand(method) ? (input.gamma ?? DEFAULT_GAMMA) : 0,
+    gamma: dropsOutliers(method) ? (input.gamma ?? DEFAULT_GAMMA) : 0,
     seed: keepsRandom(method) ? (input.seed ?? 0) : 0,
     alpha: method === "regmean" ? (input.alpha ?? DEFAULT_ALPHA) : DEFAULT_ALPHA,
+    ...(input.rank === undefined ? {} : { rank: input.rank }),
     include: [...(input.include ?? [])],
     exclude: [...(input.exclude ?? [])],
     nonFinite: input.nonFinite ?? "error",
@@ -74,7 +83,7 @@ function tiesRules(method: Method, input: MergeSetInput, compat: Compat): TiesRu
   const preset = PRESETS[compat];
   const said = Object.entries(input.rules ?? {}).filter(([, value]) => value !== undefined);
   const rules = { ...preset, ...Object.fromEntries(said) };
-  // What is drawn is not trimmed; Breadcrumbs trims tensor by tensor.
+  // What is drawn is not trimmed; Breadcrumbs and pruning trim tensor by tensor.
   return method === "ties" ? rules : { ...rules, ...trimmingOf(method, preset) };
 }
 

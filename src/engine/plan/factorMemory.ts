@@ -1,6 +1,7 @@
 /** What the factors of adapters take in a worker's memory. */
 import type { Checkpoint } from "../format/checkpoint";
-import type { ComputedTensor, StoredMatrix } from "../format/computedTensor";
+import { matricesOf } from "../format/computedTensor";
+import type { ComputedTensor } from "../format/computedTensor";
 
 /** Decoded matrices that one worker keeps: one of every model's tensor under way, as a rule a few megabytes each. */
 export const MAX_MATRIX_BYTES = 2 ** 26;
@@ -15,8 +16,6 @@ export function factorBytes(checkpoints: readonly (Checkpoint | null)[]): number
 }
 
 function bytesOf(computed: ComputedTensor | undefined): number {
-  const change = computed?.change;
-  if (!change || change.kind === "scale-all") return 0;
-  const { rows, columns, dtype }: StoredMatrix = change.kind === "low-rank" ? change.right : change.factors;
-  return rows * columns * (dtype === "F64" ? 8 : 4);
+  const kept = computed?.change ? matricesOf(computed.change).at(-1) : undefined;
+  return kept ? kept.rows * kept.columns * (kept.dtype === "F64" ? 8 : 4) : 0;
 }

@@ -48,6 +48,7 @@ export interface MergeSetInput {
   alpha?: number;
   seed?: number;
   gamma?: number;
+  rank?: number;
   /** What a recipe says of `rescale`, which can only be what the method does anyway. */
   rescale?: Setting<boolean>;
   include?: readonly string[];

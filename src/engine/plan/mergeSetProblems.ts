@@ -1,5 +1,12 @@
 /** What is wrong with what was said about a merge. */
-import { electsSigns, keepsRandom, usesTaskVectors, type Method, type Setting } from "../../protocol/mergeSet";
+import {
+  electsSigns,
+  isForAdapters,
+  keepsRandom,
+  usesTaskVectors,
+  type Method,
+  type Setting,
+} from "../../protocol/mergeSet";
 import { SMALLEST_WEIGHT_SUM } from "../merge/disjointMerge";
 import { DEFAULT_METHOD, mergedIndices, statisticsKey } from "./mergeSetInput";
 import type { MergeSetInput } from "./mergeSetInput";
@@ -23,6 +30,9 @@ export function mergeSetProblems(input: MergeSetInput): MergeSetProblem[] {
   const { method = DEFAULT_METHOD } = input;
 
   if (usesTaskVectors(method) && !input.base && !input.adapters) report("base", `\`${method}\` needs a base model`);
+  if (isForAdapters(method) && input.base) {
+    report("base", `\`${method}\` merges adapters with one another: leave the base out`);
+  }
   checkModelCount(input, report);
   checkWeightAndDensity("", input, report);
   checkNumbers("lambda", input.lambda, report);
@@ -41,6 +51,7 @@ export function mergeSetProblems(input: MergeSetInput): MergeSetProblem[] {
   if (input.seed !== undefined && !isSeed(input.seed)) {
     report("seed", `seed must be a whole number from 0 to ${MAX_SEED}, not ${input.seed}`);
   }
+  checkRank(method, input, report);
   checkStatistics(method, input, report);
   for (const field of ["include", "exclude"] as const) {
     if (input[field]?.includes("")) report(field, `an empty pattern under \`${field}\` matches nothing`);
@@ -51,6 +62,13 @@ export function mergeSetProblems(input: MergeSetInput): MergeSetProblem[] {
 /** Seeds are 32 bits. */
 const MAX_SEED = 2 ** 32 - 1;
 const isSeed = (seed: number): boolean => Number.isInteger(seed) && seed >= 0 && seed <= MAX_SEED;
+
+function checkRank(method: Method, { rank, base }: MergeSetInput, report: Report): void {
+  if (rank === undefined) return;
+  if (!Number.isSafeInteger(rank) || rank < 1) report("rank", `rank must be a whole number above 0, not ${rank}`);
+  if (isForAdapters(method)) report("rank", `\`${method}\` has the sum of the adapters' ranks: leave \`rank\` out`);
+  if (base) report("rank", "`rank` is that of adapters merged with one another: leave the base or `rank` out");
+}
 
 /** To rescale or not is part of the method. */
 function checkRescale(

@@ -38,10 +38,15 @@ export function mergekitYaml(set: MergeSet): string {
   return keepsRandom(set.method) ? RANDOM_NOTE + recipe : recipe;
 }
 
+/** Methods that mergekit has, under the same name. */
+const isMergekits = (method: MergeSet["method"]): boolean =>
+  !["magnitude_prune", "cat", "fisher", "regmean"].includes(method);
+
 function mergekitObstacles(set: MergeSet): string[] {
-  if (set.method === "fisher" || set.method === "regmean") return [`it has no \`${set.method}\``];
+  if (!isMergekits(set.method)) return [`it has no \`${set.method}\``];
   const reasons: string[] = [];
   if (set.base === null && usesTaskVectors(set.method)) reasons.push("it cannot merge adapters with one another");
+  if (set.rank !== undefined) reasons.push("it cannot factor a merge to a rank (`rank`)");
   reasons.push(...ruleObstacles(set));
   if (set.include.length + set.exclude.length > 0) reasons.push("it cannot leave tensors out (`include`, `exclude`)");
   if (set.nonFinite !== "error") reasons.push("it cannot take the base's value for NaN or Inf (`non_finite`)");

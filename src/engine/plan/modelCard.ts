@@ -1,6 +1,8 @@
 /** The model card (README.md) of a merged model. The same merge gives the same card: no dates, nothing of the machine. */
 import { stringify } from "yaml";
 import { keepsShare, usesTaskVectors, type FloatDtype, type MergeSet, type Setting } from "../../protocol/mergeSet";
+import type { Factoring } from "../../protocol/engineApi";
+import { errorText, worstFactored } from "./factoring";
 import { RECIPE_DTYPES } from "./floatDtypeName";
 import { hubIdOf, looksLikeHubId } from "./hubId";
 import { checkpointName } from "./modelNames";
@@ -22,6 +24,8 @@ export interface ModelCardFacts {
   adapterOf: string | null;
   /** What was done about checkpoints that are not quite alike, in a sentence each. */
   notes: readonly string[];
+  /** Of adapters that were merged by what they change; else null. */
+  factoring?: Factoring | null;
 }
 
 const METHOD_TITLES: Readonly<Record<MergeSet["method"], string>> = {
@@ -33,6 +37,8 @@ const METHOD_TITLES: Readonly<Record<MergeSet["method"], string>> = {
   breadcrumbs: "[Model Breadcrumbs](https://arxiv.org/abs/2312.06795)",
   breadcrumbs_ties:
     "[Model Breadcrumbs](https://arxiv.org/abs/2312.06795) and [TIES](https://arxiv.org/abs/2306.01708)",
+  magnitude_prune: "magnitude pruning and task arithmetic",
+  cat: "concatenation of their ranks",
   fisher: "[Fisher merging](https://arxiv.org/abs/2111.09832)",
   regmean: "[RegMean](https://arxiv.org/abs/2212.09849)",
 };
@@ -93,6 +99,7 @@ export function modelCard(facts: ModelCardFacts): string {
     section("Models", modelTable(set)),
     section("Parameters", parameterTable(set)),
     ...(facts.notes.length > 0 ? [section("Notes", facts.notes.map((note) => `- ${escaped(note)}.`).join("\n"))] : []),
+    ...(facts.factoring ? [section("Rank", factoringText(facts.factoring))] : []),
     section(
       "Recipe",
       `\`\`\`yaml\n${stringify(namedRecipe(set), { lineWidth: 0 })}\`\`\`\n\nPaths are in \`ties_recipe.yml\`.`,
@@ -129,6 +136,18 @@ function introduction({ set, version, tensors, parameters, outDtype, nonFinite, 
     `A merge of ${count} ${plural}${base} with ${METHOD_TITLES[set.method]}, made by ties-merge ${version}: ` +
     `${grouped(tensors)} tensors, ${grouped(parameters)} parameters, ${dtype}.` +
     (nonFinite > 0 ? ` Where an input was not finite, ${grouped(nonFinite)} entries took the base's value.` : "")
+  );
+}
+
+/** Tensors of which the card tells the error. */
+const MAX_FACTORED_ROWS = 10;
+
+function factoringText(factoring: Factoring): string {
+  const rows = worstFactored(factoring, MAX_FACTORED_ROWS).map(({ name, error }) => [code(name), errorText(error)]);
+  return (
+    `The changes ΔW = scaling·B·A were merged and factored back to rank ${factoring.rank} by truncated SVD. ` +
+    `Relative error ‖ΔW − B·A‖ / ‖ΔW‖ over all tensors: ${errorText(factoring.error)}; the largest ones:\n\n` +
+    table(["tensor", "relative error"], rows)
   );
 }
 

@@ -25,7 +25,7 @@ export interface OutputPlan {
  * `shardSize` bytes. The base's metadata go along; loaders want to find `format` there.
  */
 export function planOutput(
-  tensors: readonly MatchedTensor[],
+  tensors: readonly Pick<MatchedTensor, "name" | "outDtype" | "outShape">[],
   metadata: Readonly<Record<string, string>>,
   shardSize: number,
   bareFile: string | null,

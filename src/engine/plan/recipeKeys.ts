@@ -59,6 +59,7 @@ export const METHOD_PARAMETER_KEYS = ["seed", "gamma", "normalize_fisher", "alph
 export const PARAMETER_KEYS: readonly string[] = [
   ...SLICE_PARAMETER_KEYS,
   ...METHOD_PARAMETER_KEYS,
+  "rank",
   "compat",
   ...Object.keys(RULE_KEYS),
   ...PATTERN_KEYS,
@@ -73,6 +74,8 @@ export const UNUSED_KEYS: Readonly<Record<Method, readonly string[]>> = {
   dare_linear: unusedBy("normalize", "density", "lambda", "seed"),
   breadcrumbs: unusedBy("normalize", "density", "lambda", "gamma"),
   breadcrumbs_ties: unusedBy("normalize", "density", "lambda", "gamma", ...ELECTION_KEYS),
+  magnitude_prune: unusedBy("normalize", "density", "lambda"),
+  cat: unusedBy("normalize"),
   linear: unusedBy("normalize"),
   fisher: unusedBy("fisher", "normalize_fisher"),
   regmean: unusedBy("gram", "alpha"),

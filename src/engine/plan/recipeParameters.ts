@@ -47,6 +47,7 @@ export function readParameters(fields: RecipeFields, node: Node | null): Partial
   input.seed = fields.take(entries, "seed", "seed", (value) => document.number(value, "`seed`"));
   input.gamma = fields.take(entries, "gamma", "gamma", (value) => document.number(value, "`gamma`"));
   input.alpha = fields.take(entries, "alpha", "alpha", (value) => document.number(value, "`alpha`"));
+  input.rank = fields.take(entries, "rank", "rank", (value) => document.number(value, "`rank`"));
   const rules: Partial<TiesRules> = {};
   for (const [key, { field, words }] of Object.entries(RULE_KEYS)) {
     const word = fields.take(entries, key, `rules.${field}`, (value) => document.word<string>(value, key, words));

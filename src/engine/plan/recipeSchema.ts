@@ -37,7 +37,7 @@ const modelParameters: Properties<typeof MODEL_PARAMETER_KEYS> = {
   weight: reference("numberSetting", "Factor of the model; 1 where none is given."),
   density: reference(
     "shareSetting",
-    "Share of the task vector that is kept, 0 to 1: its largest entries (`ties`), the largest below outliers (`breadcrumbs`), or random ones (`dare_ties`, `dare_linear`).",
+    "Share of the task vector that is kept, 0 to 1: its largest entries (`ties`, `magnitude_prune`), the largest below outliers (`breadcrumbs`), or random ones (`dare_ties`, `dare_linear`).",
   ),
 };
 
@@ -93,6 +93,10 @@ const methodParameters: Properties<typeof METHOD_PARAMETER_KEYS> = {
 const parameters: Schema = {
   ...sliceParameters,
   ...methodParameters,
+  rank: {
+    description: "Of adapters without a base: merge what they change, and factor the result back to this rank.",
+    ...{ type: "integer", minimum: 1 },
+  },
   compat: words(COMPATS, "The rules of which program: the paper's code, mergekit (default of a recipe) or PEFT."),
   ...wordsOf(RULE_KEYS, RULES),
   ...patterns,

@@ -1,8 +1,8 @@
 /** A merge set as a recipe with nothing left to a default: what `ties_recipe.yml` and the report hold. */
 import { stringify } from "yaml";
 import {
+  dropsOutliers,
   electsSigns,
-  keepsBand,
   keepsRandom,
   keepsShare,
   usesTaskVectors,
@@ -73,7 +73,7 @@ const sliceParameters = ({ method }: MergeSet, { lambda, normalize }: SliceParam
 /** What one method alone looks at. */
 function methodParameters({ method, seed, gamma, normalizeFisher, alpha }: MergeSet): Record<string, unknown> {
   if (keepsRandom(method)) return { seed };
-  if (keepsBand(method)) return { gamma };
+  if (dropsOutliers(method)) return { gamma };
   if (method === "fisher") return { normalize_fisher: normalizeFisher };
   return method === "regmean" ? { alpha } : {};
 }
@@ -83,6 +83,7 @@ function commonParameters(set: MergeSet): Record<string, unknown> {
   const policies = Object.entries(POLICY_KEYS).map(([key, { field }]): [string, unknown] => [key, set[field]]);
   return {
     ...methodParameters(set),
+    ...(set.rank === undefined ? {} : { rank: set.rank }),
     ...Object.fromEntries(rules),
     include: set.include,
     exclude: set.exclude,

@@ -24,6 +24,7 @@ export interface Selection {
   alpha?: number;
   seed?: number;
   gamma?: number;
+  rank?: number;
   include?: readonly string[];
   exclude?: readonly string[];
   nonFinite?: MergeSet["nonFinite"];

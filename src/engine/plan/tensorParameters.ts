@@ -54,7 +54,7 @@ interface Resolved {
 }
 
 /**
- * What the kernels do: DARE and Breadcrumbs differ by their masks alone. Fisher values and Gram matrices come in beside the kernels,
+ * What the kernels do: DARE, Breadcrumbs and pruning differ by their masks alone. Fisher values and Gram matrices come in beside the kernels,
  * which take the mean of what has none.
  */
 const KERNEL_METHODS: Readonly<Record<Method, KernelMethod>> = {
@@ -65,6 +65,8 @@ const KERNEL_METHODS: Readonly<Record<Method, KernelMethod>> = {
   dare_linear: "task_arithmetic",
   breadcrumbs: "task_arithmetic",
   breadcrumbs_ties: "ties",
+  magnitude_prune: "task_arithmetic",
+  cat: "linear",
   fisher: "linear",
   regmean: "linear",
 };

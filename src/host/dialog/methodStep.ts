@@ -14,7 +14,7 @@ export class MethodStep implements WizardStep {
 
   async ask(frame: Frame): Promise<Answer<true>> {
     const answer = await pickOne<Method>(frame, {
-      items: methodItems(),
+      items: methodItems(this.choices.base === ""),
       placeholder: vscode.l10n.t("How are they to be merged?"),
     });
     if (typeof answer !== "string") return answer;
@@ -23,7 +23,7 @@ export class MethodStep implements WizardStep {
   }
 }
 
-const methodItems = (): Choice<Method>[] => [
+const methodItems = (onlyAdapters: boolean): Choice<Method>[] => [
   {
     label: "TIES",
     value: "ties",
@@ -63,6 +63,14 @@ const methodItems = (): Choice<Method>[] => [
     detail: vscode.l10n.t("Drops what Breadcrumbs drops, then elects signs as TIES."),
   },
   {
+    label: vscode.l10n.t("Magnitude pruning"),
+    value: "magnitude_prune",
+    detail: vscode.l10n.t(
+      "Keeps each tensor's largest changes, the share density, and adds them to the base; PEFT's magnitude_prune. For few fine-tunes that do not conflict.",
+    ),
+  },
+  ...(onlyAdapters ? [concatenation()] : []),
+  {
     label: vscode.l10n.t("Average"),
     value: "linear",
     detail: vscode.l10n.t("The mean of the models' parameters."),
@@ -82,3 +90,11 @@ const methodItems = (): Choice<Method>[] => [
     ),
   },
 ];
+
+const concatenation = (): Choice<Method> => ({
+  label: vscode.l10n.t("Concatenation"),
+  value: "cat",
+  detail: vscode.l10n.t(
+    "Puts the adapters' ranks side by side: exactly the sum of their changes, in an adapter of all ranks together. For few adapters of small rank.",
+  ),
+});

@@ -14,6 +14,8 @@ const OUTPUT_NAMES = {
   dare_linear: "merged-dare",
   breadcrumbs: "merged-breadcrumbs",
   breadcrumbs_ties: "merged-breadcrumbs-ties",
+  magnitude_prune: "merged-magnitude-prune",
+  cat: "merged-cat",
   linear: "merged-average",
   fisher: "merged-fisher",
   regmean: "merged-regmean",

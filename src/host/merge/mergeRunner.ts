@@ -5,6 +5,7 @@ import type { EngineApi, MergeProgress, MergeResult, OutputChoice } from "../../
 import { toErrorData } from "../../protocol/errors";
 import type { MergeSet } from "../../protocol/mergeSet";
 import type { Remote } from "../../protocol/rpc";
+import { errorText } from "../../engine/plan/factoring";
 import { formatBytes } from "../../engine/units";
 import { changeMismatched } from "../dialog/mismatchQuestion";
 import type { EngineKeeper } from "../engineKeeper";
@@ -114,11 +115,12 @@ export class MergeRunner {
     return api.merge({ ...job, statistics: false }, { signal, onProgress });
   }
 
-  private noteResult({ out, files, bytes, seconds, resumedTensors, nonFinite }: MergeResult): void {
+  private noteResult({ out, files, bytes, seconds, resumedTensors, nonFinite, factoring }: MergeResult): void {
     const { log, onWritten } = this.options;
     onWritten();
     log.info(`Merged into ${out}: ${files.length} files, ${formatBytes(bytes)}, ${seconds.toFixed(1)} s`);
     if (resumedTensors > 0) log.info(`  ${resumedTensors} tensors were finished before`);
+    if (factoring) log.info(`  factored to rank ${factoring.rank}, relative error ${errorText(factoring.error)}`);
     if (nonFinite > 0) log.warn(`  ${nonFinite} NaN or Inf: the base's value was taken`);
   }
 

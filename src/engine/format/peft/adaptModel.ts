@@ -7,6 +7,7 @@ import { MergeError } from "../../../protocol/errors";
 import type { FloatDtype } from "../../../protocol/mergeSet";
 import { makeCheckpoint } from "../checkpoint";
 import type { Checkpoint, TensorRef } from "../checkpoint";
+import { matricesOf } from "../computedTensor";
 import type { ComputedTensor, StoredEntries, StoredMatrix, TensorChange } from "../computedTensor";
 import { dtypeBytes, isFloat } from "../dtypes";
 import { elementCount, printableName } from "../tensorEntry";
@@ -114,8 +115,7 @@ export function computedRef(name: string, shape: number[], file: string, compute
 }
 
 function dtypesOf(change: TensorChange): FloatDtype[] {
-  if (change.kind === "low-rank") return [change.left.dtype, change.right.dtype];
-  return change.kind === "scale-all" ? [] : [change.factors.dtype];
+  return matricesOf(change).map(({ dtype }) => dtype);
 }
 
 function changeOf(
@@ -180,7 +180,8 @@ function entriesOf({ file, begin, view, dtype, name }: TensorRef): StoredEntries
   return { file, begin, view, dtype };
 }
 
-const matrixOf = (tensor: TensorRef, rows: number, columns: number): StoredMatrix => ({
+/** A tensor of a floating dtype as a matrix. */
+export const matrixOf = (tensor: TensorRef, rows: number, columns: number): StoredMatrix => ({
   ...entriesOf(tensor),
   rows,
   columns,
