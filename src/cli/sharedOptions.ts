@@ -12,6 +12,7 @@ export const SELECTION_OPTIONS = {
   "trim-scope": { value: "S", about: `one threshold a ${TRIM_SCOPES.join(" or a ")}` },
   seed: { value: "N", about: "what the random masks of dare_ties and dare_linear depend on; default 0" },
   gamma: { value: "G", about: "share of the largest entries that breadcrumbs drops; default 0.01" },
+  t: { value: "T", about: "how far slerp goes from the base (0) to the other model (1); default 0.5" },
   fisher: { value: "PATH", repeat: true, about: "Fisher values of each --model, in their order (method fisher)" },
   "normalize-fisher": { about: "divide a model's weight by the norm of its Fisher values" },
   gram: { value: "PATH", repeat: true, about: "Gram matrices of each --model, in their order (method regmean)" },

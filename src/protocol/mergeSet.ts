@@ -13,6 +13,8 @@ export const METHODS = [
   "breadcrumbs_ties",
   "fisher",
   "regmean",
+  "slerp",
+  "model_stock",
 ] as const;
 export type Method = (typeof METHODS)[number];
 
@@ -26,7 +28,12 @@ interface MethodTraits {
   keeps: "largest" | "band" | "random" | "all";
   /** Elects signs and merges those that agree, by the rules of TIES. */
   elects: boolean;
+  /** The vectors whose angles it measures in each tensor, to weigh the models by them. */
+  measures?: MeasuredVectors;
 }
+
+/** Task vectors θ_t − θ₀, or the parameters θ_t themselves. */
+export type MeasuredVectors = "taskVectors" | "parameters";
 
 const TRAITS: Readonly<Record<Method, MethodTraits>> = {
   ties: { taskVectors: true, keeps: "largest", elects: true },
@@ -38,6 +45,8 @@ const TRAITS: Readonly<Record<Method, MethodTraits>> = {
   breadcrumbs_ties: { taskVectors: true, keeps: "band", elects: true },
   fisher: { taskVectors: false, keeps: "all", elects: false },
   regmean: { taskVectors: false, keeps: "all", elects: false },
+  slerp: { taskVectors: false, keeps: "all", elects: false, measures: "parameters" },
+  model_stock: { taskVectors: true, keeps: "all", elects: false, measures: "taskVectors" },
 };
 
 /** Whether a method works on task vectors. The others merge the parameters themselves, and may do without a base. */
@@ -53,12 +62,16 @@ export const keepsRandom = (method: Method): boolean => TRAITS[method].keeps ===
 /** Whether statistics can be estimated from blocks: not where a mask is drawn by an entry's place in its tensor. */
 export const isSampled = (method: Method): boolean => !keepsRandom(method) && !keepsBand(method);
 export const electsSigns = (method: Method): boolean => TRAITS[method].elects;
+/** Which vectors' angles it measures in a pass before the merge; null: none. */
+export const measuredVectors = (method: Method): MeasuredVectors | null => TRAITS[method].measures ?? null;
+/** Whether a person weighs the models. Otherwise the method finds the weights itself. */
+export const takesWeights = (method: Method): boolean => method !== "regmean" && !measuredVectors(method);
 
 /**
  * Whether pictures show what the method merges. Of the others, which weigh with statistics that pictures do not read,
  * they show the weighted mean of the models.
  */
-export const isPictured = (method: Method): boolean => method !== "fisher" && method !== "regmean";
+export const isPictured = (method: Method): boolean => method !== "fisher" && takesWeights(method);
 
 export const COMPATS = ["reference", "mergekit", "peft"] as const;
 export type Compat = (typeof COMPATS)[number];
@@ -128,6 +141,9 @@ export const DEFAULT_GAMMA = 0.01;
 /** The α of RegMean where nobody names one (Jin et al., ICLR 2023). */
 export const DEFAULT_ALPHA = 0.9;
 
+/** How far `slerp` goes from the first model to the second where nobody says: halfway. */
+export const DEFAULT_T = 0.5;
+
 /** A value, or values over the layers from the first to the last, between which numbers are interpolated (a gradient). */
 export type LayerValue<Value> = Value | number[];
 
@@ -148,6 +164,8 @@ export interface SliceParameters {
   models: { weight: Setting; density: Setting }[];
   lambda: Setting;
   normalize: Setting<boolean>;
+  /** There for `slerp` alone. */
+  t?: Setting;
 }
 
 /** One fine-tuned checkpoint θ_t of a merge set. */
@@ -168,8 +186,9 @@ export interface ModelChoice {
 export interface MergeSet {
   method: Method;
   compat: Compat;
-  /** Absolute path of θ₀; null only for `linear`, `fisher` and `regmean`. */
+  /** Absolute path of θ₀; null only for `linear`, `fisher`, `regmean` and `slerp`. */
   base: string | null;
+  /** Of `slerp` the two that it goes between, the base first where there is one. */
   models: ModelChoice[];
   /** λ of θ₀ + λ·τ_m. */
   lambda: number;
@@ -184,6 +203,8 @@ export interface MergeSet {
   gamma: number;
   /** `regmean`: what the off-diagonal entries of the Gram matrices are multiplied by, 0 to 1. */
   alpha: number;
+  /** `slerp`, and there for it alone: how far from the first model to the second, 0 to 1. */
+  t?: number;
   /** Globs over tensor names (`*` any run of characters, `?` one). Empty: all. */
   include: string[];
   exclude: string[];

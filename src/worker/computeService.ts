@@ -33,6 +33,7 @@ import type {
   MergeItemResult,
   MergeJob,
   PictureJob,
+  ProductsJob,
   ReadBlocksJob,
   RegmeanJob,
   ScanJob,
@@ -50,7 +51,8 @@ import { keepRows } from "./keepRows";
 import { PassCounts } from "./passCounts";
 import { RegmeanSteps } from "./regmeanSteps";
 import { addProgress, throwIfCancelled } from "./runState";
-import { scanChunk } from "./scanChunk";
+import { scan } from "./scan";
+import { vectorProducts } from "./vectorProducts";
 
 export class ComputeService implements ComputeApi {
   private readonly files = new FileCache();
@@ -120,22 +122,7 @@ export class ComputeService implements ComputeApi {
   }
 
   async scan(job: ScanJob): Promise<{ nan: number; infinite: number; first: number }[]> {
-    return job.items.map(({ range, stretch }) => {
-      const found = { nan: 0, infinite: 0, first: -1 };
-      const size = BYTES_OF[range.dtype];
-      const source = this.files.source(range);
-      const input = { source, offset: range.offset, dtype: range.dtype };
-      new ChunkReader(null, [input], false, this.choice.room).forEachChunk(
-        stretch.start,
-        stretch.count,
-        ({ start, count, models: [{ bytes }] }) => {
-          throwIfCancelled(job.state);
-          scanChunk(range.dtype, bytes, count, start, found);
-          addProgress(job.state, size * count);
-        },
-      );
-      return found;
-    });
+    return scan(job, this.files, this.choice.room);
   }
 
   async readBlocks({ items, into, state }: ReadBlocksJob): Promise<void> {
@@ -155,6 +142,10 @@ export class ComputeService implements ComputeApi {
 
   async sumSquares(job: SquaresJob): Promise<number[]> {
     return sumSquares(job, this.files, this.choice.room);
+  }
+
+  async products(job: ProductsJob): Promise<number[][]> {
+    return vectorProducts(job, this.files, this.choice.room);
   }
 
   async regmean(job: RegmeanJob): Promise<StretchResult | null> {
@@ -256,6 +247,7 @@ export class ComputeService implements ComputeApi {
       replaced: 0,
     };
     const ties = rules && { rules, zeroSign: job.zeroSign };
+    const parameters = { ...job.parameters, ...inputs.coefficients };
     const sink = output && this.files.sink(output.file);
     reader.forEachChunk(stretch.start, stretch.count, (chunk) => {
       const { start, count } = chunk;
@@ -263,7 +255,7 @@ export class ComputeService implements ComputeApi {
       const size = output ? BYTES_OF[output.dtype] : 0;
       const bytes = this.choice.output.subarray(0, size * count);
       const into = output && { dtype: output.dtype, bytes };
-      const outcome = this.mergerFor(job, inputs).merge(chunk, job.parameters, ties, into, tally);
+      const outcome = this.mergerFor(job, inputs).merge(chunk, parameters, ties, into, tally);
       checkOutcome(job, inputs, outcome, start, output?.dtype ?? "");
       if (output && sink) {
         sink.write(output.offset + start * size, bytes);

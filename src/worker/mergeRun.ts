@@ -28,6 +28,7 @@ import type { CallContext } from "../protocol/rpc";
 import type { Stretch, StretchResult } from "./computeApi";
 import { fisherBytesRead, weighByFisher } from "./fisherCoefficients";
 import { FileSink } from "./fileCache";
+import { measuredBytes, measureTensors } from "./measuredCoefficients";
 import { MergeJournal } from "./mergeJournal";
 import type { ComputePool } from "./pool";
 import { inputCheckpoints, inputIdentity, type PreparedSet } from "./preparedSet";
@@ -79,6 +80,7 @@ const REFUSALS: ReadonlySet<string> = new Set<ErrorCode>([
   "non-finite",
   "result-overflow",
   "weights-cancel",
+  "task-vectors-cancel",
   "carried-differs",
   "fisher-value",
   "gram-value",
@@ -146,6 +148,7 @@ class MergeRun {
       unmergedBytes(prepared) +
       workBytes(statistics ? prepared : withoutSolved(prepared), statistics) +
       fisherBytesRead(prepared) +
+      measuredBytes(prepared) +
       regmeanBytes(prepared);
     this.progress = new ProgressReporter(total, context.progress);
   }
@@ -215,6 +218,7 @@ class MergeRun {
     await keepRows(this.prepared, this.run_, place, onStart);
     const { tensors } = this.prepared;
     await weighByFisher(this.prepared, this.run_, (tensor) => (this.progress.tensor = tensor));
+    await measureTensors(this.prepared, this.run_, onStart);
     const solved = (tensor: number): boolean => isSolved(this.prepared, tensor);
     await this.solveLayers(journal);
     const left = this.report ? this.prepared : withoutSolved(this.prepared);

@@ -9,6 +9,7 @@ import { fisherBytes } from "../engine/kernels/fisherKernel";
 import { isFloatDtype, type MatchedTensor } from "../engine/plan/matchTensors";
 import { matchFisher, matchGram, type MatchedStatistics } from "../engine/plan/matchStatistics";
 import { plainBytes, planMemory, type MemoryPlan } from "../engine/plan/memory";
+import type { Coefficients } from "../engine/plan/modelCoefficients";
 import { tensorParameters, type TensorParameters } from "../engine/plan/tensorParameters";
 import { trimUnits, type TrimUnit } from "../engine/plan/workPlan";
 import { fisherCoefficients } from "../engine/merge/fisher";
@@ -18,8 +19,16 @@ import { sumOfWeights } from "../engine/merge/weightedSum";
 import { SMALLEST_WEIGHT_SUM } from "../engine/merge/disjointMerge";
 import { openCheckpoint } from "../io/openCheckpoint";
 import { MergeError } from "../protocol/errors";
-import { electsSigns, keepsBand, keepsRandom, usesTaskVectors, type MergeSet } from "../protocol/mergeSet";
+import {
+  electsSigns,
+  keepsBand,
+  keepsRandom,
+  measuredVectors,
+  usesTaskVectors,
+  type MergeSet,
+} from "../protocol/mergeSet";
 import type { TensorInputs, TensorRange } from "./computeApi";
+import { productsBytes } from "./vectorProducts";
 import { matchCheckpoints } from "./matchCheckpoints";
 
 export interface PreparedSet {
@@ -38,6 +47,8 @@ export interface PreparedSet {
   notes: string[];
   /** What `fisher` and `regmean` know of the models beside their weights. */
   statistics: PreparedStatistics | null;
+  /** By tensor, as soon as a merge has measured them: the coefficients of methods that measure angles. */
+  coefficients?: (Coefficients | null)[];
 }
 
 export interface PreparedStatistics {
@@ -106,9 +117,10 @@ export function prepareOpened(
   };
 }
 
-/** What a worker needs beside the kernels: buffers for Fisher values, or the plain kernels, which draw masks and drop outliers. */
+/** What a worker needs beside the kernels: buffers for Fisher values or scalar products, or the plain kernels, which draw masks and drop outliers. */
 function methodBytes({ method, models }: MergeSet): number {
   if (method === "fisher") return fisherBytes(models.length);
+  if (measuredVectors(method)) return productsBytes(models.length);
   return keepsRandom(method) || keepsBand(method) ? plainBytes(models.length) : 0;
 }
 
@@ -138,12 +150,13 @@ function checkParameters(set: MergeSet, tensors: readonly MatchedTensor[], all: 
 
 /** What a worker needs to read one matched tensor. Averaging reads the base only where its values may be needed. */
 export function inputsOf(
-  { set, tensors, parameters, statistics }: PreparedSet,
+  { set, tensors, parameters, statistics, coefficients }: PreparedSet,
   index: number,
   needsBase: boolean,
 ): TensorInputs {
   const { name, shape, elements, wide, base, models } = tensors[index];
   const readsBase = needsBase || usesTaskVectors(set.method) || set.nonFinite === "keep-base";
+  const measured = coefficients?.[index];
   const fisher = statistics?.norms === undefined ? null : statistics.ofTensor[index];
   return {
     name,
@@ -152,6 +165,7 @@ export function inputsOf(
     wide,
     base: base && readsBase ? rangeOf(base) : null,
     models: models.map(rangeOf),
+    ...(measured && { coefficients: measured }),
     ...(fisher && {
       fisher: {
         values: fisher.map(rangeOf),

@@ -22,5 +22,9 @@ export function methodName({ method }: Pick<MergeSet, "method">): string {
       return t("Fisher merging");
     case "regmean":
       return "RegMean";
+    case "slerp":
+      return "SLERP";
+    case "model_stock":
+      return "Model Stock";
   }
 }

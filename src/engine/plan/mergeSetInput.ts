@@ -23,6 +23,7 @@ export interface SliceInput {
   lambda?: Setting;
   normalize?: Setting<boolean>;
   rescale?: Setting<boolean>;
+  t?: Setting;
 }
 
 /** What was said about a merge; what was not said takes its default. A `MergeSet` is one too. */
@@ -48,6 +49,8 @@ export interface MergeSetInput {
   alpha?: number;
   seed?: number;
   gamma?: number;
+  /** How far `slerp` goes from the first model to the second. */
+  t?: Setting;
   /** What a recipe says of `rescale`, which can only be what the method does anyway. */
   rescale?: Setting<boolean>;
   include?: readonly string[];
@@ -73,6 +76,22 @@ export function normalizesByDefault(method: Method, compat: Compat, adapters: bo
 /** Positions of the models that take part: the base is none of those whose task vectors are merged, its own is 0. */
 export const mergedIndices = ({ method = DEFAULT_METHOD, base, models }: MergeSetInput): number[] =>
   models.flatMap(({ path }, at) => (!usesTaskVectors(method) || path !== base ? [at] : []));
+
+/** Of `slerp` with a base, that is the first of the models, whether it was listed as one, where, or not at all. */
+export function withEndpoints(input: MergeSetInput): MergeSetInput {
+  const { method, base, models, slices } = input;
+  if (method !== "slerp" || !base) return input;
+  const at = models.findIndex(({ path }) => path === base);
+  const baseFirst = <Model>(all: readonly Model[], ofBase: Model): Model[] => [
+    all[at] ?? ofBase,
+    ...all.filter((_, index) => index !== at),
+  ];
+  return {
+    ...input,
+    models: baseFirst(models, { path: base }),
+    ...(slices && { slices: slices.map((slice) => ({ ...slice, models: baseFirst(slice.models, {}) })) }),
+  };
+}
 
 /** The key under which a model names the statistics of a method. */
 const STATISTICS_KEYS = { fisher: "fisher", regmean: "gram" } as const satisfies Partial<Record<Method, string>>;

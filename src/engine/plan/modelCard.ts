@@ -1,6 +1,13 @@
 /** The model card (README.md) of a merged model. The same merge gives the same card: no dates, nothing of the machine. */
 import { stringify } from "yaml";
-import { keepsShare, usesTaskVectors, type FloatDtype, type MergeSet, type Setting } from "../../protocol/mergeSet";
+import {
+  keepsShare,
+  takesWeights,
+  usesTaskVectors,
+  type FloatDtype,
+  type MergeSet,
+  type Setting,
+} from "../../protocol/mergeSet";
 import { RECIPE_DTYPES } from "./floatDtypeName";
 import { hubIdOf, looksLikeHubId } from "./hubId";
 import { checkpointName } from "./modelNames";
@@ -35,6 +42,8 @@ const METHOD_TITLES: Readonly<Record<MergeSet["method"], string>> = {
     "[Model Breadcrumbs](https://arxiv.org/abs/2312.06795) and [TIES](https://arxiv.org/abs/2306.01708)",
   fisher: "[Fisher merging](https://arxiv.org/abs/2111.09832)",
   regmean: "[RegMean](https://arxiv.org/abs/2212.09849)",
+  slerp: "spherical linear interpolation (SLERP)",
+  model_stock: "[Model Stock](https://arxiv.org/abs/2403.19522)",
 };
 
 const TIES_CITATION = `@inproceedings{yadav2023ties,
@@ -80,6 +89,13 @@ const CITATIONS: Readonly<Partial<Record<MergeSet["method"], string>>> = {
   booktitle = {International Conference on Learning Representations},
   year      = {2023},
   note      = {arXiv:2212.09849}
+}`,
+  model_stock: `@inproceedings{jang2024model,
+  title     = {Model Stock: All We Need Is Just a Few Fine-Tuned Models},
+  author    = {Jang, Dong-Hwan and Yun, Sangdoo and Han, Dongyoon},
+  booktitle = {European Conference on Computer Vision},
+  year      = {2024},
+  note      = {arXiv:2403.19522}
 }`,
 };
 
@@ -134,7 +150,7 @@ function introduction({ set, version, tensors, parameters, outDtype, nonFinite, 
 
 function modelTable(set: MergeSet): string {
   const keeps = keepsShare(set.method);
-  const isWeighted = set.method !== "regmean";
+  const isWeighted = takesWeights(set.method);
   const shown = (key: "weight" | "density", t: number): string => {
     return [...new Set(slicesOf(set).map(({ models }) => settingText(models[t][key])))].join("; ");
   };

@@ -45,6 +45,7 @@ const generalParameters: Properties<typeof GENERAL_PARAMETER_KEYS> = {
   lambda: reference("numberSetting", "Scale λ of the merged task vector; 1 where none is given."),
   normalize: reference("truthSetting", "Divide by the weights."),
   int8_mask: reference("truthSetting", "Read for mergekit's sake; it changes no number."),
+  t: reference("shareSetting", "How far `slerp` goes from the base to the other model; 0.5 where none is given."),
   rescale: reference("truthSetting", "Part of the method here: `true` for DARE, `false` for all others."),
 };
 

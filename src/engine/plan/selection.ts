@@ -24,6 +24,7 @@ export interface Selection {
   alpha?: number;
   seed?: number;
   gamma?: number;
+  t?: number;
   include?: readonly string[];
   exclude?: readonly string[];
   nonFinite?: MergeSet["nonFinite"];
@@ -61,6 +62,7 @@ export function withSelection(input: MergeSetInput, selection: Selection): Merge
     }));
   }
   if (selection.lambda !== undefined) result.slices = result.slices?.map((slice) => ({ ...slice, lambda: undefined }));
+  if (selection.t !== undefined) result.slices = result.slices?.map((slice) => ({ ...slice, t: undefined }));
   if (compat) Object.assign(result, { compat, rules: {} });
   if (compat && electsSigns(result.method ?? DEFAULT_METHOD)) {
     result.normalize = undefined;

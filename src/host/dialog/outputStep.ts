@@ -17,6 +17,8 @@ const OUTPUT_NAMES = {
   linear: "merged-average",
   fisher: "merged-fisher",
   regmean: "merged-regmean",
+  slerp: "merged-slerp",
+  model_stock: "merged-model-stock",
 } as const;
 
 export class OutputStep implements WizardStep {
