@@ -15,6 +15,8 @@ export const METHODS = [
   "regmean",
   "slerp",
   "model_stock",
+  "della",
+  "della_linear",
 ] as const;
 export type Method = (typeof METHODS)[number];
 
@@ -30,6 +32,8 @@ interface MethodTraits {
   elects: boolean;
   /** The vectors whose angles it measures in each tensor, to weigh the models by them. */
   measures?: MeasuredVectors;
+  /** Of what it draws, the larger entries of a row are the likelier, by `epsilon`. */
+  ranks?: true;
 }
 
 /** Task vectors θ_t − θ₀, or the parameters θ_t themselves. */
@@ -46,11 +50,15 @@ const TRAITS: Readonly<Record<Method, MethodTraits>> = {
   fisher: { taskVectors: false, keeps: "all", elects: false },
   regmean: { taskVectors: false, keeps: "all", elects: false },
   slerp: { taskVectors: false, keeps: "all", elects: false, measures: "parameters" },
+  della: { taskVectors: true, keeps: "random", elects: true, ranks: true },
+  della_linear: { taskVectors: true, keeps: "random", elects: false, ranks: true },
   model_stock: { taskVectors: true, keeps: "all", elects: false, measures: "taskVectors" },
 };
 
 /** Whether a method works on task vectors. The others merge the parameters themselves, and may do without a base. */
 export const usesTaskVectors = (method: Method): boolean => TRAITS[method].taskVectors;
+/** Whether what it draws depends on the ranks of magnitudes in their rows, by `epsilon`. */
+export const ranksEntries = (method: Method): boolean => TRAITS[method].ranks ?? false;
 /** Whether it keeps a part of each task vector, the share `density`. */
 export const keepsShare = (method: Method): boolean => TRAITS[method].keeps !== "all";
 /** Whether what it keeps depends on magnitudes, so that thresholds are searched. */
@@ -141,6 +149,9 @@ export const DEFAULT_GAMMA = 0.01;
 /** The α of RegMean where nobody names one (Jin et al., ICLR 2023). */
 export const DEFAULT_ALPHA = 0.9;
 
+/** How far DELLA's probabilities are from the density at most where nobody says; as in mergekit. */
+export const DEFAULT_EPSILON = 0.15;
+
 /** How far `slerp` goes from the first model to the second where nobody says: halfway. */
 export const DEFAULT_T = 0.5;
 
@@ -175,7 +186,7 @@ export interface ModelChoice {
   /** Short name, unique in the set. */
   name: string;
   weight: number;
-  /** Share of the task vector that is kept, 0 to 1. Used by `ties`, DARE and Breadcrumbs. */
+  /** Share of the task vector that is kept, 0 to 1. Used by `ties`, DARE, DELLA and Breadcrumbs. */
   density: number;
   /** Absolute path of the checkpoint's Fisher values; there for `fisher` alone. */
   fisher?: string;
@@ -193,11 +204,11 @@ export interface MergeSet {
   /** λ of θ₀ + λ·τ_m. */
   lambda: number;
   rules: TiesRules;
-  /** `linear`, `task_arithmetic` and `dare_linear`: divide by Σw. */
+  /** `linear`, `task_arithmetic`, `dare_linear` and their like: divide by Σw. */
   normalize: boolean;
   /** `fisher`: divide a model's weight by the norm of its Fisher values. */
   normalizeFisher: boolean;
-  /** DARE: what the random numbers depend on, a whole number from 0 to 2³² − 1. */
+  /** DARE and DELLA: what the random numbers depend on, a whole number from 0 to 2³² − 1. */
   seed: number;
   /** Breadcrumbs: the share of each tensor's largest entries that is dropped, 0 to 1. */
   gamma: number;
@@ -205,6 +216,8 @@ export interface MergeSet {
   alpha: number;
   /** `slerp`, and there for it alone: how far from the first model to the second, 0 to 1. */
   t?: number;
+  /** DELLA, and there for it alone: how far the probability that an entry is kept may be from its model's density. */
+  epsilon?: number;
   /** Globs over tensor names (`*` any run of characters, `?` one). Empty: all. */
   include: string[];
   exclude: string[];

@@ -4,7 +4,7 @@ import type { ByteSource } from "../engine/io";
 import { ChunkBuffers } from "../engine/kernels/chunkBuffers";
 import { ChunkReader, BYTES_OF } from "../engine/kernels/chunkReader";
 import { chooseKernels } from "../engine/kernels/chooseKernels";
-import type { Kernels } from "../engine/kernels/kernels";
+import type { Kernels, TiesChunkRules } from "../engine/kernels/kernels";
 import type { RawChunk, RawInput } from "../engine/kernels/rawChunk";
 import { bandDensities, bandRules } from "../engine/merge/breadcrumbs";
 import { guessWindows } from "../engine/merge/guessWindows";
@@ -51,6 +51,7 @@ import { keepRows } from "./keepRows";
 import { PassCounts } from "./passCounts";
 import { RegmeanSteps } from "./regmeanSteps";
 import { addProgress, throwIfCancelled } from "./runState";
+import { withRanks } from "./rowRanks";
 import { scan } from "./scan";
 import { vectorProducts } from "./vectorProducts";
 
@@ -159,7 +160,7 @@ export class ComputeService implements ComputeApi {
 
   async parameters(job: Parameters<ComputeApi["parameters"]>[0]): Promise<ParameterBlock> {
     const { request, parameters, densities, outDtype } = job;
-    return readParameters(this.pictureTensor(job), request, parameters, densities, job, outDtype);
+    return readParameters(this.pictureTensor(job), request, parameters, densities, this.tiesOf(job), outDtype);
   }
 
   async countRegion(job: Parameters<ComputeApi["countRegion"]>[0]): Promise<void> {
@@ -188,7 +189,8 @@ export class ComputeService implements ComputeApi {
     const reader = this.readerOf(inputs);
     if (!rules && job.select) rules = this.select(job, job.select, inputs, reader, guesses);
     const whole = inputs.fisher && item.output ? this.readerOf(inputs, inputs.fisher.values) : reader;
-    return { rules, stretches: item.stretches.map((stretch) => this.mergeStretch(job, item, rules, whole, stretch)) };
+    const masks = rules && withRanks(rules, inputs, this.files);
+    return { rules, stretches: item.stretches.map((stretch) => this.mergeStretch(job, item, masks, whole, stretch)) };
   }
 
   private select(
@@ -293,9 +295,13 @@ export class ComputeService implements ComputeApi {
       reader: this.readerOf(job.inputs),
       kernels: this.kernelsFor(job),
       parameters: job.parameters,
-      ties: job,
+      ties: this.tiesOf(job),
       betweenChunks: () => throwIfCancelled(job.state),
     };
+  }
+
+  private tiesOf({ rules, zeroSign, inputs }: PictureJob): TiesChunkRules {
+    return { rules: withRanks(rules, inputs, this.files), zeroSign };
   }
 
   private pictureTensor({ inputs }: PictureJob): PictureTensor {

@@ -13,7 +13,7 @@ import type { Coefficients } from "../engine/plan/modelCoefficients";
 import { tensorParameters, type TensorParameters } from "../engine/plan/tensorParameters";
 import { trimUnits, type TrimUnit } from "../engine/plan/workPlan";
 import { fisherCoefficients } from "../engine/merge/fisher";
-import { randomMasks } from "../engine/merge/randomMask";
+import { hasWindow, randomMasks } from "../engine/merge/randomMask";
 import { KEEP_ALL, type TrimRule } from "../engine/merge/trim";
 import { sumOfWeights } from "../engine/merge/weightedSum";
 import { SMALLEST_WEIGHT_SUM } from "../engine/merge/disjointMerge";
@@ -24,10 +24,12 @@ import {
   keepsBand,
   keepsRandom,
   measuredVectors,
-  usesTaskVectors,
   type MergeSet,
+  ranksEntries,
+  usesTaskVectors,
 } from "../protocol/mergeSet";
 import type { TensorInputs, TensorRange } from "./computeApi";
+import { rankBytes } from "./rowRanks";
 import { productsBytes } from "./vectorProducts";
 import { matchCheckpoints } from "./matchCheckpoints";
 
@@ -106,7 +108,7 @@ export function prepareOpened(
         reportedTensors: statistics ? tensors.length : 0,
         factorBytes: factorBytes([base, ...models]),
         kernels: kernelsName(process.env.TIES_MERGE_KERNELS),
-        methodBytes: methodBytes(set),
+        methodBytes: methodBytes(set, tensors),
       },
       limits.threads,
       limits.memoryLimit,
@@ -118,9 +120,14 @@ export function prepareOpened(
 }
 
 /** What a worker needs beside the kernels: buffers for Fisher values or scalar products, or the plain kernels, which draw masks and drop outliers. */
-function methodBytes({ method, models }: MergeSet): number {
+function methodBytes({ method, models }: MergeSet, tensors: readonly MatchedTensor[]): number {
   if (method === "fisher") return fisherBytes(models.length);
   if (measuredVectors(method)) return productsBytes(models.length);
+  if (ranksEntries(method)) {
+    const rows = tensors.map(({ kind, shape, elements }) => (kind === "merge" ? rowLength(shape, elements) : 0));
+    const longest = rows.reduce((most, row) => Math.max(most, row), 0);
+    return plainBytes(models.length) + rankBytes(models.length, longest);
+  }
   return keepsRandom(method) || keepsBand(method) ? plainBytes(models.length) : 0;
 }
 
@@ -139,6 +146,9 @@ function checkParameters(set: MergeSet, tensors: readonly MatchedTensor[], all: 
   for (const [index, tensor] of tensors.entries()) {
     if (tensor.kind !== "merge" || checked.has(all[index])) continue;
     checked.add(all[index]);
+    const { epsilon = 0 } = set;
+    const odd = ranksEntries(set.method) && all[index].densities.find((density) => !hasWindow(density, epsilon));
+    if (odd) throw new MergeError("epsilon-too-large", { where: tensor.name, density: odd, epsilon });
     const { weights, normalize } = all[index].parameters;
     if (electsSigns(set.method) || !normalize || Math.abs(sumOfWeights(weights, true)) >= SMALLEST_WEIGHT_SUM) continue;
     const where = set.slices ? `${tensor.name}: ${weights.join(", ")}` : weights.join(", ");
@@ -175,10 +185,16 @@ export function inputsOf(
   };
 }
 
+/** Entries that belong to one output: all behind the first dimension. A vector is one row. */
+const rowLength = (shape: readonly number[], elements: number): number =>
+  shape.length < 2 ? elements : elements / Math.max(1, shape[0]);
+
 /** The masks of a tensor where they are drawn; null where they have to be searched, or nothing is masked. */
 export function drawnRules({ set, tensors, parameters }: PreparedSet, index: number): TrimRule[] | null {
   if (!keepsRandom(set.method)) return null;
-  const masks = randomMasks(set.seed, tensors[index].name, parameters[index].densities);
+  const { name, shape, elements } = tensors[index];
+  const window = set.epsilon === undefined ? undefined : { epsilon: set.epsilon, row: rowLength(shape, elements) };
+  const masks = randomMasks(set.seed, name, parameters[index].densities, window);
   return masks.map((random) => ({ ...KEEP_ALL, random }));
 }
 

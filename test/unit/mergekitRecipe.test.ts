@@ -103,6 +103,12 @@ describe("a set for mergekit", () => {
     expect(parseRecipe(mergekitYaml(set), recipeOptions)).toEqual(set);
   });
 
+  it("has DELLA's window at the top, and reads it as the same set", () => {
+    const set = createMergeSet({ ...INPUT, method: "della_linear", density: 0.5, epsilon: 0.2 });
+    expect(parse(mergekitYaml(set))).toMatchObject({ merge_method: "della_linear", parameters: { epsilon: 0.2 } });
+    expect(parseRecipe(mergekitYaml(set), recipeOptions)).toEqual(set);
+  });
+
   it("averages no base that only lends its configuration", () => {
     expect(parse(mergekitYaml(createMergeSet({ ...INPUT, method: "linear" })))).not.toHaveProperty("base_model");
   });
@@ -120,6 +126,11 @@ describe("what mergekit cannot express is refused with the reason", () => {
     ["a path with a plus", { models: [{ path: "/a+b" }] }, [/adapter or a revision \(\/a\+b\)/]],
     ["Fisher merging", { method: "fisher", fisher: ["/f", "/g"] }, [/^it has no `fisher`$/]],
     ["RegMean", { method: "regmean", gram: ["/f", "/g"] }, [/^it has no `regmean`$/]],
+    [
+      "DELLA by sign counts",
+      { method: "della", density: 0.5, rules: { signConsensus: "frequency" } },
+      [/sign_consensus: mass/],
+    ],
     ["Model Stock with λ", { method: "model_stock", lambda: [1, 0.5] }, [/`model_stock` has no `lambda`/]],
     ["a model twice", { models: [{ path: "/a" }, { path: "/a" }] }, [/listed twice/]],
   ])("%s", (_, changed, reasons) => {

@@ -124,6 +124,11 @@ describe("positions", () => {
       `${GOOD.replace("ties", "model_stock")}  - model: b\nparameters: {filter_wise: true}\n`,
       "6:14 `filter_wise`: `model_stock` measures whole tensors, not filters",
     ],
+    [
+      "a window beyond 0",
+      `${GOOD.replace("ties", "della")}parameters: {density: 0.2, epsilon: 0.3}\n`,
+      "5:37 density ± epsilon must be above 0 and below 1, and is 0.2 ± 0.3",
+    ],
     ["rescaling", `${GOOD}parameters: {rescale: true}\n`, "5:14 `rescale: true` cannot be honoured"],
     ["a tokenizer of its own", `${GOOD}tokenizer_source: union\n`, "5:19 only `tokenizer_source: base`"],
     ["a base in parts", GOOD.replace("base\n", "{model: base}\n"), "2:13 `base_model` must be a text"],

@@ -76,6 +76,7 @@ const input: fc.Arbitrary<MergeSetInput> = fc.record({
   normalizeFisher: maybe(fc.boolean()),
   alpha: maybe(share),
   gamma: maybe(share),
+  epsilon: maybe(fc.double({ min: 0, max: 0.1, noNaN: true })),
   seed: maybe(fc.integer({ min: 0, max: 2 ** 32 - 1 })),
   weight: settingOf(number),
   density: settingOf(share),

@@ -22,6 +22,10 @@ export function methodName({ method }: Pick<MergeSet, "method">): string {
       return t("Fisher merging");
     case "regmean":
       return "RegMean";
+    case "della":
+      return "DELLA";
+    case "della_linear":
+      return "DELLA-linear";
     case "slerp":
       return "SLERP";
     case "model_stock":

@@ -2,12 +2,14 @@
 import { MergeError } from "../../protocol/errors";
 import {
   DEFAULT_ALPHA,
+  DEFAULT_EPSILON,
   DEFAULT_GAMMA,
   DEFAULT_T,
   electsSigns,
   keepsBand,
   keepsRandom,
   PRESETS,
+  ranksEntries,
 } from "../../protocol/mergeSet";
 import type { Compat, MergeSet, Method, SliceParameters, TiesRules } from "../../protocol/mergeSet";
 import { DEFAULT_COMPAT, DEFAULT_METHOD, mergedIndices, statisticsKey, withEndpoints } from "./mergeSetInput";
@@ -57,6 +59,7 @@ export function createMergeSet(said: MergeSetInput): MergeSet {
     gamma: keepsBand(method) ? (input.gamma ?? DEFAULT_GAMMA) : 0,
     seed: keepsRandom(method) ? (input.seed ?? 0) : 0,
     alpha: method === "regmean" ? (input.alpha ?? DEFAULT_ALPHA) : DEFAULT_ALPHA,
+    ...(ranksEntries(method) && { epsilon: input.epsilon ?? DEFAULT_EPSILON }),
     ...(first.t !== undefined && { t: plainValue(first.t) }),
     include: [...(input.include ?? [])],
     exclude: [...(input.exclude ?? [])],

@@ -49,6 +49,7 @@ export interface MergeSetInput {
   alpha?: number;
   seed?: number;
   gamma?: number;
+  epsilon?: number;
   /** How far `slerp` goes from the first model to the second. */
   t?: Setting;
   /** What a recipe says of `rescale`, which can only be what the method does anyway. */
@@ -67,10 +68,14 @@ export interface MergeSetInput {
 export const DEFAULT_METHOD: Method = "ties";
 export const DEFAULT_COMPAT: Compat = "reference";
 
-/** TIES does as its preset; in mergekit, its relatives do not. Averaging does; PEFT's `linear` of adapters is a sum. */
+/** TIES does as its preset; in mergekit, of its relatives only DELLA does. Averaging does; PEFT's `linear` of adapters is a sum. */
 export function normalizesByDefault(method: Method, compat: Compat, adapters: boolean): boolean {
   if (method === "linear") return !(adapters && compat === "peft");
-  return electsSigns(method) && !(method !== "ties" && compat === "mergekit") && PRESETS[compat].normalize;
+  return (
+    electsSigns(method) &&
+    !(method !== "ties" && method !== "della" && compat === "mergekit") &&
+    PRESETS[compat].normalize
+  );
 }
 
 /** Positions of the models that take part: the base is none of those whose task vectors are merged, its own is 0. */

@@ -1,12 +1,15 @@
 /** What is wrong with what was said about a merge. */
 import {
+  DEFAULT_EPSILON,
   electsSigns,
   keepsRandom,
   measuredVectors,
-  usesTaskVectors,
   type Method,
+  ranksEntries,
   type Setting,
+  usesTaskVectors,
 } from "../../protocol/mergeSet";
+import { hasWindow } from "../merge/randomMask";
 import { SMALLEST_WEIGHT_SUM } from "../merge/disjointMerge";
 import { DEFAULT_METHOD, mergedIndices, statisticsKey, withEndpoints } from "./mergeSetInput";
 import type { MergeSetInput } from "./mergeSetInput";
@@ -47,6 +50,7 @@ export function mergeSetProblems(input: MergeSetInput): MergeSetProblem[] {
   input.slices?.forEach((slice, s) => checkShares(`slices.${s}.t`, slice.t, report));
   const { gamma } = input;
   if (gamma !== undefined && !(gamma >= 0 && gamma <= 1)) report("gamma", `gamma must be from 0 to 1, not ${gamma}`);
+  if (ranksEntries(method)) checkEpsilon(input, report);
   if (input.seed !== undefined && !isSeed(input.seed)) {
     report("seed", `seed must be a whole number from 0 to ${MAX_SEED}, not ${input.seed}`);
   }
@@ -62,6 +66,20 @@ export function mergeSetProblems(input: MergeSetInput): MergeSetProblem[] {
 const MAX_SEED = 2 ** 32 - 1;
 const isSeed = (seed: number): boolean => Number.isInteger(seed) && seed >= 0 && seed <= MAX_SEED;
 
+/** Every probability density ± ε must be above 0 and below 1; a density of 0 or 1 has none. */
+function checkEpsilon(input: MergeSetInput, report: Report): void {
+  const { epsilon = DEFAULT_EPSILON } = input;
+  const densities = sliceParameters(input).flatMap(({ models }) => models.flatMap(({ density }) => valuesOf(density)));
+  const odd = densities.find((density) => !hasWindow(density, epsilon));
+  if (!(epsilon >= 0 && epsilon < 0.5)) report("epsilon", `epsilon must be from 0 to below 0.5, not ${epsilon}`);
+  else if (odd !== undefined) {
+    report(
+      "epsilon",
+      `density ± epsilon must be above 0 and below 1, and is ${odd} ± ${epsilon} (unless it is 0 or 1)`,
+    );
+  }
+}
+
 /** To rescale or not is part of the method. */
 function checkRescale(
   prefix: string,
@@ -74,7 +92,7 @@ function checkRescale(
   report(
     `${prefix}rescale`,
     rescales
-      ? "`rescale: false` cannot be honoured: DARE divides what it keeps by its density"
+      ? "`rescale: false` cannot be honoured: DARE divides what it keeps by its density, DELLA by its probability"
       : "`rescale: true` cannot be honoured: what trimming keeps is not rescaled here",
   );
 }

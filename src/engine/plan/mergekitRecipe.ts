@@ -1,7 +1,15 @@
 /** A merge set as a YAML file for mergekit itself, where mergekit can express it. */
 import { stringify } from "yaml";
 import { MergeError } from "../../protocol/errors";
-import { keepsBand, keepsRandom, keepsShare, PRESETS, takesWeights, usesTaskVectors } from "../../protocol/mergeSet";
+import {
+  keepsBand,
+  keepsRandom,
+  keepsShare,
+  PRESETS,
+  ranksEntries,
+  takesWeights,
+  usesTaskVectors,
+} from "../../protocol/mergeSet";
 import type { MergeSet, SliceParameters } from "../../protocol/mergeSet";
 import { RECIPE_DTYPES } from "./floatDtypeName";
 import { ADAPTER_JOINT } from "./modelReference";
@@ -87,7 +95,7 @@ function modelsAndParameters(set: MergeSet): Record<string, unknown> {
   if (first.layers === null) {
     return {
       models: set.models.map(({ path }, t) => ({ model: path, parameters: modelParameters(set, first, t) })),
-      parameters: { ...commonParameters(set, first), ...bandParameters(set) },
+      parameters: { ...commonParameters(set, first), ...methodParameters(set) },
     };
   }
   return {
@@ -101,7 +109,7 @@ function modelsAndParameters(set: MergeSet): Record<string, unknown> {
       ],
       parameters: commonParameters(set, slice),
     })),
-    ...(keepsBand(set.method) ? { parameters: bandParameters(set) } : {}),
+    ...(keepsBand(set.method) || ranksEntries(set.method) ? { parameters: methodParameters(set) } : {}),
   };
 }
 
@@ -118,4 +126,7 @@ function commonParameters({ method }: MergeSet, { lambda, normalize, t }: SliceP
 }
 
 /** The same for all tensors, and so at the top also of slices. */
-const bandParameters = ({ method, gamma }: MergeSet): Record<string, unknown> => (keepsBand(method) ? { gamma } : {});
+function methodParameters({ method, gamma, epsilon }: MergeSet): Record<string, unknown> {
+  if (ranksEntries(method)) return { epsilon };
+  return keepsBand(method) ? { gamma } : {};
+}

@@ -42,6 +42,8 @@ const METHOD_TITLES: Readonly<Record<MergeSet["method"], string>> = {
     "[Model Breadcrumbs](https://arxiv.org/abs/2312.06795) and [TIES](https://arxiv.org/abs/2306.01708)",
   fisher: "[Fisher merging](https://arxiv.org/abs/2111.09832)",
   regmean: "[RegMean](https://arxiv.org/abs/2212.09849)",
+  della: "[DELLA](https://arxiv.org/abs/2406.11617) and [TIES](https://arxiv.org/abs/2306.01708)",
+  della_linear: "[DELLA](https://arxiv.org/abs/2406.11617) and task arithmetic",
   slerp: "spherical linear interpolation (SLERP)",
   model_stock: "[Model Stock](https://arxiv.org/abs/2403.19522)",
 };
@@ -62,6 +64,13 @@ const DARE_CITATION = `@inproceedings{yu2024language,
   note      = {arXiv:2311.03099}
 }`;
 
+const DELLA_CITATION = `@article{deep2024della,
+  title     = {{DELLA-Merging}: Reducing Interference in Model Merging through Magnitude-Based Sampling},
+  author    = {Deep, Pala Tej and Bhardwaj, Rishabh and Poria, Soujanya},
+  journal   = {arXiv preprint arXiv:2406.11617},
+  year      = {2024}
+}`;
+
 const BREADCRUMBS_CITATION = `@inproceedings{davari2024breadcrumbs,
   title     = {Model {Breadcrumbs}: Scaling Multi-Task Model Merging with Sparse Masks},
   author    = {Davari, MohammadReza and Belilovsky, Eugene},
@@ -74,6 +83,8 @@ const CITATIONS: Readonly<Partial<Record<MergeSet["method"], string>>> = {
   ties: TIES_CITATION,
   dare_ties: `${DARE_CITATION}\n\n${TIES_CITATION}`,
   dare_linear: DARE_CITATION,
+  della: `${DELLA_CITATION}\n\n${TIES_CITATION}`,
+  della_linear: DELLA_CITATION,
   breadcrumbs: BREADCRUMBS_CITATION,
   breadcrumbs_ties: `${BREADCRUMBS_CITATION}\n\n${TIES_CITATION}`,
   fisher: `@inproceedings{matena2022merging,

@@ -54,7 +54,7 @@ export const POLICY_KEYS = {
 export const PATTERN_KEYS = ["include", "exclude"] as const;
 
 /** Settings of one method, the same for all tensors. */
-export const METHOD_PARAMETER_KEYS = ["seed", "gamma", "normalize_fisher", "alpha"] as const;
+export const METHOD_PARAMETER_KEYS = ["seed", "gamma", "epsilon", "normalize_fisher", "alpha"] as const;
 
 export const PARAMETER_KEYS: readonly string[] = [
   ...SLICE_PARAMETER_KEYS,
@@ -73,6 +73,8 @@ export const UNUSED_KEYS: Readonly<Record<Method, readonly string[]>> = {
   dare_linear: unusedBy("normalize", "density", "lambda", "seed"),
   breadcrumbs: unusedBy("normalize", "density", "lambda", "gamma"),
   breadcrumbs_ties: unusedBy("normalize", "density", "lambda", "gamma", ...ELECTION_KEYS),
+  della: unusedBy("normalize", "density", "lambda", "seed", "epsilon", ...ELECTION_KEYS),
+  della_linear: unusedBy("normalize", "density", "lambda", "seed", "epsilon"),
   linear: unusedBy("normalize"),
   fisher: unusedBy("fisher", "normalize_fisher"),
   regmean: unusedBy("gram", "alpha"),
@@ -99,6 +101,7 @@ export const REFUSED_PARAMETERS: Readonly<Record<string, string>> = {
 
 export const REFUSED_MODEL_PARAMETERS: Readonly<Record<string, string>> = {
   gamma: "one for all models stands under the recipe's `parameters`; a model cannot have its own",
+  epsilon: "one for all models stands under the recipe's `parameters`; a model cannot have its own",
 };
 
 export const REFUSED_SLICE_KEYS: Readonly<Record<string, string>> = {

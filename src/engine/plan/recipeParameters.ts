@@ -53,6 +53,7 @@ export function readParameters(fields: RecipeFields, node: Node | null): Partial
   });
   input.seed = fields.take(entries, "seed", "seed", (value) => document.number(value, "`seed`"));
   input.gamma = fields.take(entries, "gamma", "gamma", (value) => document.number(value, "`gamma`"));
+  input.epsilon = fields.take(entries, "epsilon", "epsilon", (value) => document.number(value, "`epsilon`"));
   input.alpha = fields.take(entries, "alpha", "alpha", (value) => document.number(value, "`alpha`"));
   const rules: Partial<TiesRules> = {};
   for (const [key, { field, words }] of Object.entries(RULE_KEYS)) {

@@ -75,8 +75,8 @@ const sliceParameters = ({ method }: MergeSet, { lambda, normalize, t }: SlicePa
 });
 
 /** What one method alone looks at. */
-function methodParameters({ method, seed, gamma, normalizeFisher, alpha }: MergeSet): Record<string, unknown> {
-  if (keepsRandom(method)) return { seed };
+function methodParameters({ method, seed, gamma, normalizeFisher, alpha, epsilon }: MergeSet): Record<string, unknown> {
+  if (keepsRandom(method)) return { seed, ...(epsilon === undefined ? {} : { epsilon }) };
   if (keepsBand(method)) return { gamma };
   if (method === "fisher") return { normalize_fisher: normalizeFisher };
   return method === "regmean" ? { alpha } : {};

@@ -24,6 +24,7 @@ export interface Selection {
   alpha?: number;
   seed?: number;
   gamma?: number;
+  epsilon?: number;
   t?: number;
   include?: readonly string[];
   exclude?: readonly string[];

@@ -59,7 +59,7 @@ interface Resolved {
 }
 
 /**
- * What the kernels do: DARE and Breadcrumbs differ by their masks alone. Fisher values and Gram matrices come in beside the kernels,
+ * What the kernels do: DARE, DELLA and Breadcrumbs differ by their masks alone. Fisher values and Gram matrices come in beside the kernels,
  * which take the mean of what has none; coefficients that are measured take the place of the weights.
  */
 const KERNEL_METHODS: Readonly<Record<Method, KernelMethod>> = {
@@ -72,6 +72,8 @@ const KERNEL_METHODS: Readonly<Record<Method, KernelMethod>> = {
   breadcrumbs_ties: "ties",
   fisher: "linear",
   regmean: "linear",
+  della: "ties",
+  della_linear: "task_arithmetic",
   slerp: "linear",
   model_stock: "task_arithmetic",
 };

@@ -89,6 +89,18 @@ const methodItems = (): Choice<Method>[] => [
     ),
   },
   {
+    label: "DELLA",
+    value: "della",
+    detail: vscode.l10n.t(
+      "Keeps random changes of each model, the larger ones of a row the likelier (the share density ± epsilon), and divides them by it; then elects signs as TIES. For fine-tunes that DARE thins out too blindly.",
+    ),
+  },
+  {
+    label: "DELLA-linear",
+    value: "della_linear",
+    detail: vscode.l10n.t("Drops what DELLA drops and adds the rest to the base, as task arithmetic does."),
+  },
+  {
     label: "SLERP",
     value: "slerp",
     detail: vscode.l10n.t(
