@@ -5,15 +5,15 @@
 import { ChunkReader, HeapRoom, type TensorInput } from "../engine/kernels/chunkReader";
 import { loadChunk } from "../engine/kernels/loadChunk";
 import { CHUNK_ELEMENTS } from "../engine/kernels/rawChunk";
-import { placeOf, rankRow } from "../engine/merge/rankRow";
+import { allocateRankScratch, placeOf, rankRow, type RankScratch } from "../engine/merge/rankRow";
 import { taskVector } from "../engine/merge/taskVector";
 import type { TrimRule } from "../engine/merge/trim";
 import { allocateValues, type Values } from "../engine/merge/values";
 import type { TensorInputs, TensorRange } from "./computeApi";
 import type { FileCache } from "./fileCache";
 
-/** Bytes that a worker holds for N models and rows of so many entries: ranks of each, one row decoded, its keys and order. */
-export const rankBytes = (models: number, row: number): number => (4 * models + 28) * row + 8 * models * CHUNK_ELEMENTS;
+/** Bytes that a worker holds for N models and rows of so many entries: ranks of each, one row decoded, its order. */
+export const rankBytes = (models: number, row: number): number => (4 * models + 24) * row + 8 * models * CHUNK_ELEMENTS;
 
 /** The rules with their ranks at hand, where they go by ranks. Such rules stay with the worker. */
 export function withRanks(rules: TrimRule[], { base, models, wide }: TensorInputs, files: FileCache): TrimRule[] {
@@ -63,7 +63,7 @@ class RowRanks {
   private rank(row: number): void {
     if (this.row === row) return;
     const { length } = this;
-    const [base, model, keys] = scratchFor(length, this.wide);
+    const { base, model, ranking } = scratchFor(length, this.wide);
     this.reader.forEachChunk(row * length, length, (chunk) => {
       const at = chunk.start - row * length;
       const [x, y] = [base.subarray(at, at + chunk.count), model.subarray(at, at + chunk.count)];
@@ -71,18 +71,25 @@ class RowRanks {
       loadChunk(chunk, "keep-base", x, [y]);
       taskVector(y, x, chunk.count, y);
     });
-    rankRow(model, length, keys, this.ranks);
+    rankRow(model, length, ranking, this.ranks);
     this.row = row;
   }
 }
 
-let scratch: { wide: boolean; base: Values; model: Values; keys: Float64Array } | null = null;
+interface RowScratch {
+  wide: boolean;
+  base: Values;
+  model: Values;
+  ranking: RankScratch;
+}
+
+let scratch: RowScratch | null = null;
 
 /** Room for one row; one for all, as no two are ranked at a time. */
-function scratchFor(length: number, wide: boolean): [Values, Values, Float64Array] {
-  if (!scratch || scratch.wide !== wide || scratch.keys.length < length) {
+function scratchFor(length: number, wide: boolean): RowScratch {
+  if (!scratch || scratch.wide !== wide || scratch.base.length < length) {
     const allocate = (): Values => allocateValues(length, wide);
-    scratch = { wide, base: allocate(), model: allocate(), keys: new Float64Array(length) };
+    scratch = { wide, base: allocate(), model: allocate(), ranking: allocateRankScratch(length) };
   }
-  return [scratch.base, scratch.model, scratch.keys];
+  return scratch;
 }

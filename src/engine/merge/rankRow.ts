@@ -1,28 +1,74 @@
 import type { Values } from "./values";
 
-/** Keys of float32 magnitudes hold 31 bits of them and the index below: a float64 is exact up to 2^53. */
-const INDEX_BITS = 21;
+/** Scratch for rows of up to so many entries. */
+export interface RankScratch {
+  order: Uint32Array;
+  sorted: Uint32Array;
+}
+
+export const allocateRankScratch = (length: number): RankScratch => ({
+  order: new Uint32Array(length),
+  sorted: new Uint32Array(length),
+});
+
+/** Of shorter rows keys are sorted, magnitude and index in one: counting digits would take longer. */
+const LEAST_COUNTED = 512;
+const keys = new Float64Array(LEAST_COUNTED);
+/** Magnitudes of float32 are 31 bits: three digits. */
+const DIGIT_BITS = 11;
+const DIGITS = 3;
+const DIGIT = 2 ** DIGIT_BITS - 1;
+const MAGNITUDE = 0x7fffffff;
+const counts = new Uint32Array(2 ** DIGIT_BITS);
 
 /**
  * The ranks of a row's entries in the order of their magnitudes: 0 for the smallest, n − 1 for the largest, of equal
  * ones the first counting as smaller.
- * @param keys scratch for `count` entries.
  */
-export function rankRow(row: Values, count: number, keys: Float64Array, out: Uint32Array): void {
-  if (row instanceof Float32Array && count <= 2 ** INDEX_BITS) {
-    rankByKeys(row, count, keys, out);
-    return;
-  }
-  const order = Uint32Array.from({ length: count }, (_, i) => i);
-  order.sort((a, b) => Math.abs(row[a]) - Math.abs(row[b]) || a - b);
+export function rankRow(row: Values, count: number, scratch: RankScratch, out: Uint32Array): void {
+  const order = orderOf(row, count, scratch);
   for (let rank = 0; rank < count; rank++) out[order[rank]] = rank;
 }
 
-function rankByKeys(row: Float32Array, count: number, keys: Float64Array, out: Uint32Array): void {
+function orderOf(row: Values, count: number, scratch: RankScratch): Uint32Array {
+  if (row instanceof Float32Array) {
+    return count < LEAST_COUNTED ? orderByKeys(row, count, scratch) : orderByDigits(row, count, scratch);
+  }
+  const order = scratch.order.subarray(0, count);
+  for (let i = 0; i < count; i++) order[i] = i;
+  return order.sort((a, b) => Math.abs(row[a]) - Math.abs(row[b]) || a - b);
+}
+
+function orderByKeys(row: Float32Array, count: number, { order }: RankScratch): Uint32Array {
   const bits = new Uint32Array(row.buffer, row.byteOffset, count);
-  for (let i = 0; i < count; i++) keys[i] = (bits[i] & 0x7fffffff) * 2 ** INDEX_BITS + i;
+  for (let i = 0; i < count; i++) keys[i] = (bits[i] & MAGNITUDE) * LEAST_COUNTED + i;
   const sorted = keys.subarray(0, count).sort();
-  for (let rank = 0; rank < count; rank++) out[sorted[rank] % 2 ** INDEX_BITS] = rank;
+  for (let rank = 0; rank < count; rank++) order[rank] = sorted[rank] % LEAST_COUNTED;
+  return order;
+}
+
+/** Sorts by the digits of the magnitudes' bits, the lowest first; each pass leaves equal ones in their order. */
+function orderByDigits(row: Float32Array, count: number, { order, sorted }: RankScratch): Uint32Array {
+  const bits = new Uint32Array(row.buffer, row.byteOffset, count);
+  let [from, to] = [order, sorted];
+  for (let i = 0; i < count; i++) from[i] = i;
+  for (let digit = 0; digit < DIGITS; digit++) {
+    const shift = digit * DIGIT_BITS;
+    counts.fill(0);
+    for (let i = 0; i < count; i++) counts[((bits[i] & MAGNITUDE) >>> shift) & DIGIT]++;
+    let before = 0;
+    for (let value = 0; value < counts.length; value++) {
+      const here = counts[value];
+      counts[value] = before;
+      before += here;
+    }
+    for (let i = 0; i < count; i++) {
+      const at = from[i];
+      to[counts[((bits[at] & MAGNITUDE) >>> shift) & DIGIT]++] = at;
+    }
+    [from, to] = [to, from];
+  }
+  return from;
 }
 
 /** A rank's place in its row, from 0 to 1; the only entry of a row is in the middle. */
