@@ -37,7 +37,7 @@ export const INSPECTOR_PROTOCOL_VERSION = 2;
 
 export interface InspectorApi {
   /** The opened merge set: names and shapes, at once. */
-  open(params: null, context: CallContext): Promise<Omit<Inspection, "id" | "notes">>;
+  open(params: null, context: CallContext): Promise<Omit<Inspection, "id">>;
   /** Statistics from a sample, for other settings of the opened set (null: as it was opened). */
   sample(params: InspectorSettings | null, context: CallContext): Promise<SampledReport>;
   /** Curves from the sample; `layer` null is the whole model. */

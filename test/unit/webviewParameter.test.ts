@@ -150,8 +150,14 @@ test("colours: pure signs, their mix, conflict over both, the ground for nothing
 
 test("the scale's end is round, above what is typical, and not set by an outlier", () => {
   expect([0.0021, 0.002, 9.5, 0].map(niceCeiling)).toEqual([0.003, 0.002, 10, 0]);
-  expect(typicalLargest([...Array<number>(99).fill(1), 1e9, 0, Number.NaN])).toBe(1);
-  expect(typicalLargest([0, 0])).toBe(0);
+  expect(typicalLargest(Float32Array.from([...Array<number>(99).fill(1), 1e9, 0, Number.NaN]))).toBe(1);
+  expect(typicalLargest(new Float32Array(2))).toBe(0);
+  const values = Float32Array.from({ length: 999 }, (_, at) => Math.sin(at) ** 9 * (at % 3));
+  const sorted = values
+    .map(Math.abs)
+    .filter((value) => value > 0)
+    .sort();
+  expect(typicalLargest(values)).toBe(sorted[Math.floor(0.95 * sorted.length)]);
 });
 
 test("numbers as people read them", () => {

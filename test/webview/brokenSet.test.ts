@@ -15,6 +15,7 @@ for (const theme of ["light", "hc-black"] as const) {
     const note = root.getByRole("complementary", { name: "Damaged or missing" });
     await note.getByText("it cannot be merged").waitFor();
     await note.getByText("biology").waitFor();
+    expect(await root.getByRole("button", { name: "Merge…" }).isDisabled()).toBe(true);
     await note.getByText("model-00002-of-00002.safetensors").first().waitFor();
 
     // The map: the cell says why, the others have figures.

@@ -1,6 +1,6 @@
 /** Draws a picture's profiles on the strips at its right and its lower edge. */
 import { formatMagnitude, formatShare } from "../text/numbers";
-import type { Picture } from "./blend";
+import type { Picture, Rgb } from "./blend";
 import type { Profile, Profiles } from "./profiles";
 import { profileEnd } from "./profiles";
 import type { ThemeColors } from "./themeColors";
@@ -33,15 +33,15 @@ export function drawProfiles(
     const depth = along === "rows" ? canvas.clientWidth : canvas.clientHeight;
     const length = along === "rows" ? size.height : size.width;
     fit(canvas, ratio, along === "rows" ? { width: depth, height: length } : { width: length, height: depth });
-    context.setTransform(1, 0, 0, 1, 0, 0);
     context.clearRect(0, 0, canvas.width, canvas.height);
-    // One drawing for both: along the strip is x, away from the picture is y.
-    if (along === "rows") context.setTransform(0, ratio, ratio, 0, 0, 0);
-    else context.setTransform(ratio, 0, 0, ratio, 0, 0);
     const profile = profiles?.[along];
     if (!profile) continue;
     const from = along === "rows" ? projection.top : projection.left;
-    drawProfile(context, profile, picture, end, from, projection.scale, length, depth, colors);
+    const place = { along, from: from * ratio, scale: projection.scale * ratio } as const;
+    const image = context.createImageData(canvas.width, canvas.height);
+    paintProfile(image, profile, picture, end, place, colors);
+    context.putImageData(image, 0, 0);
+    drawZero(context, along, picture, ratio, colors);
   }
 }
 
@@ -51,44 +51,76 @@ function fit(canvas: HTMLCanvasElement, ratio: number, { width, height }: Size):
   if (canvas.height !== high) canvas.height = high;
 }
 
-function drawProfile(
-  context: CanvasRenderingContext2D,
-  profile: Profile,
+/** Where a strip lies, in device pixels. */
+interface Place {
+  along: "rows" | "columns";
+  /** Of the matrix's first row or column, from the strip's begin on. */
+  from: number;
+  /** Pixels of one row or column. */
+  scale: number;
+}
+
+/** Pixel by pixel: strips are drawn with every frame, and hundreds of rectangles each would take most of its time. */
+function paintProfile(
+  { data, width, height }: ImageData,
+  { positive, negative, marked, start, step }: Profile,
   picture: Picture,
   end: number,
-  from: number,
-  scale: number,
-  length: number,
-  depth: number,
+  { along, from, scale }: Place,
   colors: ThemeColors,
 ): void {
+  const isRows = along === "rows";
+  const [length, depth] = isRows ? [height, width] : [width, height];
   const isValue = picture.kind === "merged";
-  const zero = isValue ? depth / 2 : 0;
-  const reach = isValue ? depth / 2 - 1 : depth - 1;
-  const unit = end > 0 ? reach / end : 0;
-  const { positive, negative, marked, start, step } = profile;
-  const bar = (at: number, low: number, high: number, color: string): void => {
-    const begin = Math.max(0, Math.round(from + (start + at * step) * scale));
-    const stop = Math.min(length, Math.round(from + (start + (at + 1) * step) * scale));
-    context.fillStyle = color;
-    context.fillRect(begin, low, Math.max(1, stop - begin), high - low);
+  const zero = isValue ? Math.floor(depth / 2) : 0;
+  const unit = end > 0 ? ((isValue ? depth / 2 : depth) - 1) / end : 0;
+  const pixels = new Uint32Array(data.buffer);
+  const [alongStep, awayStep] = isRows ? [width, 1] : [1, width];
+  /** A bar across the strip at a place along it; its far end may cover a part of a pixel. */
+  const bar = (at: number, low: number, high: number, color: number): void => {
+    const whole = Math.floor(high);
+    let y = Math.floor(low);
+    if (y < low) pixels[at * alongStep + y * awayStep] = withAlpha(color, y + 1 - low);
+    for (y = Math.ceil(low); y < whole; y++) pixels[at * alongStep + y * awayStep] = color;
+    if (whole < high) pixels[at * alongStep + whole * awayStep] = withAlpha(color, high - whole);
   };
-  const css = ([red, green, blue]: readonly number[]): string => `rgb(${red} ${green} ${blue})`;
-  const [up, down] = [css(colors.positive), css(colors.negative)];
-  for (let at = 0; at < positive.length; at++) {
-    const above = (positive[at] ?? 0) * unit;
-    const below = (negative[at] ?? 0) * unit;
+  const [up, down, marks] = [colors.positive, colors.negative, colors.conflict].map(packed) as [number, number, number];
+  for (let at = 0; at < length; at++) {
+    const entry = Math.floor(((at + 0.5 - from) / scale - start) / step);
+    const above = (positive[entry] ?? 0) * unit;
+    const below = (negative[entry] ?? 0) * unit;
     if (Number.isNaN(above)) continue;
     if (isValue) {
       if (above > 0) bar(at, zero, zero + above, up);
       if (below > 0) bar(at, zero - below, zero, down);
       continue;
     }
-    if (above > 0) bar(at, 0, above, up);
-    if (below > 0) bar(at, above, above + below, down);
-    const mark = (marked[at] ?? 0) * unit;
-    if (mark > 0) bar(at, 0, mark, colors.conflictCss);
+    const middle = below > 0 ? Math.round(above) : above;
+    if (above > 0) bar(at, 0, middle, up);
+    if (below > 0) bar(at, middle, above + below, down);
+    const mark = (marked[entry] ?? 0) * unit;
+    if (mark > 0) bar(at, 0, above + below > 0 ? Math.ceil(mark) : mark, marks);
   }
+}
+
+/** A pixel's bytes as one number: its lowest byte is red on every machine that browsers run on. */
+const packed = ([red, green, blue]: Rgb): number =>
+  ((255 << 24) | (Math.round(blue) << 16) | (Math.round(green) << 8) | Math.round(red)) >>> 0;
+
+const withAlpha = (color: number, share: number): number =>
+  ((color & 0xffffff) | (Math.round(255 * share) << 24)) >>> 0;
+
+function drawZero(
+  context: CanvasRenderingContext2D,
+  along: "rows" | "columns",
+  picture: Picture,
+  ratio: number,
+  colors: ThemeColors,
+): void {
+  const { width, height } = context.canvas;
+  const isValue = picture.kind === "merged";
+  const thick = isValue ? ratio : ratio / 2;
   context.fillStyle = colors.faint;
-  context.fillRect(0, zero, length, isValue ? 1 : 0.5);
+  if (along === "rows") context.fillRect(isValue ? Math.floor(width / 2) : 0, 0, thick, height);
+  else context.fillRect(0, isValue ? Math.floor(height / 2) : 0, width, thick);
 }

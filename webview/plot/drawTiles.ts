@@ -9,6 +9,8 @@ export interface TilePainter {
   paint(request: TileRequest): { tile: Tile; image: CanvasImageSource } | null;
   /** The same of what is known of a tile that is being counted; the rest is transparent. */
   paintPartial(request: TileRequest): { tile: Tile; image: CanvasImageSource } | null;
+  /** Marks a rectangle of which nothing is known, or only a part: what is known is drawn over it. */
+  markUnknown(left: number, top: number, right: number, bottom: number): void;
 }
 
 /** `projection` is in device pixels; `context` is clipped to the matrix. Whether there was something for every tile. */
@@ -25,6 +27,11 @@ export function drawTiles(
     const found = nearest(request, topLevel, (candidate) => painter.paint(candidate));
     // A coarser picture that is whole beats a finer one with holes.
     const shown = found ?? nearest(request, topLevel, (candidate) => painter.paintPartial(candidate));
+    if (!found) {
+      const edge = TILE_SIZE * 2 ** request.level * projection.scale;
+      const [left, top] = [projection.left + request.column * edge, projection.top + request.row * edge];
+      painter.markUnknown(Math.round(left), Math.round(top), Math.round(left + edge), Math.round(top + edge));
+    }
     if (shown) drawTile(context, projection, request, shown.tile, shown.image);
     else covered = false;
   }

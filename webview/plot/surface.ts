@@ -150,31 +150,34 @@ export class SurfacePainter {
     const coarsest = topLevel(matrix);
     const level = Math.min(chooseLevel(device.scale), coarsest);
     const tiles = visibleTiles(tensor, projection, matrix, size, level);
-    if (tiles.some((tile) => !this.data.tiles.get(tile))) this.markUnknown(context, left, top, right, bottom);
+    let unknown: CanvasPattern | null = null;
     const covered = drawTiles(context, device, tiles, coarsest, {
       paint: (request) => this.paint(request, picture, content),
       paintPartial: (request) => this.paintPartial(request, picture, content),
+      // The ground alone would say that nobody keeps anything here.
+      markUnknown: (x, y, xEnd, yEnd) => {
+        context.fillStyle = (unknown ??= this.unknownPattern(context)) ?? this.colors.faint;
+        context.fillRect(x, y, xEnd - x, yEnd - y);
+      },
     });
     this.isBlank ||= !covered;
     return tiles;
   }
 
-  /** The ground alone would say that nobody keeps anything here. */
-  private markUnknown(
-    context: CanvasRenderingContext2D,
-    left: number,
-    top: number,
-    right: number,
-    bottom: number,
-  ): void {
-    context.beginPath();
-    for (let x = left - (bottom - top); x < right; x += UNKNOWN_STEP) {
-      context.moveTo(x, bottom);
-      context.lineTo(x + bottom - top, top);
+  /** Diagonal lines. */
+  private unknownPattern(context: CanvasRenderingContext2D): CanvasPattern | null {
+    const lines = new OffscreenCanvas(UNKNOWN_STEP, UNKNOWN_STEP);
+    const own = lines.getContext("2d");
+    if (!own) return null;
+    own.strokeStyle = this.colors.faint;
+    own.lineWidth = 1;
+    // Of the lines of the neighbours the corners.
+    for (const x of [-UNKNOWN_STEP, 0, UNKNOWN_STEP]) {
+      own.moveTo(x, UNKNOWN_STEP);
+      own.lineTo(x + UNKNOWN_STEP, 0);
     }
-    context.strokeStyle = this.colors.faint;
-    context.lineWidth = 1;
-    context.stroke();
+    own.stroke();
+    return context.createPattern(lines, "repeat");
   }
 
   private drawStrips(surface: Surface, content: SurfaceContent, projection: Projection, tiles: TileRequest[]): void {

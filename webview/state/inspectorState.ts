@@ -8,7 +8,7 @@ import type { SampleFacts } from "./sampledStatistics";
 import type { ViewState } from "./viewState";
 import { DEFAULT_VIEW } from "./viewState";
 
-export type OpenedSet = Omit<Inspection, "id" | "notes">;
+export type OpenedSet = Omit<Inspection, "id">;
 export type TensorEntry = OpenedSet["tensors"][number];
 
 export type Connection =

@@ -14,6 +14,7 @@ import "./layerTable";
 import "./mergeSetBar";
 import "./overviewView";
 import "./reportNote";
+import "./setNotes";
 import { SessionElement } from "./sessionElement";
 import { setStyle } from "./setStyle";
 import { sharedStyles } from "./sharedStyles";
@@ -124,6 +125,7 @@ class InspectorApp extends SessionElement {
       <ties-merge-set-bar .session=${session}></ties-merge-set-bar>
       <ties-report-note .session=${session}></ties-report-note>
       <ties-broken-note .session=${session}></ties-broken-note>
+      <ties-set-notes .session=${session}></ties-set-notes>
       ${this.renderStrip(state, showLog)}
       <main>
         <h1 class="visually-hidden">${t("Where the models interfere")}</h1>

@@ -5,7 +5,7 @@ import { live } from "lit/directives/live.js";
 import { isSampled, type ModelChoice } from "../../src/protocol/mergeSet";
 import type { InspectorSettings } from "../../src/protocol/settings";
 import { settingsOf } from "../../src/protocol/settings";
-import type { InspectorState } from "../state/inspectorState";
+import type { InspectorState, OpenedSet } from "../state/inspectorState";
 import { approximately } from "../state/sampledStatistics";
 import type { Session } from "../state/session";
 import { formatCount, formatSetting, formatShare, formatWhole } from "../text/numbers";
@@ -188,7 +188,10 @@ class MergeSetBar extends SessionElement {
               ? nothing
               : button({
                   label: t("Merge…"),
-                  title: t("Merge this set into a new checkpoint"),
+                  title: isWhole(opened)
+                    ? t("Merge this set into a new checkpoint")
+                    : t("What is damaged or missing cannot be merged"),
+                  disabled: !isWhole(opened),
                   primary: true,
                   onClick: () => void session.run("merge"),
                 })
@@ -256,6 +259,9 @@ class MergeSetBar extends SessionElement {
     </span>`;
   }
 }
+
+const isWhole = ({ brokenModels = [], brokenTensors = [] }: OpenedSet): boolean =>
+  brokenModels.length === 0 && brokenTensors.length === 0;
 
 function keptText(totals: InspectorState["totals"], index: number): string {
   const kept = totals?.models[index]?.kept;

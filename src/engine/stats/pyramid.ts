@@ -118,11 +118,15 @@ function sumBlocks(
 ): void {
   sums.fill(0);
   const bottom = Math.min(rows, (row + 1) << shift);
-  const first = left << shift;
+  const block = 1 << shift;
   const right = Math.min(columns, (left + sums.length) << shift);
   for (let y = row << shift; y < bottom; y++) {
     const start = plane + y * columns;
-    for (let x = first; x < right; x++) sums[(x >> shift) - left] += values[start + x];
+    for (let pixel = 0, x = left << shift; x < right; pixel++) {
+      let sum = 0;
+      for (const end = Math.min(right, x + block); x < end; x++) sum += values[start + x];
+      sums[pixel] += sum;
+    }
   }
 }
 

@@ -38,6 +38,8 @@ export interface Scenario {
   byLayer?: boolean;
   /** One model could not be opened, another lacks a shard with this tensor. */
   lostTensor?: string;
+  /** What the engine says about checkpoints that are not quite alike. */
+  notes?: string[];
 }
 
 export interface StandIn {
@@ -157,6 +159,7 @@ function createApi(scenario: Scenario, standIn: StandIn): InspectorApi {
           group,
         })),
         parameters: tensors.reduce((sum, { base }) => sum + base.length, 0),
+        notes: scenario.notes ?? [],
         ...(scenario.lostTensor === undefined ? {} : lost(scenario.lostTensor)),
       };
     },
