@@ -86,6 +86,8 @@ function readSelection(args: Arguments): Selection {
     seed: args.parsed("seed", seedFrom, "a whole number from 0 to 4294967295"),
     gamma: args.parsed("gamma", (text) => numberFrom(text, 0, 1), "a number from 0 to 1"),
     rank: args.parsed("rank", rankFrom, "a whole number above 0"),
+    epsilon: args.parsed("epsilon", (text) => numberFrom(text, 0, 0.5), "a number from 0 to 0.5"),
+    t: args.parsed("t", (text) => numberFrom(text, 0, 1), "a number from 0 to 1"),
     alpha: args.parsed("alpha", (text) => numberFrom(text, 0, 1), "a number from 0 to 1"),
     include: args.has("include") ? args.texts("include") : undefined,
     exclude: args.has("exclude") ? args.texts("exclude") : undefined,

@@ -52,6 +52,14 @@ export const ERROR_TEXT = text({
     what: "The weights of the models that agree sum to nearly 0 at index {index} {position}",
     todo: "Choose weights that do not cancel, or set normalize: false.",
   },
+  "epsilon-too-large": {
+    what: "The density {density} of a model ± epsilon {epsilon} is not above 0 and below 1",
+    todo: "Choose a smaller epsilon, or densities farther from 0 and 1.",
+  },
+  "task-vectors-cancel": {
+    what: "The models' changes cancel each other, so that Model Stock finds no ratio for this tensor",
+    todo: "Leave it out with --exclude, or use another --method.",
+  },
   "carried-differs": {
     what: "{model} has other values than the base in this {dtype} tensor, which cannot be merged",
     todo: "Use --non-float base (setting tiesMerge.nonFloat) to take the base's.",

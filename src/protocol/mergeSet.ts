@@ -15,6 +15,10 @@ export const METHODS = [
   "cat",
   "fisher",
   "regmean",
+  "slerp",
+  "model_stock",
+  "della",
+  "della_linear",
 ] as const;
 export type Method = (typeof METHODS)[number];
 
@@ -28,7 +32,14 @@ interface MethodTraits {
   keeps: "largest" | "band" | "random" | "all";
   /** Elects signs and merges those that agree, by the rules of TIES. */
   elects: boolean;
+  /** The vectors whose angles it measures in each tensor, to weigh the models by them. */
+  measures?: MeasuredVectors;
+  /** Of what it draws, the larger entries of a row are the likelier, by `epsilon`. */
+  ranks?: true;
 }
+
+/** Task vectors θ_t − θ₀, or the parameters θ_t themselves. */
+export type MeasuredVectors = "taskVectors" | "parameters";
 
 const TRAITS: Readonly<Record<Method, MethodTraits>> = {
   ties: { taskVectors: true, keeps: "largest", elects: true },
@@ -42,12 +53,18 @@ const TRAITS: Readonly<Record<Method, MethodTraits>> = {
   cat: { taskVectors: false, keeps: "all", elects: false },
   fisher: { taskVectors: false, keeps: "all", elects: false },
   regmean: { taskVectors: false, keeps: "all", elects: false },
+  slerp: { taskVectors: false, keeps: "all", elects: false, measures: "parameters" },
+  della: { taskVectors: true, keeps: "random", elects: true, ranks: true },
+  della_linear: { taskVectors: true, keeps: "random", elects: false, ranks: true },
+  model_stock: { taskVectors: true, keeps: "all", elects: false, measures: "taskVectors" },
 };
 
 /** Whether a method works on task vectors. The others merge the parameters themselves, and may do without a base. */
 export const usesTaskVectors = (method: Method): boolean => TRAITS[method].taskVectors;
 /** Whether a method merges adapters with one another and nothing else. */
 export const isForAdapters = (method: Method): boolean => method === "cat";
+/** Whether what it draws depends on the ranks of magnitudes in their rows, by `epsilon`. */
+export const ranksEntries = (method: Method): boolean => TRAITS[method].ranks ?? false;
 /** Whether it keeps a part of each task vector, the share `density`. */
 export const keepsShare = (method: Method): boolean => TRAITS[method].keeps !== "all";
 /** Whether what it keeps depends on magnitudes, so that thresholds are searched. */
@@ -64,12 +81,16 @@ export const keepsRandom = (method: Method): boolean => TRAITS[method].keeps ===
 /** Whether statistics can be estimated from blocks: not where a mask is drawn by an entry's place in its tensor. */
 export const isSampled = (method: Method): boolean => !keepsRandom(method) && !keepsBand(method);
 export const electsSigns = (method: Method): boolean => TRAITS[method].elects;
+/** Which vectors' angles it measures in a pass before the merge; null: none. */
+export const measuredVectors = (method: Method): MeasuredVectors | null => TRAITS[method].measures ?? null;
+/** Whether a person weighs the models. Otherwise the method finds the weights itself. */
+export const takesWeights = (method: Method): boolean => method !== "regmean" && !measuredVectors(method);
 
 /**
  * Whether pictures show what the method merges. Of the others, which weigh with statistics that pictures do not read,
  * they show the weighted mean of the models.
  */
-export const isPictured = (method: Method): boolean => method !== "fisher" && method !== "regmean";
+export const isPictured = (method: Method): boolean => method !== "fisher" && takesWeights(method);
 
 export const COMPATS = ["reference", "mergekit", "peft"] as const;
 export type Compat = (typeof COMPATS)[number];
@@ -139,6 +160,12 @@ export const DEFAULT_GAMMA = 0.01;
 /** The α of RegMean where nobody names one (Jin et al., ICLR 2023). */
 export const DEFAULT_ALPHA = 0.9;
 
+/** How far DELLA's probabilities are from the density at most where nobody says; as in mergekit. */
+export const DEFAULT_EPSILON = 0.15;
+
+/** How far `slerp` goes from the first model to the second where nobody says: halfway. */
+export const DEFAULT_T = 0.5;
+
 /** A value, or values over the layers from the first to the last, between which numbers are interpolated (a gradient). */
 export type LayerValue<Value> = Value | number[];
 
@@ -159,6 +186,8 @@ export interface SliceParameters {
   models: { weight: Setting; density: Setting }[];
   lambda: Setting;
   normalize: Setting<boolean>;
+  /** There for `slerp` alone. */
+  t?: Setting;
 }
 
 /** One fine-tuned checkpoint θ_t of a merge set. */
@@ -168,7 +197,7 @@ export interface ModelChoice {
   /** Short name, unique in the set. */
   name: string;
   weight: number;
-  /** Share of the task vector that is kept, 0 to 1. Used by `ties`, DARE and Breadcrumbs. */
+  /** Share of the task vector that is kept, 0 to 1. Used by `ties`, DARE, DELLA and Breadcrumbs. */
   density: number;
   /** Absolute path of the checkpoint's Fisher values; there for `fisher` alone. */
   fisher?: string;
@@ -179,17 +208,18 @@ export interface ModelChoice {
 export interface MergeSet {
   method: Method;
   compat: Compat;
-  /** Absolute path of θ₀; null only for `linear`, `fisher` and `regmean`. */
+  /** Absolute path of θ₀; null only for `linear`, `fisher`, `regmean` and `slerp`. */
   base: string | null;
+  /** Of `slerp` the two that it goes between, the base first where there is one. */
   models: ModelChoice[];
   /** λ of θ₀ + λ·τ_m. */
   lambda: number;
   rules: TiesRules;
-  /** `linear`, `task_arithmetic` and `dare_linear`: divide by Σw. */
+  /** `linear`, `task_arithmetic`, `dare_linear` and their like: divide by Σw. */
   normalize: boolean;
   /** `fisher`: divide a model's weight by the norm of its Fisher values. */
   normalizeFisher: boolean;
-  /** DARE: what the random numbers depend on, a whole number from 0 to 2³² − 1. */
+  /** DARE and DELLA: what the random numbers depend on, a whole number from 0 to 2³² − 1. */
   seed: number;
   /** Breadcrumbs: the share of each tensor's largest entries that is dropped, 0 to 1. */
   gamma: number;
@@ -197,6 +227,10 @@ export interface MergeSet {
   alpha: number;
   /** Of adapters: merge their changes ΔW, and factor what comes out back to this rank. Without it, factors are merged. */
   rank?: number;
+  /** `slerp`, and there for it alone: how far from the first model to the second, 0 to 1. */
+  t?: number;
+  /** DELLA, and there for it alone: how far the probability that an entry is kept may be from its model's density. */
+  epsilon?: number;
   /** Globs over tensor names (`*` any run of characters, `?` one). Empty: all. */
   include: string[];
   exclude: string[];

@@ -91,7 +91,7 @@ export function pictureLayout({ width, height, block }: StoredPictures, models: 
     taskVectors: take(8 * models * cells),
     thresholds: take(block ? 8 * models : 0),
     ceilings: take(block ? 8 * models : 0),
-    divisors: take(block ? 8 * models : 0),
+    divisors: take(8 * models * cells),
     weights: take(block ? 8 * models : 0),
     densities: take(block ? 8 * models : 0),
     blockMerged: take(8 * cells),

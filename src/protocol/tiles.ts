@@ -102,7 +102,7 @@ export interface ParameterBlock extends ParameterRequest {
   thresholds: Float64Array;
   /** Magnitude from which on a model's entries are dropped as outliers; Infinity where none are. */
   ceilings: Float64Array;
-  /** What the kept entries of each model are divided by: 1, or the density where DARE drew them. */
+  /** [models, rows, columns]: what a kept entry is divided by: 1, or the probability with which it was drawn. */
   divisors: Float64Array;
   /** γ: 1, −1, or 0 where nobody keeps the entry. */
   elected: Int8Array;

@@ -7,7 +7,8 @@ import type { ListWindow, MagnitudeWindow, NarrowWindow } from "../engine/merge/
 import type { TrimRule } from "../engine/merge/trim";
 import type { Pyramid, Region } from "../engine/stats/pyramid";
 import type { Tally } from "../engine/stats/tally";
-import type { FloatDtype } from "../protocol/mergeSet";
+import type { Coefficients } from "../engine/plan/modelCoefficients";
+import type { FloatDtype, MeasuredVectors } from "../protocol/mergeSet";
 import type { CallContext } from "../protocol/rpc";
 import type { ParameterBlock, ParameterRequest, Tile, TileRequest } from "../protocol/tiles";
 
@@ -34,6 +35,8 @@ export interface TensorInputs {
   models: TensorRange[];
   /** Where the models are weighed entry by entry: F_t and c_t. */
   fisher?: { values: TensorRange[]; coefficients: number[] };
+  /** Where they are measured: what holds for this tensor in the place of the job's parameters. */
+  coefficients?: Coefficients;
 }
 
 /** Where a tensor is written: from `offset` of `file` on, or of shared memory where that is given. */
@@ -162,6 +165,12 @@ export interface SquaresJob extends JobBase {
   items: { name: string; shape: number[]; range: TensorRange; stretch: Stretch; model: number }[];
 }
 
+/** Scalar products of the models' vectors with one another. */
+export interface ProductsJob extends JobBase {
+  items: { inputs: TensorInputs; stretch: Stretch }[];
+  of: MeasuredVectors;
+}
+
 /** The linear system of one weight [out, in] under RegMean. */
 export interface RegmeanLayer {
   name: string;
@@ -242,6 +251,8 @@ export interface ComputeApi {
   readBlocks(job: ReadBlocksJob, context: CallContext): Promise<void>;
   /** A sum an item, in float64 and in the order of the entries. */
   sumSquares(job: SquaresJob, context: CallContext): Promise<number[]>;
+  /** The products of every item, as `productIndex` counts them, in float64 and in the order of the entries. */
+  products(job: ProductsJob, context: CallContext): Promise<number[][]>;
   /** What came out of `solve`; null of the other steps. */
   regmean(job: RegmeanJob, context: CallContext): Promise<StretchResult | null>;
   /** What was written as A and as B; the first has the squares. */

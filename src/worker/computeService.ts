@@ -4,7 +4,7 @@ import type { ByteSource } from "../engine/io";
 import { ChunkBuffers } from "../engine/kernels/chunkBuffers";
 import { ChunkReader, BYTES_OF } from "../engine/kernels/chunkReader";
 import { chooseKernels } from "../engine/kernels/chooseKernels";
-import type { Kernels } from "../engine/kernels/kernels";
+import type { Kernels, TiesChunkRules } from "../engine/kernels/kernels";
 import type { RawChunk, RawInput } from "../engine/kernels/rawChunk";
 import { bandDensities, bandRules } from "../engine/merge/breadcrumbs";
 import { guessWindows } from "../engine/merge/guessWindows";
@@ -34,6 +34,7 @@ import type {
   MergeItemResult,
   MergeJob,
   PictureJob,
+  ProductsJob,
   ReadBlocksJob,
   RegmeanJob,
   ScanJob,
@@ -51,7 +52,9 @@ import { keepRows } from "./keepRows";
 import { MatrixJobs } from "./matrixJobs";
 import { PassCounts } from "./passCounts";
 import { addProgress, throwIfCancelled } from "./runState";
-import { scanChunk } from "./scanChunk";
+import { withRanks } from "./rowRanks";
+import { scan } from "./scan";
+import { vectorProducts } from "./vectorProducts";
 
 export class ComputeService implements ComputeApi {
   private readonly files = new FileCache();
@@ -121,22 +124,7 @@ export class ComputeService implements ComputeApi {
   }
 
   async scan(job: ScanJob): Promise<{ nan: number; infinite: number; first: number }[]> {
-    return job.items.map(({ range, stretch }) => {
-      const found = { nan: 0, infinite: 0, first: -1 };
-      const size = BYTES_OF[range.dtype];
-      const source = this.files.source(range);
-      const input = { source, offset: range.offset, dtype: range.dtype };
-      new ChunkReader(null, [input], false, this.choice.room).forEachChunk(
-        stretch.start,
-        stretch.count,
-        ({ start, count, models: [{ bytes }] }) => {
-          throwIfCancelled(job.state);
-          scanChunk(range.dtype, bytes, count, start, found);
-          addProgress(job.state, size * count);
-        },
-      );
-      return found;
-    });
+    return scan(job, this.files, this.choice.room);
   }
 
   async readBlocks({ items, into, state }: ReadBlocksJob): Promise<void> {
@@ -158,6 +146,10 @@ export class ComputeService implements ComputeApi {
     return sumSquares(job, this.files, this.choice.room);
   }
 
+  async products(job: ProductsJob): Promise<number[][]> {
+    return vectorProducts(job, this.files, this.choice.room);
+  }
+
   async regmean(job: RegmeanJob): Promise<StretchResult | null> {
     return this.matrices.regmean(job);
   }
@@ -172,7 +164,7 @@ export class ComputeService implements ComputeApi {
 
   async parameters(job: Parameters<ComputeApi["parameters"]>[0]): Promise<ParameterBlock> {
     const { request, parameters, densities, outDtype } = job;
-    return readParameters(this.pictureTensor(job), request, parameters, densities, job, outDtype);
+    return readParameters(this.pictureTensor(job), request, parameters, densities, this.tiesOf(job), outDtype);
   }
 
   async countRegion(job: Parameters<ComputeApi["countRegion"]>[0]): Promise<void> {
@@ -200,7 +192,8 @@ export class ComputeService implements ComputeApi {
     const reader = this.readerOf(inputs);
     if (!rules && job.select) rules = this.select(job, job.select, inputs, reader, guesses);
     const whole = inputs.fisher && item.output ? this.readerOf(inputs, inputs.fisher.values) : reader;
-    return { rules, stretches: item.stretches.map((stretch) => this.mergeStretch(job, item, rules, whole, stretch)) };
+    const masks = rules && withRanks(rules, inputs, this.files);
+    return { rules, stretches: item.stretches.map((stretch) => this.mergeStretch(job, item, masks, whole, stretch)) };
   }
 
   private select(
@@ -259,6 +252,7 @@ export class ComputeService implements ComputeApi {
       replaced: 0,
     };
     const ties = rules && { rules, zeroSign: job.zeroSign };
+    const parameters = { ...job.parameters, ...inputs.coefficients };
     const sink = output && this.files.sink(output.file, output.memory);
     reader.forEachChunk(stretch.start, stretch.count, (chunk) => {
       const { start, count } = chunk;
@@ -266,7 +260,7 @@ export class ComputeService implements ComputeApi {
       const size = output ? BYTES_OF[output.dtype] : 0;
       const bytes = this.choice.output.subarray(0, size * count);
       const into = output && { dtype: output.dtype, bytes };
-      const outcome = this.mergerFor(job, inputs).merge(chunk, job.parameters, ties, into, tally);
+      const outcome = this.mergerFor(job, inputs).merge(chunk, parameters, ties, into, tally);
       checkOutcome(job, inputs, outcome, start, output?.dtype ?? "");
       if (output && sink) {
         sink.write(output.offset + start * size, bytes);
@@ -304,9 +298,13 @@ export class ComputeService implements ComputeApi {
       reader: this.readerOf(job.inputs),
       kernels: this.kernelsFor(job),
       parameters: job.parameters,
-      ties: job,
+      ties: this.tiesOf(job),
       betweenChunks: () => throwIfCancelled(job.state),
     };
+  }
+
+  private tiesOf({ rules, zeroSign, inputs }: PictureJob): TiesChunkRules {
+    return { rules: withRanks(rules, inputs, this.files), zeroSign };
   }
 
   private pictureTensor({ inputs }: PictureJob): PictureTensor {

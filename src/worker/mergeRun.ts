@@ -27,6 +27,7 @@ import { writeFactored } from "./factoredOutput";
 import { factoredWork, largestFactored } from "./factoredRun";
 import { FileSink } from "./fileCache";
 import { companionsOf, outputPlanOf, ownFiles } from "./mergeFiles";
+import { measuredBytes, measureTensors } from "./measuredCoefficients";
 import { MergeJournal } from "./mergeJournal";
 import type { ComputePool } from "./pool";
 import { inputCheckpoints, inputIdentity, type PreparedSet } from "./preparedSet";
@@ -78,6 +79,7 @@ const REFUSALS: ReadonlySet<string> = new Set<ErrorCode>([
   "non-finite",
   "result-overflow",
   "weights-cancel",
+  "task-vectors-cancel",
   "carried-differs",
   "fisher-value",
   "gram-value",
@@ -126,6 +128,7 @@ class MergeRun {
       workBytes(statistics ? prepared : withoutSolved(prepared), statistics) +
       (prepared.factors && statistics ? workBytes(prepared, false) : 0) +
       fisherBytesRead(prepared) +
+      measuredBytes(prepared) +
       regmeanBytes(prepared) +
       factoredWork(prepared);
     this.progress = new ProgressReporter(total, context.progress);
@@ -209,6 +212,7 @@ class MergeRun {
     }
     const { tensors } = this.prepared;
     await weighByFisher(this.prepared, this.run_, (tensor) => (this.progress.tensor = tensor));
+    await measureTensors(this.prepared, this.run_, onStart);
     const solved = (tensor: number): boolean => this.prepared.factors !== null || isSolved(this.prepared, tensor);
     await this.solveLayers(journal);
     const left = this.report ? this.prepared : withoutSolved(this.prepared);

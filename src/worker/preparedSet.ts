@@ -10,17 +10,28 @@ import { fisherBytes } from "../engine/kernels/fisherKernel";
 import { isFloatDtype, type MatchedTensor } from "../engine/plan/matchTensors";
 import { matchFisher, matchGram, type MatchedStatistics } from "../engine/plan/matchStatistics";
 import { plainBytes, planMemory, type MemoryPlan } from "../engine/plan/memory";
+import type { Coefficients } from "../engine/plan/modelCoefficients";
 import { tensorParameters, type TensorParameters } from "../engine/plan/tensorParameters";
 import { trimUnits, type TrimUnit } from "../engine/plan/workPlan";
 import { fisherCoefficients } from "../engine/merge/fisher";
-import { randomMasks } from "../engine/merge/randomMask";
+import { hasWindow, randomMasks } from "../engine/merge/randomMask";
 import { KEEP_ALL, type TrimRule } from "../engine/merge/trim";
 import { sumOfWeights } from "../engine/merge/weightedSum";
 import { SMALLEST_WEIGHT_SUM } from "../engine/merge/disjointMerge";
 import { openCheckpoint } from "../io/openCheckpoint";
 import { MergeError } from "../protocol/errors";
-import { electsSigns, keepsBand, keepsRandom, usesTaskVectors, type MergeSet } from "../protocol/mergeSet";
+import {
+  electsSigns,
+  keepsBand,
+  keepsRandom,
+  measuredVectors,
+  type MergeSet,
+  ranksEntries,
+  usesTaskVectors,
+} from "../protocol/mergeSet";
 import type { TensorInputs, TensorRange } from "./computeApi";
+import { rankBytes } from "./rowRanks";
+import { productsBytes } from "./vectorProducts";
 import { matchCheckpoints } from "./matchCheckpoints";
 
 export interface PreparedSet {
@@ -41,6 +52,8 @@ export interface PreparedSet {
   notes: string[];
   /** What `fisher` and `regmean` know of the models beside their weights. */
   statistics: PreparedStatistics | null;
+  /** By tensor, as soon as a merge has measured them: the coefficients of methods that measure angles. */
+  coefficients?: (Coefficients | null)[];
 }
 
 export interface PreparedStatistics {
@@ -99,7 +112,7 @@ export function prepareOpened(
         reportedTensors: statistics ? tensors.length : 0,
         factorBytes: factorBytes([base, ...models]),
         kernels: kernelsName(process.env.TIES_MERGE_KERNELS),
-        methodBytes: methodBytes(set),
+        methodBytes: methodBytes(set, tensors),
       },
       limits.threads,
       limits.memoryLimit,
@@ -110,9 +123,15 @@ export function prepareOpened(
   };
 }
 
-/** What a worker needs beside the kernels: buffers for Fisher values, or the plain kernels, which draw masks and drop outliers. */
-function methodBytes({ method, models }: MergeSet): number {
+/** What a worker needs beside the kernels: buffers for Fisher values or scalar products, or the plain kernels, which draw masks and drop outliers. */
+function methodBytes({ method, models }: MergeSet, tensors: readonly MatchedTensor[]): number {
   if (method === "fisher") return fisherBytes(models.length);
+  if (measuredVectors(method)) return productsBytes(models.length);
+  if (ranksEntries(method)) {
+    const rows = tensors.map(({ kind, shape, elements }) => (kind === "merge" ? rowLength(shape, elements) : 0));
+    const longest = rows.reduce((most, row) => Math.max(most, row), 0);
+    return plainBytes(models.length) + rankBytes(models.length, longest);
+  }
   return keepsRandom(method) || keepsBand(method) ? plainBytes(models.length) : 0;
 }
 
@@ -131,6 +150,9 @@ function checkParameters(set: MergeSet, tensors: readonly MatchedTensor[], all: 
   for (const [index, tensor] of tensors.entries()) {
     if (tensor.kind !== "merge" || checked.has(all[index])) continue;
     checked.add(all[index]);
+    const { epsilon = 0 } = set;
+    const odd = ranksEntries(set.method) && all[index].densities.find((density) => !hasWindow(density, epsilon));
+    if (odd) throw new MergeError("epsilon-too-large", { where: tensor.name, density: odd, epsilon });
     const { weights, normalize } = all[index].parameters;
     if (electsSigns(set.method) || !normalize || Math.abs(sumOfWeights(weights, true)) >= SMALLEST_WEIGHT_SUM) continue;
     const where = set.slices ? `${tensor.name}: ${weights.join(", ")}` : weights.join(", ");
@@ -142,12 +164,13 @@ function checkParameters(set: MergeSet, tensors: readonly MatchedTensor[], all: 
 
 /** What a worker needs to read one matched tensor. Averaging reads the base only where its values may be needed. */
 export function inputsOf(
-  { set, tensors, parameters, statistics }: PreparedSet,
+  { set, tensors, parameters, statistics, coefficients }: PreparedSet,
   index: number,
   needsBase: boolean,
 ): TensorInputs {
   const { name, shape, elements, wide, base, models } = tensors[index];
   const readsBase = needsBase || usesTaskVectors(set.method) || set.nonFinite === "keep-base";
+  const measured = coefficients?.[index];
   const fisher = statistics?.norms === undefined ? null : statistics.ofTensor[index];
   return {
     name,
@@ -156,6 +179,7 @@ export function inputsOf(
     wide,
     base: base && readsBase ? rangeOf(base) : null,
     models: models.map(rangeOf),
+    ...(measured && { coefficients: measured }),
     ...(fisher && {
       fisher: {
         values: fisher.map(rangeOf),
@@ -165,10 +189,16 @@ export function inputsOf(
   };
 }
 
+/** Entries that belong to one output: all behind the first dimension. A vector is one row. */
+const rowLength = (shape: readonly number[], elements: number): number =>
+  shape.length < 2 ? elements : elements / Math.max(1, shape[0]);
+
 /** The masks of a tensor where they are drawn; null where they have to be searched, or nothing is masked. */
 export function drawnRules({ set, tensors, parameters }: PreparedSet, index: number): TrimRule[] | null {
   if (!keepsRandom(set.method)) return null;
-  const masks = randomMasks(set.seed, tensors[index].name, parameters[index].densities);
+  const { name, shape, elements } = tensors[index];
+  const window = set.epsilon === undefined ? undefined : { epsilon: set.epsilon, row: rowLength(shape, elements) };
+  const masks = randomMasks(set.seed, name, parameters[index].densities, window);
   return masks.map((random) => ({ ...KEEP_ALL, random }));
 }
 

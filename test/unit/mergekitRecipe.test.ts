@@ -84,6 +84,31 @@ describe("a set for mergekit", () => {
     });
   });
 
+  it("has no weights where the angles weigh, and t as it was said", () => {
+    const models = MODELS.map(({ path }) => ({ model: path, parameters: {} }));
+    const t = [{ filter: "mlp", value: [0, 1] }, { value: 0.5 }];
+    expect(parse(mergekitYaml(createMergeSet({ ...INPUT, method: "slerp", base: null, t })))).toEqual({
+      ...{ merge_method: "slerp", base_model: "/a", models, parameters: { t } },
+    });
+    const stock = createMergeSet({ ...INPUT, method: "model_stock" });
+    expect(parse(mergekitYaml(stock))).toEqual({
+      ...{ merge_method: "model_stock", base_model: "/base", models, parameters: {} },
+    });
+    expect(parseRecipe(mergekitYaml(stock), recipeOptions)).toEqual(stock);
+  });
+
+  it("says the same of slices as it is read here, for SLERP", () => {
+    const slices = [0, 2].map((from) => ({ layers: [from, from + 2] as [number, number], models: [], t: from / 4 }));
+    const set = createMergeSet({ ...INPUT, method: "slerp", base: "/b", slices });
+    expect(parseRecipe(mergekitYaml(set), recipeOptions)).toEqual(set);
+  });
+
+  it("has DELLA's window at the top, and reads it as the same set", () => {
+    const set = createMergeSet({ ...INPUT, method: "della_linear", density: 0.5, epsilon: 0.2 });
+    expect(parse(mergekitYaml(set))).toMatchObject({ merge_method: "della_linear", parameters: { epsilon: 0.2 } });
+    expect(parseRecipe(mergekitYaml(set), recipeOptions)).toEqual(set);
+  });
+
   it("averages no base that only lends its configuration", () => {
     expect(parse(mergekitYaml(createMergeSet({ ...INPUT, method: "linear" })))).not.toHaveProperty("base_model");
   });
@@ -101,6 +126,12 @@ describe("what mergekit cannot express is refused with the reason", () => {
     ["a path with a plus", { models: [{ path: "/a+b" }] }, [/adapter or a revision \(\/a\+b\)/]],
     ["Fisher merging", { method: "fisher", fisher: ["/f", "/g"] }, [/^it has no `fisher`$/]],
     ["RegMean", { method: "regmean", gram: ["/f", "/g"] }, [/^it has no `regmean`$/]],
+    [
+      "DELLA by sign counts",
+      { method: "della", density: 0.5, rules: { signConsensus: "frequency" } },
+      [/sign_consensus: mass/],
+    ],
+    ["Model Stock with λ", { method: "model_stock", lambda: [1, 0.5] }, [/`model_stock` has no `lambda`/]],
     ["a model twice", { models: [{ path: "/a" }, { path: "/a" }] }, [/listed twice/]],
   ])("%s", (_, changed, reasons) => {
     const set = createMergeSet({ ...INPUT, ...changed });

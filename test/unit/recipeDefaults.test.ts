@@ -89,6 +89,8 @@ describe("normalize", () => {
     ["ties", true],
     ["dare_ties", false],
     ["dare_linear", false],
+    ["della", true],
+    ["della_linear", false],
     ["breadcrumbs", false],
     ["breadcrumbs_ties", false],
   ])("is for %s by default %s", (method, expected) => {

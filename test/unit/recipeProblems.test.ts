@@ -99,6 +99,36 @@ describe("positions", () => {
       `${GOOD.replace("ties", "breadcrumbs")}parameters: {gamma: 1.5}\n`,
       "5:21 gamma must be from 0 to 1, not 1.5",
     ],
+    [
+      "an arc of three",
+      `${GOOD.replace("ties", "slerp")}  - model: b\n`,
+      "4:3 `slerp` goes between two models, the base and one other; here are 3",
+    ],
+    [
+      "more than the arc",
+      `${GOOD.replace("ties", "slerp")}parameters: {t: [0, 1.5]}\n`,
+      "5:21 t must be from 0 to 1, not 1.5",
+    ],
+    [
+      "a weight on an arc",
+      `${GOOD.replace("ties", "slerp")}    parameters: {weight: 2}\n`,
+      "5:26 `slerp` takes no weights: `t` says how far it goes",
+    ],
+    [
+      "a stock of one",
+      GOOD.replace("ties", "model_stock"),
+      "4:3 `model_stock` needs two models or more beside the base",
+    ],
+    [
+      "a stock by filters",
+      `${GOOD.replace("ties", "model_stock")}  - model: b\nparameters: {filter_wise: true}\n`,
+      "6:14 `filter_wise`: `model_stock` measures whole tensors, not filters",
+    ],
+    [
+      "a window beyond 0",
+      `${GOOD.replace("ties", "della")}parameters: {density: 0.2, epsilon: 0.3}\n`,
+      "5:37 density ± epsilon must be above 0 and below 1, and is 0.2 ± 0.3",
+    ],
     ["rescaling", `${GOOD}parameters: {rescale: true}\n`, "5:14 `rescale: true` cannot be honoured"],
     ["a tokenizer of its own", `${GOOD}tokenizer_source: union\n`, "5:19 only `tokenizer_source: base`"],
     ["a base in parts", GOOD.replace("base\n", "{model: base}\n"), "2:13 `base_model` must be a text"],

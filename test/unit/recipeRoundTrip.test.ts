@@ -6,7 +6,7 @@ import { mergeSetProblems } from "../../src/engine/plan/mergeSetProblems";
 import type { MergeSetInput, SliceInput } from "../../src/engine/plan/mergeSetInput";
 import { parseRecipe } from "../../src/engine/plan/recipe";
 import { recipeYaml } from "../../src/engine/plan/resolvedRecipe";
-import { COMPATS, FLOAT_DTYPES, METHODS, TRIM_SCOPES } from "../../src/protocol/mergeSet";
+import { COMPATS, FLOAT_DTYPES, METHODS, takesWeights, TRIM_SCOPES } from "../../src/protocol/mergeSet";
 import type { Setting } from "../../src/protocol/mergeSet";
 import { recipeOptions } from "../fixtures/recipeOptions";
 
@@ -59,8 +59,8 @@ const slices: fc.Arbitrary<SliceInput[] | undefined> = maybe(
 });
 
 const input: fc.Arbitrary<MergeSetInput> = fc.record({
-  // The methods with statistics, which refuse most weights, have cases of their own below.
-  method: fc.constantFrom(...METHODS.filter((method) => method !== "fisher" && method !== "regmean")),
+  // The methods that refuse most weights have cases of their own below.
+  method: fc.constantFrom(...METHODS.filter((method) => method !== "fisher" && takesWeights(method))),
   compat: fc.constantFrom(...COMPATS),
   base: fc.oneof(path, fc.constant("/base")),
   models: fc.array(
@@ -76,6 +76,7 @@ const input: fc.Arbitrary<MergeSetInput> = fc.record({
   normalizeFisher: maybe(fc.boolean()),
   alpha: maybe(share),
   gamma: maybe(share),
+  epsilon: maybe(fc.double({ min: 0, max: 0.1, noNaN: true })),
   seed: maybe(fc.integer({ min: 0, max: 2 ** 32 - 1 })),
   weight: settingOf(number),
   density: settingOf(share),
@@ -146,5 +147,21 @@ describe("a merge set", () => {
         expect(createMergeSet(set)).toEqual(set);
       }),
     );
+  });
+});
+
+describe("the resolved recipe of methods that find the weights themselves", () => {
+  const models = [{ path: "/a" }, { path: "/b" }];
+  const slices = [0, 1].map((from) => ({ layers: [from, from + 1] as [number, number], models: [], t: from }));
+  const gradient = [{ filter: "mlp", value: [0, 1] }, { value: 0.25 }];
+  it.each<Partial<MergeSetInput>>([
+    { method: "slerp" },
+    { method: "slerp", base: "/b", t: gradient },
+    { method: "slerp", base: "/b", models: [{ path: "/a" }], slices },
+    { method: "model_stock", base: "/base", lambda: [0, 1] },
+  ])("gives the same merge set: %j", (rest) => {
+    const set = createMergeSet({ models, ...rest });
+    expect(parseRecipe(recipeYaml(set), recipeOptions)).toEqual(set);
+    expect(createMergeSet(set)).toEqual(set);
   });
 });

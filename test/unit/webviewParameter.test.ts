@@ -110,7 +110,7 @@ test("a parameter is found in its block, and only there", () => {
     lost: new Uint8Array(12),
     thresholds: Float64Array.from([1, Infinity]),
     ceilings: Float64Array.from([7, Infinity]),
-    divisors: Float64Array.from([0.5, 1]),
+    divisors: Float64Array.from([...new Array<number>(6).fill(0.5), ...new Array<number>(6).fill(1)]),
     elected: Int8Array.from([0, 0, 0, 0, 0, -1]),
     merged: new Float64Array(6),
     result: new Float64Array(6),

@@ -1,39 +1,29 @@
 /** Model Breadcrumbs against sorting, entry by entry. */
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
-import { CHUNK_ELEMENTS } from "../../src/engine/kernels/rawChunk";
 import { bandShares } from "../../src/engine/merge/breadcrumbs";
-import { createMergeSet } from "../../src/engine/plan/createMergeSet";
 import type { MergeSetInput } from "../../src/engine/plan/mergeSetInput";
-import { SEGMENT_ELEMENTS } from "../../src/engine/plan/workPlan";
 import type { FloatDtype, MergeSet } from "../../src/protocol/mergeSet";
 import { createEngine } from "../../src/worker/engine";
-import { bareOutput, quietContext, writeMergeCase, type MergeCase } from "../fixtures/mergeCase";
+import { bareOutput, quietContext, type MergeCase } from "../fixtures/mergeCase";
+import { expectSameBytes, mergedTensors, METHOD_SHAPES, writeMethodCase } from "../fixtures/methodCase";
 import { naiveStatistics } from "../fixtures/naiveStatistics";
 import { naiveTies, type NaiveMasks } from "../fixtures/naiveTies";
-import { readTensor } from "../fixtures/readTensor";
 import { temporaryFolder } from "../fixtures/temporaryFolder";
 
 const folder = temporaryFolder();
 const engine = createEngine({ threads: 2 });
 afterAll(() => engine.close());
 
-const shapes = { "layers.0.a": [40, 30], "layers.0.b": [17], "layers.1.a": [1, 3, 5000], head: [] };
-
-function writeCase(
+// Steps of 1/4: many entries are of one magnitude, and what of them stays is told by their index.
+const writeCase = (
   here: string,
   input: Partial<MergeSetInput>,
-  { weights, dtype }: { weights?: number[]; dtype?: FloatDtype } = {},
-  own: Record<string, number[]> = shapes,
-): MergeCase {
-  // Steps of 1/4: many entries are of one magnitude, and what of them stays is told by their index.
-  const plain = writeMergeCase({ folder: here, shapes: own, models: 3, weights, dtype, step: 1 / 4 });
-  const { base, models } = plain.set;
-  const set = createMergeSet({ base, models: models.map(({ path, weight }) => ({ path, weight })), ...input });
-  return { set, tensors: plain.tensors };
-}
+  options: { weights?: number[]; dtype?: FloatDtype } = {},
+): MergeCase => writeMethodCase(here, input, { shapes, step: 1 / 4, ...options });
+
+const shapes = { ...METHOD_SHAPES, "layers.1.a": [1, 3, 5000] };
 
 /** The magnitudes in order, the largest first and of equal ones the first: γ·n are dropped, density·n are kept. */
 const masksOf = ({ models, gamma }: MergeSet, tensors: MergeCase["tensors"]): NaiveMasks =>
@@ -67,10 +57,10 @@ describe("Breadcrumbs with an election", () => {
         const here = join(folder, `${dtype}-${density}-${gamma}`);
         const input = { method: "breadcrumbs_ties", density, gamma, lambda: 0.7, outDtype: "F64" } as const;
         const { set, tensors } = writeCase(here, input, { weights: [1, 0.25, 1.7], dtype });
-        await engine.merge({ set, output: bareOutput(here), statistics: false }, quietContext);
+        const result = await mergedTensors(engine, set, here);
         const { theta } = naive(set, tensors);
         for (const { name } of tensors) {
-          expect(readTensor(join(here, "out.safetensors"), name)).toEqual(theta.get(name));
+          expect(result(name)).toEqual(theta.get(name));
         }
       });
     }
@@ -114,7 +104,7 @@ it("adds what is kept to the base without one", async () => {
   const weights = [1, -0.5, 0.3];
   const input = { method: "breadcrumbs", density: 0.3, gamma: 0.05, lambda: 0.4 } as const;
   const { set, tensors } = writeCase(here, input, { weights });
-  await engine.merge({ set, output: bareOutput(here), statistics: false }, quietContext);
+  const result = await mergedTensors(engine, set, here);
   const f32 = Math.fround;
   const masks = masksOf(set, tensors);
   for (const { name, base, models } of tensors) {
@@ -125,7 +115,7 @@ it("adds what is kept to the base without one", async () => {
       }, 0);
       return f32(x + f32(f32(0.4) * sum));
     });
-    expect(readTensor(join(here, "out.safetensors"), name)).toEqual(expected);
+    expect(result(name)).toEqual(expected);
   }
 });
 
@@ -146,30 +136,5 @@ it("finds shares that exact trimming turns into the counts that are meant", () =
 });
 
 it("gives the same bytes and the same report for any threads and memory", async () => {
-  const here = join(folder, "same");
-  const large = { "a.big": [3, CHUNK_ELEMENTS - 7], "b.small": [10], "c.huge": [SEGMENT_ELEMENTS + 1000] };
-  const { set } = writeCase(here, { method: "breadcrumbs_ties", density: 0.3 }, {}, large);
-  const merge = async (
-    name: string,
-    threads: number,
-    memoryLimit: number,
-  ): Promise<{ bytes: Buffer; text: string }> => {
-    const own = createEngine({ threads, memoryLimit });
-    try {
-      const output = bareOutput(here, name);
-      const { report } = await own.merge({ set, output, statistics: true }, quietContext);
-      return { bytes: readFileSync(output.out), text: JSON.stringify(report) };
-    } finally {
-      await own.close();
-    }
-  };
-  const one = await merge("one", 1, 2 ** 30);
-  for (const [name, threads, limit] of [
-    ["three", 3, 2 ** 30],
-    ["tight", 1, 170 * 2 ** 20],
-  ] as const) {
-    const other = await merge(name, threads, limit);
-    expect(other.bytes.equals(one.bytes)).toBe(true);
-    expect(other.text).toBe(one.text);
-  }
+  await expectSameBytes(join(folder, "same"), { method: "breadcrumbs_ties", density: 0.3 }, { step: 1 / 4 });
 }, 60_000);

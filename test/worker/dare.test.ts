@@ -2,24 +2,20 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { CHUNK_ELEMENTS } from "../../src/engine/kernels/rawChunk";
 import { dropAndRescale, randomMasks } from "../../src/engine/merge/randomMask";
 import { createMergeSet } from "../../src/engine/plan/createMergeSet";
 import type { MergeSetInput } from "../../src/engine/plan/mergeSetInput";
-import { SEGMENT_ELEMENTS } from "../../src/engine/plan/workPlan";
 import type { FloatDtype, MergeSet } from "../../src/protocol/mergeSet";
 import { createEngine } from "../../src/worker/engine";
-import { bareOutput, quietContext, writeMergeCase, type MergeCase } from "../fixtures/mergeCase";
+import { bareOutput, quietContext, type MergeCase } from "../fixtures/mergeCase";
+import { expectSameBytes, mergedTensors, writeMethodCase } from "../fixtures/methodCase";
 import { naiveStatistics } from "../fixtures/naiveStatistics";
 import { naiveTies, type NaiveMasks } from "../fixtures/naiveTies";
-import { readTensor } from "../fixtures/readTensor";
 import { temporaryFolder } from "../fixtures/temporaryFolder";
 
 const folder = temporaryFolder();
 const engine = createEngine({ threads: 2 });
 afterAll(() => engine.close());
-
-const shapes = { "layers.0.a": [40, 30], "layers.0.b": [17], "layers.1.a": [1, 3, 50], head: [] };
 
 interface DareCase extends MergeCase {
   masks: NaiveMasks;
@@ -28,13 +24,9 @@ interface DareCase extends MergeCase {
 function writeDareCase(
   here: string,
   input: Partial<MergeSetInput>,
-  { weights, dtype }: { weights?: number[]; dtype?: FloatDtype } = {},
-  own: Record<string, number[]> = shapes,
+  options: { weights?: number[]; dtype?: FloatDtype } = {},
 ): DareCase {
-  const plain = writeMergeCase({ folder: here, shapes: own, models: 3, weights, dtype });
-  const { base, models } = plain.set;
-  const set = createMergeSet({ base, models: models.map(({ path, weight }) => ({ path, weight })), ...input });
-  const { tensors } = plain;
+  const { set, tensors } = writeMethodCase(here, input, options);
   return { set, tensors, masks: masksOf(set, tensors) };
 }
 
@@ -59,10 +51,10 @@ describe("DARE-TIES", () => {
         const here = join(folder, `ties-${compat}-${dtype}`);
         const input = { method: "dare_ties", compat, density: 0.4, lambda: 0.7, seed: 3 } as const;
         const test = writeDareCase(here, input, { weights: [1, 0.25, 1.7], dtype });
-        await engine.merge({ set: test.set, output: bareOutput(here), statistics: false }, quietContext);
+        const result = await mergedTensors(engine, test.set, here);
         const { theta } = naiveTies(test.set, test.tensors, test.masks);
         for (const { name } of test.tensors) {
-          expect(readTensor(join(here, "out.safetensors"), name)).toEqual(theta.get(name));
+          expect(result(name)).toEqual(theta.get(name));
         }
       });
     }
@@ -104,7 +96,7 @@ describe("DARE-TIES", () => {
       expect(block.result[cell]).toBe(theta.get(request.tensor)![at]);
       for (let t = 0; t < 3; t++) expect(block.kept[t * 140 + cell]).toBe(kept.get(request.tensor)![t]![at] ? 1 : 0);
     }
-    expect([...block.divisors]).toEqual([0.4, 0.4, 0.4]);
+    expect([...block.divisors]).toEqual(new Array<number>(3 * 140).fill(0.4));
     await engine.closeInspection({ id }, quietContext);
   });
 });
@@ -116,7 +108,7 @@ describe("DARE with task arithmetic", () => {
       const weights = [1, -0.5, 0.3];
       const input = { method: "dare_linear", density: 0.3, lambda: 0.4, normalize } as const;
       const { set, tensors, masks } = writeDareCase(here, input, { weights });
-      await engine.merge({ set, output: bareOutput(here), statistics: false }, quietContext);
+      const result = await mergedTensors(engine, set, here);
       const f32 = Math.fround;
       const total = weights.reduce((sum, weight) => f32(sum + f32(weight)), 0);
       for (const { name, base, models } of tensors) {
@@ -127,7 +119,7 @@ describe("DARE with task arithmetic", () => {
           }, 0);
           return f32(x + f32(f32(0.4) * (normalize ? f32(sum / total) : sum)));
         });
-        expect(readTensor(join(here, "out.safetensors"), name)).toEqual(expected);
+        expect(result(name)).toEqual(expected);
       }
     });
   }
@@ -144,30 +136,5 @@ describe("DARE with task arithmetic", () => {
 });
 
 it("gives the same bytes and the same report for any threads and memory", async () => {
-  const here = join(folder, "same");
-  const large = { "a.big": [3, CHUNK_ELEMENTS - 7], "b.small": [10], "c.huge": [SEGMENT_ELEMENTS + 1000] };
-  const { set } = writeDareCase(here, { method: "dare_ties", density: 0.3, seed: 5 }, {}, large);
-  const merge = async (
-    name: string,
-    threads: number,
-    memoryLimit: number,
-  ): Promise<{ bytes: Buffer; text: string }> => {
-    const own = createEngine({ threads, memoryLimit });
-    try {
-      const output = bareOutput(here, name);
-      const { report } = await own.merge({ set, output, statistics: true }, quietContext);
-      return { bytes: readFileSync(output.out), text: JSON.stringify(report) };
-    } finally {
-      await own.close();
-    }
-  };
-  const one = await merge("one", 1, 2 ** 30);
-  for (const [name, threads, limit] of [
-    ["three", 3, 2 ** 30],
-    ["tight", 1, 170 * 2 ** 20],
-  ] as const) {
-    const other = await merge(name, threads, limit);
-    expect(other.bytes.equals(one.bytes)).toBe(true);
-    expect(other.text).toBe(one.text);
-  }
+  await expectSameBytes(join(folder, "same"), { method: "dare_ties", density: 0.3, seed: 5 });
 }, 60_000);

@@ -65,7 +65,7 @@ export function checkBlock(block: ParameterBlock, request: ParameterRequest, mod
     holds(block.lost, models * entries) &&
     holds(block.thresholds, models) &&
     holds(block.ceilings, models) &&
-    holds(block.divisors, models) &&
+    holds(block.divisors, models * entries) &&
     holds(block.elected, entries) &&
     holds(block.merged, entries) &&
     holds(block.result, entries) &&

@@ -74,7 +74,7 @@ export function parameterAt(block: ParameterBlock, cell: Cell): ParameterValues 
     return {
       taskVector,
       kept,
-      keptValue: kept ? taskVector / (block.divisors[model] ?? Number.NaN) : 0,
+      keptValue: kept ? taskVector / (block.divisors[model * plane + at] ?? Number.NaN) : 0,
       lost: block.lost[model * plane + at] === 1,
       threshold: block.thresholds[model] ?? Number.NaN,
       ceiling: block.ceilings[model] ?? Number.NaN,

@@ -27,7 +27,7 @@ export function cutBlock(whole: Omit<ParameterBlock, "tensor">, request: Paramet
     lost: fill(whole.lost, new Uint8Array(models * cells)),
     thresholds: whole.thresholds.slice(),
     ceilings: whole.ceilings.slice(),
-    divisors: whole.divisors.slice(),
+    divisors: fill(whole.divisors, new Float64Array(models * cells)),
     elected: fill(whole.elected, new Int8Array(cells)),
     merged: fill(whole.merged, new Float64Array(cells)),
     result: fill(whole.result, new Float64Array(cells)),

@@ -100,7 +100,7 @@ export class ReportData {
               taskVectors: new Float64Array(buffer, layout.taskVectors, models * cells),
               thresholds: new Float64Array(buffer, layout.thresholds, models),
               ceilings: new Float64Array(buffer, layout.ceilings, models),
-              divisors: new Float64Array(buffer, layout.divisors, models),
+              divisors: new Float64Array(buffer, layout.divisors, models * cells),
               weights: new Float64Array(buffer, layout.weights, models),
               densities: new Float64Array(buffer, layout.densities, models),
               merged: new Float64Array(buffer, layout.blockMerged, cells),

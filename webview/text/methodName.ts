@@ -26,5 +26,13 @@ export function methodName({ method }: Pick<MergeSet, "method">): string {
       return t("Fisher merging");
     case "regmean":
       return "RegMean";
+    case "della":
+      return "DELLA";
+    case "della_linear":
+      return "DELLA-linear";
+    case "slerp":
+      return "SLERP";
+    case "model_stock":
+      return "Model Stock";
   }
 }

@@ -56,6 +56,8 @@ export function fixedSettings(set: MergeSet, totals: InterferenceStatistics | nu
           )
         : nothing
     }
+    ${set.t === undefined ? nothing : field("t", html`<span class="number">${formatSetting(set.t)}</span>`)}
+    ${set.epsilon === undefined ? nothing : field("ε", html`<span class="number">${formatSetting(set.epsilon)}</span>`)}
     ${keepsRandom(method) ? field(t("Seed"), html`<span class="number">${set.seed}</span>`) : nothing}
     ${
       dropsOutliers(method)

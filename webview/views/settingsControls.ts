@@ -2,7 +2,7 @@
 import type { TemplateResult } from "lit";
 import { html, nothing } from "lit";
 import type { Compat, Method, TiesRules } from "../../src/protocol/mergeSet";
-import { COMPATS, DEFAULT_DENSITY, PRESETS, usesTaskVectors } from "../../src/protocol/mergeSet";
+import { COMPATS, DEFAULT_DENSITY, isPictured, PRESETS, usesTaskVectors } from "../../src/protocol/mergeSet";
 import type { InspectorSettings } from "../../src/protocol/settings";
 import { methodName } from "../text/methodName";
 import { formatSetting } from "../text/numbers";
@@ -122,7 +122,7 @@ function methodSelect({ settings, openedMethod, byLayer, onChange }: SettingsCon
         options: [
           { value: "task_arithmetic", label: t("Task arithmetic") },
           { value: "linear", label: t("Averaging") },
-          ...(openedMethod === "fisher" || openedMethod === "regmean"
+          ...(openedMethod !== "ties" && !isPictured(openedMethod)
             ? [{ value: openedMethod, label: methodName({ method: openedMethod }) }]
             : []),
         ],

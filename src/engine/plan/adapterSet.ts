@@ -3,7 +3,7 @@
  * parameters, and what they change is not looked at. What comes out is an adapter whose scaling is 1.
  */
 import { MergeError } from "../../protocol/errors";
-import { electsSigns, isForAdapters } from "../../protocol/mergeSet";
+import { electsSigns, isForAdapters, measuredVectors } from "../../protocol/mergeSet";
 import type { MergeSet } from "../../protocol/mergeSet";
 import { makeCheckpoint } from "../format/checkpoint";
 import type { Checkpoint } from "../format/checkpoint";
@@ -53,8 +53,9 @@ export function adapterSet(set: MergeSet, models: readonly Checkpoint[]): Adapte
   if (adapters.length < models.length) {
     throw new MergeError("adapters-and-models", { where: models.find(({ adapter }) => !adapter)?.path ?? "" });
   }
-  // Statistics are those of a model's parameters, not of factors.
-  if (statisticsKey(set.method) !== null) throw new MergeError("adapters-method", { where: "", method: set.method });
+  // Statistics and angles are those of a model's parameters, not of factors.
+  if (statisticsKey(set.method) !== null || measuredVectors(set.method))
+    throw new MergeError("adapters-method", { where: "", method: set.method });
   checkTogether(models, adapters);
   if (set.method === "cat") return concatenatedAdapters(models, adapters);
   if (set.rank !== undefined) return adapterChanges(set.rank, models, adapters);

@@ -2,15 +2,18 @@
 import { MergeError } from "../../protocol/errors";
 import {
   DEFAULT_ALPHA,
+  DEFAULT_EPSILON,
   DEFAULT_GAMMA,
+  DEFAULT_T,
+  PRESETS,
   dropsOutliers,
   electsSigns,
   keepsBand,
   keepsRandom,
-  PRESETS,
+  ranksEntries,
 } from "../../protocol/mergeSet";
 import type { Compat, MergeSet, Method, SliceParameters, TiesRules } from "../../protocol/mergeSet";
-import { DEFAULT_COMPAT, DEFAULT_METHOD, mergedIndices, statisticsKey } from "./mergeSetInput";
+import { DEFAULT_COMPAT, DEFAULT_METHOD, mergedIndices, statisticsKey, withEndpoints } from "./mergeSetInput";
 import type { MergeSetInput } from "./mergeSetInput";
 import { mergeSetProblems } from "./mergeSetProblems";
 import { checkpointName, modelNames } from "./modelNames";
@@ -18,16 +21,17 @@ import { isPlain, plainValue } from "./parameterSetting";
 import { sliceParameters } from "./sliceParameters";
 
 /**
- * The merge set that `input` stands for, every field resolved. What a method does not use takes one fixed value,
+ * The merge set that `said` stands for, every field resolved. What a method does not use takes one fixed value,
  * so that two sets that merge alike are equal. The base itself is no model of `ties` and `task_arithmetic`: its
  * task vector is 0. Throws `merge-set-invalid` with everything that is wrong.
  */
-export function createMergeSet(input: MergeSetInput): MergeSet {
-  const problems = mergeSetProblems(input);
+export function createMergeSet(said: MergeSetInput): MergeSet {
+  const problems = mergeSetProblems(said);
   if (problems.length > 0) {
     const list = problems.map(({ message }) => message).join("; ");
     throw new MergeError("merge-set-invalid", { where: "", count: problems.length, list });
   }
+  const input = withEndpoints(said);
   const { method = DEFAULT_METHOD, compat = DEFAULT_COMPAT } = input;
   const merged = mergedIndices(input);
   const paths = merged.map((at) => input.models[at].path);
@@ -57,6 +61,8 @@ export function createMergeSet(input: MergeSetInput): MergeSet {
     seed: keepsRandom(method) ? (input.seed ?? 0) : 0,
     alpha: method === "regmean" ? (input.alpha ?? DEFAULT_ALPHA) : DEFAULT_ALPHA,
     ...(input.rank === undefined ? {} : { rank: input.rank }),
+    ...(ranksEntries(method) && { epsilon: input.epsilon ?? DEFAULT_EPSILON }),
+    ...(first.t !== undefined && { t: plainValue(first.t) }),
     include: [...(input.include ?? [])],
     exclude: [...(input.exclude ?? [])],
     nonFinite: input.nonFinite ?? "error",
@@ -70,10 +76,11 @@ export function createMergeSet(input: MergeSetInput): MergeSet {
 
 /** Whether every parameter is one value for all tensors. */
 function isSameEverywhere(slices: readonly SliceParameters[]): boolean {
-  const values = slices.map(({ models, lambda, normalize }) => [
+  const values = slices.map(({ models, lambda, normalize, t = DEFAULT_T }) => [
     ...models.flatMap(({ weight, density }) => [weight, density]),
     lambda,
     normalize,
+    t,
   ]);
   return values.every((all) => all.every((value, i) => isPlain(value) && value === values[0][i]));
 }

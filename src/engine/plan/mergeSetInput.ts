@@ -23,6 +23,7 @@ export interface SliceInput {
   lambda?: Setting;
   normalize?: Setting<boolean>;
   rescale?: Setting<boolean>;
+  t?: Setting;
 }
 
 /** What was said about a merge; what was not said takes its default. A `MergeSet` is one too. */
@@ -49,6 +50,9 @@ export interface MergeSetInput {
   seed?: number;
   gamma?: number;
   rank?: number;
+  epsilon?: number;
+  /** How far `slerp` goes from the first model to the second. */
+  t?: Setting;
   /** What a recipe says of `rescale`, which can only be what the method does anyway. */
   rescale?: Setting<boolean>;
   include?: readonly string[];
@@ -65,15 +69,35 @@ export interface MergeSetInput {
 export const DEFAULT_METHOD: Method = "ties";
 export const DEFAULT_COMPAT: Compat = "reference";
 
-/** TIES does as its preset; in mergekit, its relatives do not. Averaging does; PEFT's `linear` of adapters is a sum. */
+/** TIES does as its preset; in mergekit, of its relatives only DELLA does. Averaging does; PEFT's `linear` of adapters is a sum. */
 export function normalizesByDefault(method: Method, compat: Compat, adapters: boolean): boolean {
   if (method === "linear") return !(adapters && compat === "peft");
-  return electsSigns(method) && !(method !== "ties" && compat === "mergekit") && PRESETS[compat].normalize;
+  return (
+    electsSigns(method) &&
+    !(method !== "ties" && method !== "della" && compat === "mergekit") &&
+    PRESETS[compat].normalize
+  );
 }
 
 /** Positions of the models that take part: the base is none of those whose task vectors are merged, its own is 0. */
 export const mergedIndices = ({ method = DEFAULT_METHOD, base, models }: MergeSetInput): number[] =>
   models.flatMap(({ path }, at) => (!usesTaskVectors(method) || path !== base ? [at] : []));
+
+/** Of `slerp` with a base, that is the first of the models, whether it was listed as one, where, or not at all. */
+export function withEndpoints(input: MergeSetInput): MergeSetInput {
+  const { method, base, models, slices } = input;
+  if (method !== "slerp" || !base) return input;
+  const at = models.findIndex(({ path }) => path === base);
+  const baseFirst = <Model>(all: readonly Model[], ofBase: Model): Model[] => [
+    all[at] ?? ofBase,
+    ...all.filter((_, index) => index !== at),
+  ];
+  return {
+    ...input,
+    models: baseFirst(models, { path: base }),
+    ...(slices && { slices: slices.map((slice) => ({ ...slice, models: baseFirst(slice.models, {}) })) }),
+  };
+}
 
 /** The key under which a model names the statistics of a method. */
 const STATISTICS_KEYS = { fisher: "fisher", regmean: "gram" } as const satisfies Partial<Record<Method, string>>;

@@ -1,14 +1,18 @@
 /** What is wrong with what was said about a merge. */
 import {
+  DEFAULT_EPSILON,
+  type Method,
+  type Setting,
   electsSigns,
   isForAdapters,
   keepsRandom,
+  measuredVectors,
+  ranksEntries,
   usesTaskVectors,
-  type Method,
-  type Setting,
 } from "../../protocol/mergeSet";
+import { hasWindow } from "../merge/randomMask";
 import { SMALLEST_WEIGHT_SUM } from "../merge/disjointMerge";
-import { DEFAULT_METHOD, mergedIndices, statisticsKey } from "./mergeSetInput";
+import { DEFAULT_METHOD, mergedIndices, statisticsKey, withEndpoints } from "./mergeSetInput";
 import type { MergeSetInput } from "./mergeSetInput";
 import { checkpointName } from "./modelNames";
 import { isPlain, valuesOf } from "./parameterSetting";
@@ -46,13 +50,17 @@ export function mergeSetProblems(input: MergeSetInput): MergeSetProblem[] {
   if (!electsSigns(method) && !statisticsKey(method)) checkWeightSum(input, report);
   checkRescale("", method, input, report);
   input.slices?.forEach((slice, s) => checkRescale(`slices.${s}.`, method, slice, report));
+  checkShares("t", input.t, report);
+  input.slices?.forEach((slice, s) => checkShares(`slices.${s}.t`, slice.t, report));
   const { gamma } = input;
   if (gamma !== undefined && !(gamma >= 0 && gamma <= 1)) report("gamma", `gamma must be from 0 to 1, not ${gamma}`);
+  if (ranksEntries(method)) checkEpsilon(input, report);
   if (input.seed !== undefined && !isSeed(input.seed)) {
     report("seed", `seed must be a whole number from 0 to ${MAX_SEED}, not ${input.seed}`);
   }
   checkRank(method, input, report);
   checkStatistics(method, input, report);
+  if (measuredVectors(method)) checkMeasured(method, input, report);
   for (const field of ["include", "exclude"] as const) {
     if (input[field]?.includes("")) report(field, `an empty pattern under \`${field}\` matches nothing`);
   }
@@ -70,6 +78,20 @@ function checkRank(method: Method, { rank, base }: MergeSetInput, report: Report
   if (base) report("rank", "`rank` is that of adapters merged with one another: leave the base or `rank` out");
 }
 
+/** Every probability density ± ε must be above 0 and below 1; a density of 0 or 1 has none. */
+function checkEpsilon(input: MergeSetInput, report: Report): void {
+  const { epsilon = DEFAULT_EPSILON } = input;
+  const densities = sliceParameters(input).flatMap(({ models }) => models.flatMap(({ density }) => valuesOf(density)));
+  const odd = densities.find((density) => !hasWindow(density, epsilon));
+  if (!(epsilon >= 0 && epsilon < 0.5)) report("epsilon", `epsilon must be from 0 to below 0.5, not ${epsilon}`);
+  else if (odd !== undefined) {
+    report(
+      "epsilon",
+      `density ± epsilon must be above 0 and below 1, and is ${odd} ± ${epsilon} (unless it is 0 or 1)`,
+    );
+  }
+}
+
 /** To rescale or not is part of the method. */
 function checkRescale(
   prefix: string,
@@ -82,7 +104,7 @@ function checkRescale(
   report(
     `${prefix}rescale`,
     rescales
-      ? "`rescale: false` cannot be honoured: DARE divides what it keeps by its density"
+      ? "`rescale: false` cannot be honoured: DARE divides what it keeps by its density, DELLA by its probability"
       : "`rescale: true` cannot be honoured: what trimming keeps is not rescaled here",
   );
 }
@@ -100,9 +122,14 @@ function checkWeightAndDensity(
   report: Report,
 ): void {
   checkNumbers(`${prefix}weight`, weight, report);
-  const shares = density === undefined ? [] : valuesOf(density);
+  checkShares(`${prefix}density`, density, report);
+}
+
+function checkShares(field: string, setting: Setting | undefined, report: Report): void {
+  const name = field.slice(field.lastIndexOf(".") + 1);
+  const shares = setting === undefined ? [] : valuesOf(setting);
   shares.forEach((share, i) => {
-    if (!(share >= 0 && share <= 1)) report(`${prefix}density.${i}`, `density must be from 0 to 1, not ${share}`);
+    if (!(share >= 0 && share <= 1)) report(`${field}.${i}`, `${name} must be from 0 to 1, not ${share}`);
   });
 }
 
@@ -187,6 +214,23 @@ function checkFisherWeights(input: MergeSetInput, report: Report): void {
   const all = sliceParameters(input).flatMap(({ models }) => models.flatMap(({ weight }) => valuesOf(weight)));
   if (all.length > 0 && all.every((weight) => weight === 0)) {
     report("models", "all weights are 0: there is nothing to merge");
+  }
+}
+
+/** Methods that find the weights themselves, in angles between the models. */
+function checkMeasured(method: Method, input: MergeSetInput, report: Report): void {
+  const { models } = withEndpoints(input);
+  if (method === "slerp" && models.length !== 2) {
+    const base = input.base ? ", the base and one other" : "";
+    report("models", `\`slerp\` goes between two models${base}; here are ${models.length}`);
+  }
+  if (method === "model_stock" && mergedIndices(input).length < 2) {
+    report("models", "`model_stock` needs two models or more beside the base");
+  }
+  for (const { field, value } of weightsOf(input)) {
+    if (value === 1) continue;
+    const instead = method === "slerp" ? "`t` says how far it goes" : "the angles between the models weigh them";
+    report(field, `\`${method}\` takes no weights: ${instead}; leave \`weight\` out`);
   }
 }
 

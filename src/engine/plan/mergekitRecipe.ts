@@ -1,7 +1,15 @@
 /** A merge set as a YAML file for mergekit itself, where mergekit can express it. */
 import { stringify } from "yaml";
 import { MergeError } from "../../protocol/errors";
-import { keepsBand, keepsRandom, keepsShare, PRESETS, usesTaskVectors } from "../../protocol/mergeSet";
+import {
+  keepsBand,
+  keepsRandom,
+  keepsShare,
+  PRESETS,
+  ranksEntries,
+  takesWeights,
+  usesTaskVectors,
+} from "../../protocol/mergeSet";
 import type { MergeSet, SliceParameters } from "../../protocol/mergeSet";
 import { RECIPE_DTYPES } from "./floatDtypeName";
 import { ADAPTER_JOINT } from "./modelReference";
@@ -28,7 +36,7 @@ export function mergekitYaml(set: MergeSet): string {
     {
       merge_method: set.method,
       // To an average mergekit would add the base; here it has only lent its configuration.
-      ...(set.base === null || set.method === "linear" ? {} : { base_model: set.base }),
+      ...baseModel(set),
       ...modelsAndParameters(set),
       // Computed as here, and rounded once.
       ...(set.outDtype === null ? {} : { dtype: RECIPE_DTYPES.F32, out_dtype: RECIPE_DTYPES[set.outDtype] }),
@@ -42,6 +50,12 @@ export function mergekitYaml(set: MergeSet): string {
 const isMergekits = (method: MergeSet["method"]): boolean =>
   !["magnitude_prune", "cat", "fisher", "regmean"].includes(method);
 
+function baseModel({ method, base, models }: MergeSet): { base_model?: string } {
+  // There, slerp goes from the base: without one, the first model is it.
+  if (method === "slerp") return { base_model: models[0].path };
+  return base === null || method === "linear" ? {} : { base_model: base };
+}
+
 function mergekitObstacles(set: MergeSet): string[] {
   if (!isMergekits(set.method)) return [`it has no \`${set.method}\``];
   const reasons: string[] = [];
@@ -54,6 +68,10 @@ function mergekitObstacles(set: MergeSet): string[] {
   if (set.vocab !== "error") reasons.push("it cannot merge the rows that vocabularies have in common (`vocab`)");
   if (set.missing !== "error") reasons.push("it cannot take the base's values for missing tensors (`missing`)");
   if (!MERGEKIT_DTYPES.includes(set.outDtype)) reasons.push(`it cannot write ${set.outDtype}`);
+  const lambdas = slicesOf(set).flatMap(({ lambda }) => valuesOf(lambda));
+  if (set.method === "model_stock" && lambdas.some((lambda) => lambda !== 1)) {
+    reasons.push("its `model_stock` has no `lambda`");
+  }
   const densities = slicesOf(set).flatMap(({ models }) => models.flatMap(({ density }) => valuesOf(density)));
   if (keepsShare(set.method) && densities.includes(0)) reasons.push("it refuses a density of 0");
   const paths = [...(set.base === null ? [] : [set.base]), ...set.models.map(({ path }) => path)];
@@ -82,33 +100,38 @@ function modelsAndParameters(set: MergeSet): Record<string, unknown> {
   if (first.layers === null) {
     return {
       models: set.models.map(({ path }, t) => ({ model: path, parameters: modelParameters(set, first, t) })),
-      parameters: { ...commonParameters(set, first), ...bandParameters(set) },
+      parameters: { ...commonParameters(set, first), ...methodParameters(set) },
     };
   }
   return {
     slices: slices.map((slice) => ({
       sources: [
         // Of slices, mergekit wants the base among the sources.
-        ...(set.base === null || set.method === "linear" ? [] : [{ model: set.base, layer_range: slice.layers }]),
+        ...(set.base === null || !usesTaskVectors(set.method) ? [] : [{ model: set.base, layer_range: slice.layers }]),
         ...set.models.map(({ path }, t) => {
           return { model: path, layer_range: slice.layers, parameters: modelParameters(set, slice, t) };
         }),
       ],
       parameters: commonParameters(set, slice),
     })),
-    ...(keepsBand(set.method) ? { parameters: bandParameters(set) } : {}),
+    ...(keepsBand(set.method) || ranksEntries(set.method) ? { parameters: methodParameters(set) } : {}),
   };
 }
 
 function modelParameters({ method }: MergeSet, { models }: SliceParameters, t: number): Record<string, unknown> {
+  if (!takesWeights(method)) return {};
   const { weight, density } = models[t];
   return keepsShare(method) ? { weight, density } : { weight };
 }
 
-function commonParameters({ method }: MergeSet, { lambda, normalize }: SliceParameters): Record<string, unknown> {
+function commonParameters({ method }: MergeSet, { lambda, normalize, t }: SliceParameters): Record<string, unknown> {
+  if (!takesWeights(method)) return t === undefined ? {} : { t };
   const isOne = entriesOf(lambda).length === 1 && plainValue(lambda) === 1 && !Array.isArray(lambda);
   return { normalize, ...(method === "linear" || isOne ? {} : { lambda }) };
 }
 
 /** The same for all tensors, and so at the top also of slices. */
-const bandParameters = ({ method, gamma }: MergeSet): Record<string, unknown> => (keepsBand(method) ? { gamma } : {});
+function methodParameters({ method, gamma, epsilon }: MergeSet): Record<string, unknown> {
+  if (ranksEntries(method)) return { epsilon };
+  return keepsBand(method) ? { gamma } : {};
+}

@@ -1,6 +1,13 @@
 /** The model card (README.md) of a merged model. The same merge gives the same card: no dates, nothing of the machine. */
 import { stringify } from "yaml";
-import { keepsShare, usesTaskVectors, type FloatDtype, type MergeSet, type Setting } from "../../protocol/mergeSet";
+import {
+  type FloatDtype,
+  type MergeSet,
+  type Setting,
+  keepsShare,
+  takesWeights,
+  usesTaskVectors,
+} from "../../protocol/mergeSet";
 import type { Factoring } from "../../protocol/engineApi";
 import { errorText, worstFactored } from "./factoring";
 import { RECIPE_DTYPES } from "./floatDtypeName";
@@ -41,6 +48,10 @@ const METHOD_TITLES: Readonly<Record<MergeSet["method"], string>> = {
   cat: "concatenation of their ranks",
   fisher: "[Fisher merging](https://arxiv.org/abs/2111.09832)",
   regmean: "[RegMean](https://arxiv.org/abs/2212.09849)",
+  della: "[DELLA](https://arxiv.org/abs/2406.11617) and [TIES](https://arxiv.org/abs/2306.01708)",
+  della_linear: "[DELLA](https://arxiv.org/abs/2406.11617) and task arithmetic",
+  slerp: "spherical linear interpolation (SLERP)",
+  model_stock: "[Model Stock](https://arxiv.org/abs/2403.19522)",
 };
 
 const TIES_CITATION = `@inproceedings{yadav2023ties,
@@ -59,6 +70,13 @@ const DARE_CITATION = `@inproceedings{yu2024language,
   note      = {arXiv:2311.03099}
 }`;
 
+const DELLA_CITATION = `@article{deep2024della,
+  title     = {{DELLA-Merging}: Reducing Interference in Model Merging through Magnitude-Based Sampling},
+  author    = {Deep, Pala Tej and Bhardwaj, Rishabh and Poria, Soujanya},
+  journal   = {arXiv preprint arXiv:2406.11617},
+  year      = {2024}
+}`;
+
 const BREADCRUMBS_CITATION = `@inproceedings{davari2024breadcrumbs,
   title     = {Model {Breadcrumbs}: Scaling Multi-Task Model Merging with Sparse Masks},
   author    = {Davari, MohammadReza and Belilovsky, Eugene},
@@ -71,6 +89,8 @@ const CITATIONS: Readonly<Partial<Record<MergeSet["method"], string>>> = {
   ties: TIES_CITATION,
   dare_ties: `${DARE_CITATION}\n\n${TIES_CITATION}`,
   dare_linear: DARE_CITATION,
+  della: `${DELLA_CITATION}\n\n${TIES_CITATION}`,
+  della_linear: DELLA_CITATION,
   breadcrumbs: BREADCRUMBS_CITATION,
   breadcrumbs_ties: `${BREADCRUMBS_CITATION}\n\n${TIES_CITATION}`,
   fisher: `@inproceedings{matena2022merging,
@@ -86,6 +106,13 @@ const CITATIONS: Readonly<Partial<Record<MergeSet["method"], string>>> = {
   booktitle = {International Conference on Learning Representations},
   year      = {2023},
   note      = {arXiv:2212.09849}
+}`,
+  model_stock: `@inproceedings{jang2024model,
+  title     = {Model Stock: All We Need Is Just a Few Fine-Tuned Models},
+  author    = {Jang, Dong-Hwan and Yun, Sangdoo and Han, Dongyoon},
+  booktitle = {European Conference on Computer Vision},
+  year      = {2024},
+  note      = {arXiv:2403.19522}
 }`,
 };
 
@@ -153,7 +180,7 @@ function factoringText(factoring: Factoring): string {
 
 function modelTable(set: MergeSet): string {
   const keeps = keepsShare(set.method);
-  const isWeighted = set.method !== "regmean";
+  const isWeighted = takesWeights(set.method);
   const shown = (key: "weight" | "density", t: number): string => {
     return [...new Set(slicesOf(set).map(({ models }) => settingText(models[t][key])))].join("; ");
   };

@@ -5,7 +5,14 @@ import type { Setting, TiesRules } from "../../protocol/mergeSet";
 import type { MergeSetInput, SliceInput } from "./mergeSetInput";
 import type { Entry } from "./recipeDocument";
 import type { RecipeFields } from "./recipeFields";
-import { MODEL_PARAMETER_KEYS, PARAMETER_KEYS, PATTERN_KEYS, POLICY_KEYS, RULE_KEYS } from "./recipeKeys";
+import {
+  MODEL_PARAMETER_KEYS,
+  PARAMETER_KEYS,
+  PATTERN_KEYS,
+  POLICY_KEYS,
+  REFUSED_PARAMETERS,
+  RULE_KEYS,
+} from "./recipeKeys";
 import { readNumbers, readTruths } from "./recipeSetting";
 
 type SliceSettings = Omit<SliceInput, "layers" | "models">;
@@ -17,7 +24,7 @@ export function readSliceParameters(
   prefix: string,
 ): SliceSettings {
   const settings: SliceSettings = {};
-  for (const key of [...MODEL_PARAMETER_KEYS, "lambda"] as const) {
+  for (const key of [...MODEL_PARAMETER_KEYS, "lambda", "t"] as const) {
     const setting = fields.take(entries, key, prefix + key, (node) => readNumbers(fields, node, key, prefix + key));
     if (setting !== undefined) settings[key] = setting;
   }
@@ -37,7 +44,7 @@ export function readSliceParameters(
 /** The `parameters` of a whole recipe. */
 export function readParameters(fields: RecipeFields, node: Node | null): Partial<MergeSetInput> {
   const { document } = fields;
-  const entries = document.entries(node, "`parameters`", PARAMETER_KEYS);
+  const entries = document.entries(node, "`parameters`", PARAMETER_KEYS, REFUSED_PARAMETERS);
   const input: Partial<MergeSetInput> = readSliceParameters(fields, entries, "");
   const compat = fields.take(entries, "compat", "compat", (value) => document.word(value, "compat", COMPATS));
   if (compat) input.compat = compat;
@@ -46,6 +53,7 @@ export function readParameters(fields: RecipeFields, node: Node | null): Partial
   });
   input.seed = fields.take(entries, "seed", "seed", (value) => document.number(value, "`seed`"));
   input.gamma = fields.take(entries, "gamma", "gamma", (value) => document.number(value, "`gamma`"));
+  input.epsilon = fields.take(entries, "epsilon", "epsilon", (value) => document.number(value, "`epsilon`"));
   input.alpha = fields.take(entries, "alpha", "alpha", (value) => document.number(value, "`alpha`"));
   input.rank = fields.take(entries, "rank", "rank", (value) => document.number(value, "`rank`"));
   const rules: Partial<TiesRules> = {};

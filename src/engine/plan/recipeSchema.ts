@@ -37,7 +37,7 @@ const modelParameters: Properties<typeof MODEL_PARAMETER_KEYS> = {
   weight: reference("numberSetting", "Factor of the model; 1 where none is given."),
   density: reference(
     "shareSetting",
-    "Share of the task vector that is kept, 0 to 1: its largest entries (`ties`, `magnitude_prune`), the largest below outliers (`breadcrumbs`), or random ones (`dare_ties`, `dare_linear`).",
+    "Share of the task vector that is kept, 0 to 1: its largest entries (`ties`, `magnitude_prune`), the largest below outliers (`breadcrumbs`), or random ones (DARE; DELLA, the larger the likelier).",
   ),
 };
 
@@ -45,7 +45,8 @@ const generalParameters: Properties<typeof GENERAL_PARAMETER_KEYS> = {
   lambda: reference("numberSetting", "Scale λ of the merged task vector; 1 where none is given."),
   normalize: reference("truthSetting", "Divide by the weights."),
   int8_mask: reference("truthSetting", "Read for mergekit's sake; it changes no number."),
-  rescale: reference("truthSetting", "Part of the method here: `true` for DARE, `false` for all others."),
+  t: reference("shareSetting", "How far `slerp` goes from the base to the other model; 0.5 where none is given."),
+  rescale: reference("truthSetting", "Part of the method here: `true` for DARE and DELLA, `false` for all others."),
 };
 
 const sliceParameters: Properties<typeof SLICE_PARAMETER_KEYS> = { ...modelParameters, ...generalParameters };
@@ -73,12 +74,16 @@ const patterns: Properties<typeof PATTERN_KEYS> = {
 
 const methodParameters: Properties<typeof METHOD_PARAMETER_KEYS> = {
   seed: {
-    description: "What the random masks of DARE depend on; 0 where none is given.",
+    description: "What the random masks of DARE and DELLA depend on; 0 where none is given.",
     ...{ type: "integer", minimum: 0, maximum: 2 ** 32 - 1 },
   },
   gamma: {
     description: "Share of each tensor's largest entries that Breadcrumbs drops; 0.01 where none is given.",
     ...{ type: "number", minimum: 0, maximum: 1 },
+  },
+  epsilon: {
+    description: "DELLA: how far the probability that an entry is kept goes from density, 0 to 0.5; 0.15 by default.",
+    ...{ type: "number", minimum: 0, exclusiveMaximum: 0.5 },
   },
   normalize_fisher: {
     description: "Divide a model's weight by the norm of its Fisher values (`fisher`).",

@@ -5,6 +5,7 @@ import {
   electsSigns,
   keepsRandom,
   keepsShare,
+  takesWeights,
   usesTaskVectors,
   type MergeSet,
   type SliceParameters,
@@ -55,6 +56,7 @@ export const slicesOf = (set: MergeSet): readonly SliceParameters[] =>
       models: set.models,
       lambda: set.lambda,
       normalize: electsSigns(set.method) ? set.rules.normalize : set.normalize,
+      ...(set.t !== undefined && { t: set.t }),
     },
   ];
 
@@ -62,17 +64,19 @@ function modelParameters({ method, models }: MergeSet, slice: SliceParameters, t
   const { weight, density } = slice.models[t];
   const { fisher, gram } = models[t];
   if (method === "regmean") return { gram };
+  if (!takesWeights(method)) return {};
   return { weight, ...(keepsShare(method) ? { density } : {}), ...(method === "fisher" ? { fisher } : {}) };
 }
 
-const sliceParameters = ({ method }: MergeSet, { lambda, normalize }: SliceParameters): Record<string, unknown> => ({
+const sliceParameters = ({ method }: MergeSet, { lambda, normalize, t }: SliceParameters): Record<string, unknown> => ({
+  ...(t === undefined ? {} : { t }),
   ...(usesTaskVectors(method) ? { lambda } : {}),
-  ...(method === "fisher" || method === "regmean" ? {} : { normalize }),
+  ...(method === "fisher" || !takesWeights(method) ? {} : { normalize }),
 });
 
 /** What one method alone looks at. */
-function methodParameters({ method, seed, gamma, normalizeFisher, alpha }: MergeSet): Record<string, unknown> {
-  if (keepsRandom(method)) return { seed };
+function methodParameters({ method, seed, gamma, normalizeFisher, alpha, epsilon }: MergeSet): Record<string, unknown> {
+  if (keepsRandom(method)) return { seed, ...(epsilon === undefined ? {} : { epsilon }) };
   if (dropsOutliers(method)) return { gamma };
   if (method === "fisher") return { normalize_fisher: normalizeFisher };
   return method === "regmean" ? { alpha } : {};

@@ -25,6 +25,8 @@ export interface Selection {
   seed?: number;
   gamma?: number;
   rank?: number;
+  epsilon?: number;
+  t?: number;
   include?: readonly string[];
   exclude?: readonly string[];
   nonFinite?: MergeSet["nonFinite"];
@@ -62,6 +64,7 @@ export function withSelection(input: MergeSetInput, selection: Selection): Merge
     }));
   }
   if (selection.lambda !== undefined) result.slices = result.slices?.map((slice) => ({ ...slice, lambda: undefined }));
+  if (selection.t !== undefined) result.slices = result.slices?.map((slice) => ({ ...slice, t: undefined }));
   if (compat) Object.assign(result, { compat, rules: {} });
   if (compat && electsSigns(result.method ?? DEFAULT_METHOD)) {
     result.normalize = undefined;

@@ -1,6 +1,13 @@
 /** The parameters of a merge, stretch by stretch of layers, each said by the nearest level that says anything. */
-import { DEFAULT_DENSITY, electsSigns, keepsShare, usesTaskVectors } from "../../protocol/mergeSet";
-import type { Setting, SliceParameters } from "../../protocol/mergeSet";
+import {
+  DEFAULT_DENSITY,
+  DEFAULT_T,
+  electsSigns,
+  keepsShare,
+  measuredVectors,
+  usesTaskVectors,
+} from "../../protocol/mergeSet";
+import type { Method, Setting, SliceParameters } from "../../protocol/mergeSet";
 import { DEFAULT_COMPAT, DEFAULT_METHOD, mergedIndices, normalizesByDefault, statisticsKey } from "./mergeSetInput";
 import type { MergeSetInput, SliceInput } from "./mergeSetInput";
 import { layered } from "./parameterSetting";
@@ -31,6 +38,9 @@ function parametersOf(input: MergeSetInput, slice: SliceInput): SliceParameters 
     }),
     lambda: usesTaskVectors(method) ? layered([slice.lambda, input.lambda], 1) : 1,
     // These divide by their own sums.
-    normalize: statisticsKey(method) ? true : layered<boolean>([slice.normalize, rule, input.normalize], byDefault),
+    normalize: isOwnMean(method) ? true : layered<boolean>([slice.normalize, rule, input.normalize], byDefault),
+    ...(method === "slerp" && { t: layered([slice.t, input.t], DEFAULT_T) }),
   };
 }
+
+const isOwnMean = (method: Method): boolean => statisticsKey(method) !== null || measuredVectors(method) !== null;

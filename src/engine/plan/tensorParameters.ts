@@ -9,6 +9,8 @@ export interface TensorParameters {
   parameters: MergeParameters;
   /** Share that trimming keeps, by model. */
   densities: number[];
+  /** `slerp`: how far it goes from the first model to the second. */
+  t?: number;
 }
 
 /**
@@ -22,6 +24,7 @@ export function tensorParameters(set: MergeSet, names: readonly string[]): Tenso
       models: set.models,
       lambda: set.lambda,
       normalize: electsSigns(set.method) ? set.rules.normalize : set.normalize,
+      ...(set.t !== undefined && { t: set.t }),
     });
     return names.map(() => all);
   }
@@ -39,6 +42,7 @@ export function tensorParameters(set: MergeSet, names: readonly string[]): Tenso
       })),
       lambda: settingAt(slice.lambda, name, position),
       normalize: settingAt(slice.normalize, name, position),
+      ...(slice.t !== undefined && { t: settingAt(slice.t, name, position) }),
     };
     const key = JSON.stringify(resolved);
     const known = shared.get(key) ?? parametersOf(set, resolved);
@@ -51,11 +55,13 @@ interface Resolved {
   models: readonly { weight: number; density: number }[];
   lambda: number;
   normalize: boolean;
+  t?: number;
 }
 
 /**
- * What the kernels do: DARE, Breadcrumbs and pruning differ by their masks alone. Fisher values and Gram matrices come in beside the kernels,
- * which take the mean of what has none.
+ * What the kernels do: DARE, DELLA, Breadcrumbs and pruning differ by their masks alone. Fisher values and Gram matrices
+ * come in beside the kernels, which take the mean of what has none; coefficients that are measured take the place of the
+ * weights.
  */
 const KERNEL_METHODS: Readonly<Record<Method, KernelMethod>> = {
   ties: "ties",
@@ -69,9 +75,13 @@ const KERNEL_METHODS: Readonly<Record<Method, KernelMethod>> = {
   cat: "linear",
   fisher: "linear",
   regmean: "linear",
+  della: "ties",
+  della_linear: "task_arithmetic",
+  slerp: "linear",
+  model_stock: "task_arithmetic",
 };
 
-const parametersOf = (set: MergeSet, { models, lambda, normalize }: Resolved): TensorParameters => ({
+const parametersOf = (set: MergeSet, { models, lambda, normalize, ...own }: Resolved): TensorParameters => ({
   parameters: {
     method: KERNEL_METHODS[set.method],
     lambda,
@@ -81,6 +91,7 @@ const parametersOf = (set: MergeSet, { models, lambda, normalize }: Resolved): T
     weights: models.map(({ weight }) => weight),
   },
   densities: models.map(({ density }) => density),
+  ...own,
 });
 
 /** What stands before the layers goes with the first slice, what stands behind them with the last, as in mergekit. */

@@ -7,6 +7,7 @@ import type { ChunkBuffers } from "../kernels/chunkBuffers";
 import type { ChunkReader } from "../kernels/chunkReader";
 import { BYTES_OF } from "../kernels/chunkReader";
 import type { MergeParameters, TiesChunkRules } from "../kernels/kernels";
+import { divisorsOf } from "../merge/randomMask";
 import { runPictureSteps } from "./pictureSteps";
 
 export interface PictureTensor {
@@ -41,7 +42,7 @@ export function readParameters(
     lost: new Uint8Array(models * cells),
     thresholds: Float64Array.from(ties.rules, ({ threshold }) => threshold),
     ceilings: Float64Array.from(ties.rules, ({ outliers }) => outliers?.threshold ?? Infinity),
-    divisors: Float64Array.from(ties.rules, ({ random }) => random?.density ?? 1),
+    divisors: new Float64Array(models * cells).fill(1),
     elected: new Int8Array(cells),
     merged: new Float64Array(cells),
     result: new Float64Array(cells),
@@ -60,6 +61,9 @@ export function readParameters(
     const { base, inputs, result, steps: done } = runPictureSteps(buffers, chunk, parameters, ties);
     encode(outDtype, result, rounded, count);
     decode(outDtype, rounded, result, count);
+    ties.rules.forEach(({ random }, t) => {
+      if (random) block.divisors.set(divisorsOf(random, start, count), t * cells + row * columns);
+    });
     for (let i = 0; i < count; i++) {
       const cell = row * columns + i;
       block.base[cell] = base[i];

@@ -8,6 +8,8 @@ export interface MergeChoices {
   method: Method;
   /** Share of each task vector that is kept, 0 to 1. */
   density: number;
+  /** How far SLERP goes from the base to the other model, 0 to 1. */
+  t: number;
   /** Absolute paths of the models' statistics, in their order; for methods that weigh with them. */
   statistics: string[];
   /** Absolute path of the output folder. */

@@ -31,8 +31,11 @@ export class DensityStep implements WizardStep {
 }
 
 /** A number above 0 and up to 1, with a point or a comma; null for anything else. */
-export function parseDensity(text: string): number | null {
+export const parseDensity = (text: string): number | null => parseShare(text) || null;
+
+/** The same from 0 on. */
+export function parseShare(text: string): number | null {
   if (!/^\d*[.,]?\d+(e-?\d+)?$/i.test(text)) return null;
-  const density = Number(text.replace(",", "."));
-  return density > 0 && density <= 1 ? density : null;
+  const share = Number(text.replace(",", "."));
+  return share <= 1 ? share : null;
 }

@@ -4,7 +4,7 @@ import { createMergeSet } from "../../engine/plan/createMergeSet";
 import { ADAPTER_JOINT } from "../../engine/plan/modelReference";
 import { withAdapters } from "../../engine/plan/withAdapters";
 import { isAdapter } from "../../io/openCheckpoint";
-import type { MergeSet } from "../../protocol/mergeSet";
+import { DEFAULT_T, type MergeSet } from "../../protocol/mergeSet";
 import type { CheckpointIndex } from "../checkpoints/checkpointIndex";
 import type { FoundCheckpoint } from "../checkpoints/findInFiles";
 import type { EngineKeeper } from "../engineKeeper";
@@ -13,6 +13,7 @@ import { BaseStep } from "./baseStep";
 import { Candidates } from "./candidates";
 import type { MergeChoices } from "./choices";
 import { DensityStep } from "./densityStep";
+import { InterpolationStep } from "./interpolationStep";
 import { MethodStep } from "./methodStep";
 import { ModelsStep } from "./modelsStep";
 import { OutputStep } from "./outputStep";
@@ -36,6 +37,7 @@ export async function askMerge(
     new ModelsStep(choices, candidates),
     new MethodStep(choices),
     new DensityStep(choices),
+    new InterpolationStep(choices),
     new StatisticsStep(choices),
     new OutputStep(choices),
   ]);
@@ -65,6 +67,7 @@ export async function askOutput(set: MergeSet): Promise<string | undefined> {
     models,
     method: set.method,
     density: 1,
+    t: DEFAULT_T,
     statistics: [],
     out: "",
   };
@@ -79,7 +82,15 @@ async function ask(
   steps: (choices: MergeChoices, candidates: Candidates) => readonly WizardStep[],
 ): Promise<MergeChoices | undefined> {
   const { density } = readSettings(log);
-  const choices: MergeChoices = { base: "", models: [], method: "ties", density, statistics: [], out: "" };
+  const choices: MergeChoices = {
+    base: "",
+    models: [],
+    method: "ties",
+    density,
+    t: DEFAULT_T,
+    statistics: [],
+    out: "",
+  };
   const ended = new AbortController();
   const lease = keeper.acquire();
   try {
@@ -92,7 +103,7 @@ async function ask(
 }
 
 function mergeSetOf(choices: MergeChoices, log: vscode.LogOutputChannel): MergeSet {
-  const { base, models, method, density, statistics } = choices;
+  const { base, models, method, density, t, statistics } = choices;
   const kind = statisticsOf(choices);
   const { compat, lambda, nonFinite, nonFloat, vocab, missing } = readSettings(log);
   const input = {
@@ -102,6 +113,7 @@ function mergeSetOf(choices: MergeChoices, log: vscode.LogOutputChannel): MergeS
     models: models.map((path) => ({ path })),
     density,
     lambda,
+    t,
     ...(kind && { [kind]: statistics }),
     nonFinite,
     nonFloat,

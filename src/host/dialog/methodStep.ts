@@ -14,12 +14,19 @@ export class MethodStep implements WizardStep {
 
   async ask(frame: Frame): Promise<Answer<true>> {
     const answer = await pickOne<Method>(frame, {
-      items: methodItems(this.choices.base === ""),
+      items: methodItems(this.choices.base === "").filter(({ value }) => value !== undefined && this.fits(value)),
       placeholder: vscode.l10n.t("How are they to be merged?"),
     });
     if (typeof answer !== "string") return answer;
     this.choices.method = answer;
     return true;
+  }
+
+  /** SLERP goes between two models, Model Stock measures angles among several. */
+  private fits(method: Method): boolean {
+    const { base, models } = this.choices;
+    const all = new Set([base, ...models].filter((path) => path !== "")).size;
+    return (method !== "slerp" || all === 2) && (method !== "model_stock" || (base !== "" && all > 2));
   }
 }
 
@@ -87,6 +94,32 @@ const methodItems = (onlyAdapters: boolean): Choice<Method>[] => [
     value: "regmean",
     detail: vscode.l10n.t(
       "Solves for the weights whose outputs come nearest to every model's; for models whose layers' Gram matrices you have saved.",
+    ),
+  },
+  {
+    label: "DELLA",
+    value: "della",
+    detail: vscode.l10n.t(
+      "Keeps random changes of each model, the larger ones of a row the likelier (the share density ± epsilon), and divides them by it; then elects signs as TIES. For fine-tunes that DARE thins out too blindly.",
+    ),
+  },
+  {
+    label: "DELLA-linear",
+    value: "della_linear",
+    detail: vscode.l10n.t("Drops what DELLA drops and adds the rest to the base, as task arithmetic does."),
+  },
+  {
+    label: "SLERP",
+    value: "slerp",
+    detail: vscode.l10n.t(
+      "Turns each tensor of the base towards the other model's on an arc, by the share t of the angle. For two models that are far apart, whose mean would be too short.",
+    ),
+  },
+  {
+    label: "Model Stock",
+    value: "model_stock",
+    detail: vscode.l10n.t(
+      "Moves each tensor from the base towards the models' mean, the less the further their changes point apart. For fine-tunes of one task; it has no parameters.",
     ),
   },
 ];

@@ -19,6 +19,10 @@ const OUTPUT_NAMES = {
   linear: "merged-average",
   fisher: "merged-fisher",
   regmean: "merged-regmean",
+  della: "merged-della",
+  della_linear: "merged-della-linear",
+  slerp: "merged-slerp",
+  model_stock: "merged-model-stock",
 } as const;
 
 export class OutputStep implements WizardStep {

@@ -32,6 +32,7 @@ export function changedSet(opened: MergeSet, settings: InspectorSettings | null)
     ...(method === "ties" ? { rules } : { normalize }),
     normalizeFisher: opened.normalizeFisher,
     alpha: opened.alpha,
+    ...(method === "slerp" && { t: opened.t }),
     include: opened.include,
     exclude: opened.exclude,
     nonFinite: opened.nonFinite,

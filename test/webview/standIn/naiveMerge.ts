@@ -212,7 +212,7 @@ export function naiveParameters(merge: NaiveMerge, request: ParameterRequest): P
     ),
     thresholds: Float64Array.from(merge.thresholds),
     ceilings: Float64Array.from(merge.thresholds, () => Infinity),
-    divisors: Float64Array.from(merge.thresholds, () => 1),
+    divisors: new Float64Array(merge.thresholds.length * entries.length).fill(1),
     elected: Int8Array.from(entries, (i) => tensor.gamma[i] ?? 0),
     merged: Float64Array.from(entries, (i) => tensor.merged[i] ?? 0),
     result: Float64Array.from(entries, (i) =>
