@@ -8,8 +8,8 @@ test("estimated pictures are marked until the exact ones are there", async () =>
   await whenDrawn(page);
   const view = root.locator("ties-tensor-view");
   await view.getByText("≈ thresholds from the sample").waitFor();
-  await root.getByRole("application", { name: "Elected signs" }).hover({ position: { x: 40, y: 40 } });
-  await root.getByRole("cell", { name: /^≈ \d/ }).first().waitFor();
+  await root.getByRole("application", { name: "Elected signs" }).click();
+  await root.locator("ties-parameter-panel").getByText(/≈ \d/).first().waitFor();
   await shoot(page, "estimated-pictures");
   const asked = (): Promise<{ mayEstimate?: boolean }[]> =>
     page.evaluate(() =>
@@ -21,7 +21,7 @@ test("estimated pictures are marked until the exact ones are there", async () =>
   await page.evaluate(() => window.standIn.held.clear());
   await whenExact(root);
   await view.getByText("≈ thresholds from the sample").waitFor({ state: "detached" });
-  await root.getByRole("cell", { name: /^≈ \d/ }).first().waitFor({ state: "detached" });
+  await root.locator("ties-parameter-panel").getByText(/≈ \d/).first().waitFor({ state: "detached" });
   const after = (await asked()).slice(before.length);
   expect(after.length).toBeGreaterThan(0);
   expect(after.every(({ mayEstimate }) => mayEstimate === undefined)).toBe(true);
