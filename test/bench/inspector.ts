@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { chromium, type Page } from "playwright-core";
 import { createMergeSet } from "../../src/engine/plan/createMergeSet";
 import { HUGE_TENSOR, writeHugeSet } from "./inspector/hugeTensor";
+import { benchOpening } from "./inspector/opening";
 import type { Moved, Times } from "./inspector/times";
 import { serveInspector } from "./inspector/server";
 import { printTable, type Row } from "./table";
@@ -33,6 +34,7 @@ async function main(): Promise<void> {
     args: ["--no-sandbox", "--disable-gpu"],
   });
   try {
+    await benchOpening(browser, folder, quick);
     const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
     page.on("pageerror", (error) => process.stderr.write(`${error.message}\n`));
     await page.goto(server.url);

@@ -3,6 +3,8 @@
 export interface Times {
   /** From the request of a tile to the frame that shows it, in milliseconds, by level. */
   tiles: { level: number; milliseconds: number }[];
+  /** From a change of the settings to the frame that shows its figures, in milliseconds. */
+  samples: number[];
   /** Between frames. */
   frames: number[];
   /** When the first pixels of a tile came, whole or in part, and when a first whole tile did: of performance.now(). */

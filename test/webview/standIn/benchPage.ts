@@ -17,9 +17,10 @@ declare global {
 
 const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null;
 
-window.bench = { times: { tiles: [], frames: [], firstPart: null, firstTile: null }, move };
+window.bench = { times: { tiles: [], samples: [], frames: [], firstPart: null, firstTile: null }, move };
 const { times } = window.bench;
 const asked = new Map<unknown, { level: number; at: number }>();
+const sampled = new Map<unknown, number>();
 
 window.acquireVsCodeApi = () => {
   void receive();
@@ -31,6 +32,7 @@ window.acquireVsCodeApi = () => {
       if (isRecord(message) && message.method === "tile" && isRecord(message.params)) {
         asked.set(message.id, { level: Number(message.params.level), at: performance.now() });
       }
+      if (isRecord(message) && message.method === "sample") sampled.set(message.id, performance.now());
       void fetch("/send", { method: "POST", body: JSON.stringify(message) });
     },
   };
@@ -59,6 +61,10 @@ async function receive(): Promise<void> {
 function take(message: unknown): void {
   if (isRecord(message) && isRecord(message.value)) {
     if (message.kind === "progress" && message.value.partial) times.firstPart ??= performance.now();
+    const since = sampled.get(message.id);
+    if (since !== undefined && message.kind === "result") {
+      requestAnimationFrame(() => requestAnimationFrame((now) => times.samples.push(now - since)));
+    }
     const tile = asked.get(message.id);
     if (tile && message.kind === "result") {
       times.firstTile ??= performance.now();
