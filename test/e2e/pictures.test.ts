@@ -8,6 +8,12 @@ editorTest("a tensor is seen whole, then parameter by parameter", async ({ edito
   await editor.page.setViewportSize({ width: 1640, height: 1000 });
   await openInspector(editor, { models: workspace.models.slice(0, 4), density: 0.2 });
   await editor.hideSideBar();
+  const curves = editor.webview.locator("ties-curves");
+  await curves
+    .getByText(/conflict/i)
+    .first()
+    .waitFor();
+  await curves.getByText("not counted yet").waitFor({ state: "hidden" });
   await editor.screenshot("the whole model");
 
   await showTensors(editor);

@@ -64,7 +64,7 @@ class OverviewView extends SessionElement {
           grid-template-columns: minmax(0, 1fr) minmax(0, 1fr);
           column-gap: 32px;
         }
-        .curves {
+        .wide {
           grid-column: 1 / -1;
         }
       }
@@ -86,8 +86,8 @@ class OverviewView extends SessionElement {
       <div class="beside">
         <ties-loss-view .session=${session}></ties-loss-view>
         <ties-pairs-view .session=${session}></ties-pairs-view>
-        ${session.state.report || !isSampled(opened.set.method) ? nothing : html`<ties-curves class="curves" .session=${session}></ties-curves>`}
-        <ties-totals .session=${session}></ties-totals>
+        ${session.state.report || !isSampled(opened.set.method) ? nothing : html`<ties-curves class="wide" .session=${session}></ties-curves>`}
+        <ties-totals class="wide" .session=${session}></ties-totals>
       </div>
     </div>`;
   }

@@ -82,6 +82,10 @@ class TotalsView extends SessionElement {
       td {
         font-variant-numeric: tabular-nums;
       }
+      /* Of all models: seen where the table is wider than its place. */
+      td[colspan] {
+        text-align: start;
+      }
       .hint {
         margin-top: 18px;
       }
