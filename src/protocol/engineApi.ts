@@ -138,6 +138,11 @@ export interface Inspection {
   /** Names this inspection in later calls; give it back with `closeInspection`. */
   id: number;
   set: MergeSet;
+  /**
+   * The places that the models had where more of them were asked for: a model keeps its colour and its glyph when
+   * others are left out. Without it, their own.
+   */
+  places?: number[];
   /** In the order for people: layer 2 before layer 10. */
   tensors: {
     name: string;

@@ -1,6 +1,6 @@
 /** Everything the views draw. */
 import type { Inspection } from "../../src/protocol/engineApi";
-import type { UsedSet } from "../../src/protocol/inspector";
+import type { MergeSet, ModelChoice } from "../../src/protocol/mergeSet";
 import type { GroupStatistics, InterferenceStatistics, Sampled, TensorStatistics } from "../../src/protocol/report";
 import type { ReportPage } from "../../src/protocol/reportFile";
 import type { SampledCurves } from "../../src/protocol/sample";
@@ -8,7 +8,10 @@ import type { SampleFacts } from "./sampledStatistics";
 import type { ViewState } from "./viewState";
 import { DEFAULT_VIEW } from "./viewState";
 
-export type OpenedSet = Omit<Inspection, "id">;
+/** A model with its mark, which says its colour and its glyph: as long as the panel speaks of it, the same. */
+export type ShownModel = ModelChoice & { mark: number };
+export type ShownSet = Omit<MergeSet, "models"> & { models: ShownModel[] };
+export type OpenedSet = Omit<Inspection, "id" | "set" | "places"> & { set: ShownSet };
 export type TensorEntry = OpenedSet["tensors"][number];
 
 export type Connection =
@@ -47,7 +50,7 @@ export interface InspectorState {
   curves: { curves: SampledCurves; members: readonly number[] } | null;
   curvesFailure: unknown;
   /** What tiles and parameters are of; null: the set as it was opened. */
-  used: UsedSet | null;
+  used: { set: ShownSet; members: number[] } | null;
   /** A command (merge, export, log) that failed, and how to try it again. */
   commandFailure: { error: unknown; retry: () => void } | null;
   /** In a report that stands for itself, without an editor: what it holds. */

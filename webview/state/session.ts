@@ -17,6 +17,7 @@ import type { SampledRows } from "./sampledStatistics";
 import { membersOf, sampledRows, spreadModels } from "./sampledStatistics";
 import type { ExactStatistics } from "./shownStatistics";
 import { noneExact, settingsKey, shownStatistics } from "./shownStatistics";
+import { shownOpened, shownUsed } from "./shownSet";
 import { Store } from "./store";
 import type { ViewState } from "./viewState";
 import { readViewState } from "./viewState";
@@ -101,7 +102,7 @@ export class Session {
   async open(): Promise<void> {
     this.store.update({ connection: { kind: "opening" } });
     try {
-      const opened = await this.api.open(null);
+      const opened = shownOpened(await this.api.open(null));
       const { tensor } = this.state.view;
       const known = [...opened.tensors, ...(opened.brokenTensors ?? [])].some(({ name }) => name === tensor);
       this.store.update({ connection: { kind: "open" }, opened });
@@ -251,7 +252,10 @@ export class Session {
   /** Tells the host to work with these settings; what is exact is of them from now on. */
   private async use(settings: InspectorSettings | null): Promise<void> {
     if (settingsKey(settings) === settingsKey(this.state.view.used) && (settings === null || this.state.used)) return;
-    const used = await this.api.use(settings);
+    const { opened } = this.state;
+    if (!opened) return;
+    const { set, members } = await this.api.use(settings);
+    const used = { set: shownUsed(set, members, opened), members };
     this.exact = noneExact(settings);
     this.arrived = [];
     this.setView({ used: settings });

@@ -222,11 +222,10 @@ class CurvesView extends SessionElement {
     if (!state.curves) return [];
     const { curves, members } = state.curves;
     const settings = state.view.settings ?? settingsOf(opened.set);
-    const models = members.map((index) => ({
-      name: opened.set.models[index]?.name ?? "",
-      density: settings.models[index]?.density ?? 0,
-      color: modelColor(index),
-    }));
+    const models = members.flatMap((index) => {
+      const model = opened.set.models[index];
+      return model ? [{ ...model, density: settings.models[index]?.density ?? 0, color: modelColor(model) }] : [];
+    });
     const here = scopeStatistics(state, state.view.layer);
     const conflict = here && here.elements > 0 ? here.conflict / here.elements : null;
     return chartsOf({ curves, models, conflict });

@@ -217,6 +217,7 @@ class LayerTable extends SessionElement {
     const row = this.rows[index];
     if (!row) return nothing;
     const selected = row.kind === "tensor" && row.name === view.tensor;
+    const models = this.session?.state.opened?.set.models ?? [];
     return html`<div
       role="row"
       id="row-${index}"
@@ -230,7 +231,7 @@ class LayerTable extends SessionElement {
       ${setStyle({ top: `${index * ROW_HEIGHT}px` })}
     >
       ${this.columns.map((column, at) =>
-        at === 0 ? nameCell(row) : figureCell(column, row, this.largest.get(column.family) ?? 0),
+        at === 0 ? nameCell(row) : figureCell(column, row, this.largest.get(column.family) ?? 0, models),
       )}
     </div>`;
   }

@@ -1,6 +1,7 @@
 /** Headings and cells of the table of layers. */
 import type { TemplateResult } from "lit";
 import { html, nothing } from "lit";
+import type { ShownModel } from "../state/inspectorState";
 import type { SortOrder } from "../state/viewState";
 import type { Column } from "../table/columns";
 import type { TableRow } from "../table/rows";
@@ -45,7 +46,7 @@ export function columnTracks(columns: readonly Column[]): { template: string; wi
 export function heading(
   column: Column,
   sort: SortOrder | null,
-  models: readonly { name: string }[],
+  models: readonly ShownModel[],
   onSort: () => void,
 ): TemplateResult {
   const isSorted = sort?.column === column.id;
@@ -55,11 +56,10 @@ export function heading(
     <button title=${names.length > 1 ? `${column.hint}: ${names.join(" × ")}` : column.hint} @click=${onSort}>
       <span class="label">${column.label}</span>
       <span class="sub"
-        >${column.models.map((index, at) => html`${modelMark(index)}<span class="model">${names[at]}</span>`)}<span
-          class="arrow"
-          aria-hidden="true"
-          >${isSorted ? (sort.descending ? "▼" : "▲") : ""}</span
-        ></span
+        >${column.models.map((index) => {
+          const model = models[index];
+          return model ? html`${modelMark(model)}<span class="model">${model.name}</span>` : nothing;
+        })}<span class="arrow" aria-hidden="true">${isSorted ? (sort.descending ? "▼" : "▲") : ""}</span></span
       >
     </button>
   </div>`;
@@ -82,10 +82,11 @@ export function nameCell(row: TableRow): TemplateResult {
 }
 
 /** `most`: the value whose bar fills the cell. */
-export function figureCell(column: Column, row: TableRow, most: number): TemplateResult {
+export function figureCell(column: Column, row: TableRow, most: number, models: readonly ShownModel[]): TemplateResult {
   const value = column.value(row);
   const width = column.bar === "share" && typeof value === "number" && most > 0 ? value / most : 0;
-  const [model, other] = column.models;
+  const [of, other] = column.models;
+  const model = of === undefined || other !== undefined ? undefined : models[of];
   return html`<div role="gridcell" class="cell figure ${column.align}" title=${column.exact(row)}>
     ${
       width > 0
@@ -93,7 +94,7 @@ export function figureCell(column: Column, row: TableRow, most: number): Templat
             class="bar"
             ${setStyle({
               width: `calc((100% - 8px) * ${width.toFixed(4)})`,
-              "--bar": model === undefined || other !== undefined ? "var(--ties-conflict)" : modelColor(model),
+              "--bar": model === undefined ? "var(--ties-conflict)" : modelColor(model),
             })}
           ></span>`
         : nothing

@@ -2,10 +2,10 @@
 import type { TemplateResult } from "lit";
 import { css, html, nothing } from "lit";
 import { live } from "lit/directives/live.js";
-import { isSampled, type ModelChoice } from "../../src/protocol/mergeSet";
+import { isSampled } from "../../src/protocol/mergeSet";
 import type { InspectorSettings } from "../../src/protocol/settings";
 import { settingsOf } from "../../src/protocol/settings";
-import type { InspectorState, OpenedSet } from "../state/inspectorState";
+import type { InspectorState, OpenedSet, ShownModel } from "../state/inspectorState";
 import { approximately } from "../state/sampledStatistics";
 import type { Session } from "../state/session";
 import { formatCount, formatSetting, formatShare, formatWhole } from "../text/numbers";
@@ -214,7 +214,7 @@ class MergeSetBar extends SessionElement {
 
   private renderModel(
     session: Session,
-    model: ModelChoice,
+    model: ShownModel,
     index: number,
     settings: InspectorSettings,
     byLayer: boolean,
@@ -235,7 +235,7 @@ class MergeSetBar extends SessionElement {
         ?disabled=${byLayer || isLast}
         @change=${(event: Event): void => change({ on: (event.target as HTMLInputElement).checked })}
       />
-      ${modelMark(index)}<b>${model.name}</b>
+      ${modelMark(model)}<b>${model.name}</b>
       ${
         byLayer
           ? html`<span class="muted">${t("by layer")}</span>`

@@ -5,7 +5,7 @@ import { electsSigns, isPictured, keepsShare, type MergeSet } from "../../src/pr
 import type { MagnitudeCounts } from "../../src/protocol/tiles";
 import type { ParameterValues } from "../plot/parameterAt";
 import type { TensorScene } from "../plot/scene";
-import type { TensorEntry } from "../state/inspectorState";
+import type { ShownSet, TensorEntry } from "../state/inspectorState";
 import type { Explanation, Term } from "../text/explainParameter";
 import { explainParameter } from "../text/explainParameter";
 import { methodName } from "../text/methodName";
@@ -94,7 +94,7 @@ class ParameterPanel extends SessionElement {
     </section>`;
   }
 
-  private renderSteps(values: ParameterValues, set: MergeSet, magnitudes: MagnitudeCounts | null): TemplateResult {
+  private renderSteps(values: ParameterValues, set: ShownSet, magnitudes: MagnitudeCounts | null): TemplateResult {
     const explanation = explainParameter(values, set);
     const elects = electsSigns(set.method);
     const keeps = keepsShare(set.method);
@@ -215,16 +215,20 @@ function renderElection(explanation: Explanation, set: MergeSet): TemplateResult
   `;
 }
 
-function renderMerge(explanation: Explanation, values: ParameterValues, set: MergeSet): TemplateResult {
+function renderMerge(explanation: Explanation, values: ParameterValues, set: ShownSet): TemplateResult {
   const { agreeing, outvoted, divisor } = explanation;
   const name = ({ model }: Term): string => set.models[model]?.name ?? "";
+  const marked = ({ model }: Term): TemplateResult | typeof nothing => {
+    const shown = set.models[model];
+    return shown ? html`${modelMark(shown)} ${shown.name}` : nothing;
+  };
   if (agreeing.length === 0) return html`<p class="number">τ_m = 0</p>`;
   const sum = html`${sumOf(agreeing)}`;
   const bracketed = agreeing.length > 1 ? html`(${sum})` : sum;
   return html`
     <p>
       ${set.rules.merge === "sum" ? t("sum of those that agree:") : t("mean of those that agree:")}
-      ${agreeing.map((term, index) => html`${index > 0 ? ", " : ""}${modelMark(term.model)} ${name(term)}`)}
+      ${agreeing.map((term, index) => html`${index > 0 ? ", " : ""}${marked(term)}`)}
     </p>
     <p class="number sum">
       τ_m = ${divisor === 1 ? sum : html`${bracketed} / ${formatRatio(divisor, Number.isInteger(divisor) ? 0 : 2)}`} =

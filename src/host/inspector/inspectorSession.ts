@@ -22,6 +22,8 @@ import { StatisticsRun } from "./statisticsRun";
 /** The set with changed settings that is in use. */
 interface ChangedInspection {
   set: MergeSet;
+  /** Which of the opened set's models it has. */
+  members: number[];
   inspection: Promise<Inspection>;
   run: StatisticsRun | null;
   close(): void;
@@ -86,10 +88,11 @@ export class InspectorSession {
     return wanted;
   }
 
-  private openChanged({ set }: ChangedSet): ChangedInspection {
+  private openChanged({ set, members }: ChangedSet): ChangedInspection {
     const inspection = this.call((lease) => lease.api.openInspection({ set, partly: true }));
     const changed: ChangedInspection = {
       set,
+      members,
       inspection,
       run: null,
       close: () => {
@@ -100,10 +103,13 @@ export class InspectorSession {
     return changed;
   }
 
-  /** The inspection whose settings are in use. */
+  /** The inspection whose settings are in use, its models in the places that they were opened in. */
   async usedInspection(): Promise<Inspection> {
     const opened = await this.open();
-    return this.changed ? this.changed.inspection : opened;
+    const { changed } = this;
+    if (!changed) return opened;
+    const places = changed.members.map((member) => opened.places?.[member] ?? member);
+    return { ...(await changed.inspection), places };
   }
 
   private async usedId(): Promise<number> {

@@ -103,6 +103,9 @@ window.acquireVsCodeApi = () => {
   };
 };
 
+/** The model that is left out stood second. */
+const placesBesides = (models: number): number[] => Array.from({ length: models }, (_, at) => (at === 0 ? 0 : at + 1));
+
 function lost(name: string): Pick<Inspection, "brokenModels" | "brokenTensors"> {
   const error: ErrorData = {
     code: "index-shard-missing",
@@ -165,7 +168,7 @@ function createApi(scenario: Scenario, standIn: StandIn): InspectorApi {
         })),
         parameters: tensors.reduce((sum, { base }) => sum + base.length, 0),
         notes: scenario.notes ?? [],
-        ...(scenario.lostTensor === undefined ? {} : lost(scenario.lostTensor)),
+        ...(scenario.lostTensor === undefined ? {} : { ...lost(scenario.lostTensor), places: placesBesides(set.models.length) }),
       };
     },
     async statistics(params, context) {
