@@ -12,7 +12,7 @@ const markOf = (place: Locator): Promise<string> =>
   place
     .locator(".mark")
     .first()
-    .evaluate((mark) => `${mark.className} ${getComputedStyle(mark).getPropertyValue("--mark")}`);
+    .evaluate((mark) => `${mark.getAttribute("class")} ${getComputedStyle(mark).getPropertyValue("--mark")}`);
 
 const whenUsed = (page: Page): Promise<unknown> =>
   page.waitForFunction(() => window.standIn.calls.some(({ method }) => method === "use"));
@@ -25,11 +25,11 @@ const savedSvg = (page: Page): Promise<string> =>
   });
 
 test("models have different glyphs and colours", async () => {
-  const { root, close } = await openInspector({ fixture: "network", models: 16 });
+  const { root, close } = await openInspector({ fixture: "small", models: 16 });
   await whenExact(root);
   const marks = await root
     .locator("ties-merge-set-bar .chip .mark")
-    .evaluateAll((found) => found.map((mark) => [mark.className, mark.style.getPropertyValue("--mark")].join(" ")));
+    .evaluateAll((found) => found.map((mark) => [mark.getAttribute("class"), mark.style.getPropertyValue("--mark")].join(" ")));
   expect(new Set(marks).size).toBe(16);
   // Without colours: neighbours are told apart.
   const glyphs = marks.map((mark) => mark.split(" ")[1]);
