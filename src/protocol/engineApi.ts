@@ -162,6 +162,23 @@ export interface Inspection {
   brokenModels?: BrokenModel[];
 }
 
+/** A file that an opened set reads. */
+export interface InputFile {
+  /** Name of the model that it belongs to; null: the base. */
+  model: string | null;
+  path: string;
+  /** Other as soon as the file is; null: it is not there. */
+  stamp: string | null;
+}
+
+/** With what tells whether it still holds. */
+export interface OpenedInspection extends Inspection {
+  files: InputFile[];
+}
+
+/** What is shown of it. */
+export type ShownInspection = Omit<Inspection, "id">;
+
 export interface SampleRequest {
   id: number;
   set: MergeSet;
@@ -186,7 +203,7 @@ export interface EngineApi {
     context: CallContext<InspectProgress>,
   ): Promise<InterferenceReport>;
   /** With `partly`, a set whose models are damaged, or do not fit the base, is opened as far as it goes. */
-  openInspection(params: { set: MergeSet; partly?: boolean }, context: CallContext): Promise<Inspection>;
+  openInspection(params: { set: MergeSet; partly?: boolean }, context: CallContext): Promise<OpenedInspection>;
   /** Exact statistics of an opened set; computed once, then remembered. */
   inspectionReport(params: { id: number }, context: CallContext<InspectProgress>): Promise<InterferenceReport>;
   /**

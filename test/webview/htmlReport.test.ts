@@ -1,20 +1,18 @@
 /** The report in one file opens in a browser without a network and says what the statistics say. */
 import { execFile } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
-import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
-import type { Page } from "playwright-core";
 import { chromium } from "playwright-core";
 import { afterAll, beforeAll, expect, inject, test } from "vitest";
 import type { InterferenceReport } from "../../src/protocol/report";
 import buildOnce from "../buildOnce";
 import { writeSafetensors, type FixtureTensors } from "../fixtures/writeCheckpoint";
 import { shoot } from "./inspectorPage";
+import { violations } from "./violations";
 
-const AXE = path.join(path.dirname(createRequire(import.meta.url).resolve("axe-core")), "axe.min.js");
 const folder = mkdtempSync(path.join(tmpdir(), "ties-report-"));
 const file = path.join(folder, "report.html");
 let report: InterferenceReport;
@@ -87,20 +85,6 @@ async function openReport(options: { colorScheme?: "light" | "dark"; width?: num
   });
   await page.goto(pathToFileURL(options.at ?? file).href);
   return { page, root: page.locator("ties-inspector"), problems, requests, close: () => context.close() };
-}
-
-async function violations(page: Page): Promise<string[]> {
-  await page.evaluate(readFileSync(AXE, "utf8"));
-  const found = await page.evaluate(() =>
-    (
-      window as unknown as {
-        axe: { run(): Promise<{ violations: { id: string; nodes: { target: unknown; failureSummary: string }[] }[] }> };
-      }
-    ).axe.run(),
-  );
-  return found.violations.flatMap(({ id, nodes }) =>
-    nodes.map(({ target, failureSummary }) => `${id} ${JSON.stringify(target)} ${failureSummary}`),
-  );
 }
 
 const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;

@@ -29,7 +29,9 @@ test("models have different glyphs and colours", async () => {
   await whenExact(root);
   const marks = await root
     .locator("ties-merge-set-bar .chip .mark")
-    .evaluateAll((found) => found.map((mark) => [mark.getAttribute("class"), mark.style.getPropertyValue("--mark")].join(" ")));
+    .evaluateAll((found) =>
+      found.map((mark) => [mark.getAttribute("class"), mark.style.getPropertyValue("--mark")].join(" ")),
+    );
   expect(new Set(marks).size).toBe(16);
   // Without colours: neighbours are told apart.
   const glyphs = marks.map((mark) => mark.split(" ")[1]);

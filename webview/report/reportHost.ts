@@ -33,6 +33,8 @@ function reportApi(data: ReportData): InspectorApi {
     magnitudes: needsEditor,
     merge: needsEditor,
     showLog: needsEditor,
+    reload: needsEditor,
+    changedFiles: async () => [],
     exportReport: async ({ format }) => {
       if (format !== "json") return needsEditor();
       download("interference.json", JSON.stringify(await data.report(), null, 1), "application/json");

@@ -1,5 +1,6 @@
 /** Everything the views draw. */
 import type { Inspection } from "../../src/protocol/engineApi";
+import type { ChangedFile } from "../../src/protocol/inspector";
 import type { MergeSet, ModelChoice } from "../../src/protocol/mergeSet";
 import type { GroupStatistics, InterferenceStatistics, Sampled, TensorStatistics } from "../../src/protocol/report";
 import type { ReportPage } from "../../src/protocol/reportFile";
@@ -51,6 +52,8 @@ export interface InspectorState {
   curvesFailure: unknown;
   /** What tiles and parameters are of; null: the set as it was opened. */
   used: { set: ShownSet; members: number[] } | null;
+  /** Files that are not what they were when the set was opened: figures and pictures are of their old contents. */
+  changedFiles: readonly ChangedFile[];
   /** A command (merge, export, log) that failed, and how to try it again. */
   commandFailure: { error: unknown; retry: () => void } | null;
   /** In a report that stands for itself, without an editor: what it holds. */
@@ -70,6 +73,7 @@ export const INITIAL_STATE: InspectorState = {
   curves: null,
   curvesFailure: null,
   used: null,
+  changedFiles: [],
   commandFailure: null,
   report: null,
   view: DEFAULT_VIEW,

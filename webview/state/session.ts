@@ -1,6 +1,6 @@
 /** What the panel does: greets the host, opens the set, gathers its statistics, runs commands, keeps the view. */
 import type { InspectProgress } from "../../src/protocol/engineApi";
-import type { PictureFile, ReportFormat } from "../../src/protocol/inspector";
+import type { ChangedFile, PictureFile, ReportFormat } from "../../src/protocol/inspector";
 import type { TensorStatistics } from "../../src/protocol/report";
 import { isSampled } from "../../src/protocol/mergeSet";
 import type { InspectorSettings } from "../../src/protocol/settings";
@@ -10,6 +10,7 @@ import type { WebviewHost } from "../rpc/hostConnection";
 import { HostConnection, HostSilent, VersionMismatch } from "../rpc/hostConnection";
 import { isCancelled } from "../text/describe";
 import { setTranslations } from "../text/translate";
+import { FileWatch } from "./fileWatch";
 import type { InspectorState, OpenedSet, TensorEntry } from "./inspectorState";
 import { INITIAL_STATE } from "./inspectorState";
 import { LatestOnly } from "./latestOnly";
@@ -38,6 +39,7 @@ export class Session {
   /** Pictures that the views offer for saving. */
   readonly pictures = new PictureShelf();
   private readonly connection: HostConnection;
+  private readonly files: FileWatch;
   private arrived: TensorStatistics[] = [];
   private rowTimer: ReturnType<typeof setTimeout> | undefined;
   private saveTimer: ReturnType<typeof setTimeout> | undefined;
@@ -56,7 +58,14 @@ export class Session {
     /** What the host needs to open this set again: handed back to it through the saved state. */
     private readonly panel: string | null,
   ) {
-    this.connection = new HostConnection(host, source);
+    this.connection = new HostConnection(host, source, ({ code }) => {
+      if (code === "input-changed") void this.files.look();
+    });
+    this.files = new FileWatch(
+      () => this.api.changedFiles(null),
+      (changed) => this.takeChanged(changed),
+      source,
+    );
     this.store.update({ view: readViewState(host.getState()) });
     source.addEventListener("pagehide", () => this.save());
   }
@@ -96,6 +105,7 @@ export class Session {
       return;
     }
     this.save();
+    if (!this.state.report) this.files.start();
     await this.open();
   }
 
@@ -161,6 +171,26 @@ export class Session {
     this.samples.ask(this.state.view.settings);
     clearTimeout(this.useTimer);
     if (this.state.view.tab === "tensors" && this.state.view.tensor !== null) this.useSoon();
+  }
+
+  /** Reads the files as they are now: nothing that was known of them holds. */
+  reload(): Promise<void> {
+    return this.attempt(async () => {
+      await this.api.reload(null);
+      const { phase, sample, rows, groups, totals, curves, used } = INITIAL_STATE;
+      this.known.clear();
+      this.sampled = null;
+      this.arrived = [];
+      this.exact = noneExact(this.state.view.settings);
+      this.store.update({ changedFiles: [], phase, sample, rows, groups, totals, curves, used });
+      await this.open();
+    });
+  }
+
+  private takeChanged(changed: ChangedFile[]): void {
+    if (JSON.stringify(changed) !== JSON.stringify(this.state.changedFiles)) {
+      this.store.update({ changedFiles: changed });
+    }
   }
 
   /** Counts over all entries for the settings shown. */

@@ -1,10 +1,10 @@
 /** The set with its models' marks. */
-import type { Inspection } from "../../src/protocol/engineApi";
+import type { ShownInspection } from "../../src/protocol/engineApi";
 import type { MergeSet } from "../../src/protocol/mergeSet";
 import type { OpenedSet, ShownSet } from "./inspectorState";
 
 /** As the host has opened it: a model's mark is its place among all that were asked for. */
-export function shownOpened({ places, set, ...inspection }: Omit<Inspection, "id">): OpenedSet {
+export function shownOpened({ places, set, ...inspection }: ShownInspection): OpenedSet {
   return { ...inspection, set: markedSet(set, (index) => places?.[index] ?? index) };
 }
 

@@ -163,7 +163,7 @@ class CurvesView extends SessionElement {
     const { session } = this;
     const opened = session?.state.opened;
     if (!session || !opened || opened.tensors.length === 0) return nothing;
-    const { curves, curvesFailure, view } = session.state;
+    const { curves, curvesFailure, changedFiles, view } = session.state;
     const place = placeOf(view.layer);
     const charts = this.charts(session, opened);
     this.drawn = curvesFailure ? [] : charts;
@@ -171,7 +171,8 @@ class CurvesView extends SessionElement {
       <h2>${t("What density and more models do")}</h2>
       <p class="muted">${t("≈ From the sample, {place}. Dotted: the current setting.", { place })}</p>
       ${
-        curvesFailure
+        // While files change, that is said once, above.
+        curvesFailure && changedFiles.length === 0
           ? errorBox(curvesFailure, {
               retry: () => session.wantCurves(),
               showLog: () => void session.run("showLog"),

@@ -131,7 +131,7 @@ class MergeSetBar extends SessionElement {
     const opened = session?.state.opened;
     if (!session || !opened) return nothing;
     const { set } = opened;
-    const { view, phase, exactShown, totals, report } = session.state;
+    const { view, phase, exactShown, totals, report, changedFiles } = session.state;
     const settings = view.settings ?? settingsOf(set);
     const isFixed = report || !isSampled(set.method);
     const byLayer = set.slices !== undefined && view.settings === null;
@@ -165,7 +165,7 @@ class MergeSetBar extends SessionElement {
         <div class="actions">
           ${statisticsBadge(session.state)}
           ${
-            isComputing || isExact || isFixed
+            isComputing || isExact || isFixed || changedFiles.length > 0
               ? nothing
               : button({
                   label: t("Recompute exactly"),

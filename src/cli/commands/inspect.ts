@@ -65,7 +65,7 @@ async function reportWithPictures(
 ): Promise<InterferenceReport> {
   const { htmlReport } = await import("../../worker/htmlReport");
   const silent = { signal, progress: (): void => undefined };
-  const { id, ...inspection } = await engine.openInspection({ set }, silent);
+  const { id, files: _, ...inspection } = await engine.openInspection({ set }, silent);
   const progress = { signal, progress: display.update.bind(display) };
   const report = await engine.inspectionReport({ id }, progress);
   const parts = htmlReport(
