@@ -15,6 +15,7 @@ import { violations } from "./violations";
 
 const folder = mkdtempSync(path.join(tmpdir(), "ties-report-"));
 const file = path.join(folder, "report.html");
+const csvFile = path.join(folder, "report.csv");
 let report: InterferenceReport;
 
 /** A base and three fine-tunes, one tensor larger than a tile. */
@@ -57,6 +58,8 @@ beforeAll(async () => {
     file,
     "--json",
     json,
+    "--csv",
+    csvFile,
     "--quiet",
   ]);
   report = JSON.parse(readFileSync(json, "utf8")) as InterferenceReport;
@@ -141,6 +144,31 @@ test("settings are said and cannot be changed; nothing that needs the models is 
   expect(await bar.locator("dl").innerText()).toContain("TIES");
   expect(await bar.getByRole("button").allInnerTexts()).toEqual(["Export"]);
   expect(await root.locator("ties-curves").count()).toBe(0);
+  expect(problems).toEqual([]);
+  await close();
+});
+
+test("the table is downloaded as the CSV that the command line writes, and copied", async () => {
+  const { page, root, problems, close } = await openReport();
+  await root.locator(".badge.exact").waitFor();
+  await root.getByRole("tab", { name: "Tensors" }).click();
+  const saved = async (click: () => Promise<void>): Promise<string> => {
+    const [download] = await Promise.all([page.waitForEvent("download"), click()]);
+    expect(download.suggestedFilename()).toBe("interference.csv");
+    const copy = path.join(folder, "downloaded.csv");
+    await download.saveAs(copy);
+    return readFileSync(copy, "utf8");
+  };
+  const expected = readFileSync(csvFile, "utf8");
+  expect(expected.split("\r\n")).toHaveLength(report.tensors.length + 2);
+  expect(await saved(() => root.getByRole("button", { name: "Save all tensors as CSV" }).click())).toBe(expected);
+  await root.getByRole("button", { name: "Export" }).click();
+  const fromMenu = await saved(() => root.getByRole("menuitem", { name: "Table of the tensors as CSV…" }).click());
+  expect(fromMenu).toBe(expected);
+  await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
+  await root.getByRole("button", { name: "Copy as tab-separated values" }).click();
+  await root.getByText("lines copied").waitFor();
+  expect(await page.evaluate(() => navigator.clipboard.readText())).toMatch(/^name\telements\tconflict/);
   expect(problems).toEqual([]);
   await close();
 });

@@ -9,7 +9,7 @@ import { noteKernels, withEngine } from "../engineSession";
 import { jsonText } from "../jsonText";
 import { noteAll } from "../noteAll";
 import { ProgressDisplay } from "../progressDisplay";
-import { reportCsv } from "../../engine/stats/reportCsv";
+import { reportCsv } from "../../protocol/reportCsv";
 import { reportTable } from "../reportTable";
 import type { Terminal } from "../terminal";
 import { checkWritable, writeWhole } from "../../io/writeWhole";
