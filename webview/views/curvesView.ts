@@ -42,10 +42,16 @@ class CurvesView extends SessionElement {
           grid-template-columns: minmax(0, 1fr) minmax(0, 1fr);
         }
       }
+      @container curves (min-width: 1240px) {
+        .charts {
+          grid-template-columns: repeat(4, minmax(0, 1fr));
+        }
+      }
+      /* Its text grows with it: at most to that of the page. */
       .chart {
         display: block;
         width: 100%;
-        max-width: 560px;
+        max-width: 420px;
         font-size: 10px;
       }
       .frame {
@@ -103,6 +109,10 @@ class CurvesView extends SessionElement {
         cursor: pointer;
       }
       .table {
+        display: flex;
+        flex-wrap: wrap;
+        align-items: flex-start;
+        gap: 8px 40px;
         max-height: 320px;
         overflow: auto;
       }
@@ -114,6 +124,7 @@ class CurvesView extends SessionElement {
         padding: 8px 0 2px;
         font-weight: 600;
         text-align: start;
+        white-space: nowrap;
       }
       th,
       td {

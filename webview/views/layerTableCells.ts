@@ -13,7 +13,8 @@ import { splitName } from "./splitName";
 
 /** Widths in em; the name takes what is left. */
 const WIDTHS: Readonly<Record<string, number>> = { shape: 9, dtype: 5.4, elements: 6.8, agreement: 6.6 };
-const USUAL_WIDTH = 5.4;
+/** Holds `≈ 100.0 %` and the longest usual heading. */
+const USUAL_WIDTH = 6.6;
 /** With units in the heading, or five digits and an exponent in the cell. */
 const WIDE_WIDTH = 7.2;
 const WIDE = new Set([

@@ -104,7 +104,7 @@ class ParameterPanel extends SessionElement {
         <dd class="number">${set.base === null ? "–" : formatWeight(values.base)}</dd>
       </dl>
       <h4>${headingOfTaskVectors(set)}</h4>
-      ${renderTaskVectors(values, set, keeps, magnitudes)}
+      ${renderTaskVectors(values, set, keeps, magnitudes)} ${renderScalings(values, set)}
       ${
         elects
           ? html`
@@ -141,6 +141,20 @@ class ParameterPanel extends SessionElement {
       }
     `;
   }
+}
+
+/** Adapters merged by their factors as PEFT does: the weight that is applied is not the one that was asked for. */
+function renderScalings(values: ParameterValues, set: ShownSet): TemplateResult | typeof nothing {
+  // Without a base only adapters can be inspected. What methods other than TIES weigh may be shares of 1.
+  if (set.base !== null || set.compat !== "peft") return nothing;
+  const asked = set.models.map(({ weight }) => weight);
+  const sum = set.method !== "ties" && set.normalize ? asked.reduce((all, weight) => all + weight, 0) : 1;
+  const weights = values.models.map(({ weight }) => weight);
+  if (weights.every((weight, index) => weight === (asked[index] ?? 1) / sum)) return nothing;
+  const names = weights.map((weight, index) => `${set.models[index]?.name ?? ""} ${formatRatio(weight)}`);
+  return html`<p class="muted note">
+    ${t("Weights are √(weight · scaling), as PEFT multiplies an adapter’s factors: {weights}.", { weights: names.join(", ") })}
+  </p>`;
 }
 
 function renderScale({ scaled, unrounded }: Explanation, values: ParameterValues): TemplateResult {

@@ -23,6 +23,7 @@ class TotalsView extends SessionElement {
     css`
       :host {
         display: block;
+        container: totals / inline-size;
       }
       :host([compact]) section {
         border-bottom: 1px solid var(--ties-line);
@@ -88,6 +89,15 @@ class TotalsView extends SessionElement {
       }
       .hint {
         margin-top: 18px;
+      }
+      @container totals (max-width: 430px) {
+        th,
+        td {
+          padding: 3px 5px;
+        }
+        tbody th {
+          white-space: normal;
+        }
       }
     `,
   ];
