@@ -76,6 +76,9 @@ for (const theme of THEMES) {
       await check(page, name("overview"));
       await root.getByRole("button", { name: "Export" }).click();
       await check(page, name("export"));
+      const menu = (await root.getByRole("menu").boundingBox())!;
+      expect(menu.x).toBeGreaterThanOrEqual(0);
+      expect(menu.x + menu.width).toBeLessThanOrEqual(width);
       await page.keyboard.press("Escape");
 
       await openTab(root, "Tensors");

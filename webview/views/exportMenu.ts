@@ -201,9 +201,17 @@ class ExportMenu extends SessionElement {
   private toggle(open: boolean): void {
     this.open = open;
     void this.updateComplete.then(() => {
+      this.keepInPage();
       const target = open ? this.items()[0] : this.renderRoot.querySelector<HTMLElement>(".opener");
       target?.focus();
     });
+  }
+
+  /** In a narrow panel the button may stand further left than the menu is wide. */
+  private keepInPage(): void {
+    const menu = this.renderRoot.querySelector<HTMLElement>(".menu");
+    const left = menu?.getBoundingClientRect().left ?? 0;
+    if (menu && left < MENU_MARGIN) menu.style.right = `${left - MENU_MARGIN}px`;
   }
 
   private items(): HTMLElement[] {
@@ -232,6 +240,9 @@ class ExportMenu extends SessionElement {
     this.open = false;
   };
 }
+
+/** Pixels between the menu and the page's edge, at least. */
+const MENU_MARGIN = 8;
 
 const PICTURE_FORMATS: readonly PictureFormat[] = ["svg", "png"];
 

@@ -69,7 +69,7 @@ class MergeSetBar extends SessionElement {
         margin: 0;
       }
       .models dd {
-        max-height: 84px;
+        max-height: 98px;
         overflow: auto;
       }
       .chip {
