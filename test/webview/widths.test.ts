@@ -14,7 +14,6 @@ const WIDTHS: readonly [width: number, height: number][] = [
 ];
 const usual: [Theme, number][] = [
   ["hc-light", 400],
-  ["light", 900],
   ["dark", 2500],
 ];
 const isWanted = (theme: Theme, width: number): boolean =>
@@ -64,7 +63,7 @@ for (const theme of THEMES) {
     test(`every view at ${width} pixels in ${theme}`, async () => {
       const name = (view: string): string => `wide-${width}-${theme}-${view}`;
       const { page, root, problems, close } = await openInspector(
-        { fixture: "network", models: 3, sampled: true, notes: NOTES },
+        { fixture: "small", models: 3, sampled: true, notes: NOTES },
         { theme, width, height },
       );
       await root.locator(".badge.exact").waitFor();

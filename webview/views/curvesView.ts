@@ -47,6 +47,13 @@ class CurvesView extends SessionElement {
           grid-template-columns: repeat(4, minmax(0, 1fr));
         }
       }
+      /* Words of different length, and the plots of a line begin at one height. */
+      .charts > div {
+        display: grid;
+        grid-row: span 4;
+        grid-template-rows: subgrid;
+        row-gap: 0;
+      }
       /* Its text grows with it: at most to that of the page. */
       .chart {
         display: block;

@@ -34,12 +34,14 @@ const WIDE = new Set([
   "disagree",
 ]);
 const NAME_WIDTH = 15.5;
+/** In very wide panels figures stay near the names. */
+const MOST_NAME_WIDTH = 48;
 
 /** The table's columns as grid tracks, and the least width of all. */
 export function columnTracks(columns: readonly Column[]): { template: string; width: string } {
   const widths = columns.slice(1).map(({ family }) => WIDTHS[family] ?? (WIDE.has(family) ? WIDE_WIDTH : USUAL_WIDTH));
   return {
-    template: `minmax(${NAME_WIDTH}em, 1fr) ${widths.map((width) => `${width}em`).join(" ")}`,
+    template: `minmax(${NAME_WIDTH}em, ${MOST_NAME_WIDTH}em) ${widths.map((width) => `${width}em`).join(" ")}`,
     width: `${widths.reduce((sum, width) => sum + width, NAME_WIDTH)}em`,
   };
 }
