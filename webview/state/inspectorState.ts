@@ -2,10 +2,11 @@
 import type { Inspection } from "../../src/protocol/engineApi";
 import type { ChangedFile } from "../../src/protocol/inspector";
 import type { MergeSet, ModelChoice } from "../../src/protocol/mergeSet";
-import type { GroupStatistics, InterferenceStatistics, Sampled, TensorStatistics } from "../../src/protocol/report";
+import type { GroupStatistics, InterferenceStatistics, Sampled } from "../../src/protocol/report";
 import type { ReportPage } from "../../src/protocol/reportFile";
 import type { SampledCurves } from "../../src/protocol/sample";
 import type { SampleFacts } from "./sampledStatistics";
+import { NO_ROWS, type StatisticsRows } from "./shownRows";
 import type { ViewState } from "./viewState";
 import { DEFAULT_VIEW } from "./viewState";
 
@@ -44,7 +45,7 @@ export interface InspectorState {
    * What is known of the settings shown, by tensor name: exact rows, and sampled ones where there are none yet. In the
    * models of the opened set; of those that are off every figure is NaN. Replaced, never changed.
    */
-  rows: ReadonlyMap<string, Sampled<TensorStatistics>>;
+  rows: StatisticsRows;
   groups: ReadonlyMap<string, Sampled<GroupStatistics>>;
   totals: Sampled<InterferenceStatistics> | null;
   /** Of the settings shown and the layer of the view, once they are there. */
@@ -67,7 +68,7 @@ export const INITIAL_STATE: InspectorState = {
   phase: { kind: "idle" },
   exactShown: true,
   sample: { kind: "none" },
-  rows: new Map(),
+  rows: NO_ROWS,
   groups: new Map(),
   totals: null,
   curves: null,
@@ -78,3 +79,7 @@ export const INITIAL_STATE: InspectorState = {
   report: null,
   view: DEFAULT_VIEW,
 };
+
+const { phase, sample, rows, groups, totals, curves, used, changedFiles } = INITIAL_STATE;
+/** Nothing is known of a set whose files are read anew. */
+export const NOTHING_KNOWN = { phase, sample, rows, groups, totals, curves, used, changedFiles };

@@ -1,6 +1,6 @@
 /** One inspected merge set behind an inspector: the engine's inspection, opened when first needed and remembered. */
 import type { InspectProgress, Inspection, OpenedInspection } from "../../protocol/engineApi";
-import type { ChangedFile, CurvesRequest, UsedSet } from "../../protocol/inspector";
+import type { ChangedFile, CurvesRequest, StatisticsRequest, UsedSet } from "../../protocol/inspector";
 import { MergeError, toErrorData } from "../../protocol/errors";
 import type { MergeSet } from "../../protocol/mergeSet";
 import type { InterferenceReport } from "../../protocol/report";
@@ -57,10 +57,10 @@ export class InspectorSession {
   }
 
   /** Statistics from the sample. Throws `merge-set-invalid` where the settings make no merge. */
-  async sample(settings: InspectorSettings | null, { signal }: CallContext): Promise<SampledReport> {
+  async sample({ settings, ...depth }: StatisticsRequest, { signal }: CallContext): Promise<SampledReport> {
     const { id, set } = await this.open();
     return this.unchanged(
-      this.call((lease) => lease.api.sampledReport({ id, ...changedSet(set, settings) }, { signal })),
+      this.call((lease) => lease.api.sampledReport({ id, ...depth, ...changedSet(set, settings) }, { signal })),
     );
   }
 
