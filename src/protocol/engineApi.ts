@@ -138,6 +138,11 @@ export interface Inspection {
   /** Names this inspection in later calls; give it back with `closeInspection`. */
   id: number;
   set: MergeSet;
+  /**
+   * The places that the models had where more of them were asked for: a model keeps its colour and its glyph when
+   * others are left out. Without it, their own.
+   */
+  places?: number[];
   /** In the order for people: layer 2 before layer 10. */
   tensors: {
     name: string;
@@ -156,6 +161,23 @@ export interface Inspection {
   brokenTensors?: Inspection["tensors"];
   brokenModels?: BrokenModel[];
 }
+
+/** A file that an opened set reads. */
+export interface InputFile {
+  /** Name of the model that it belongs to; null: the base. */
+  model: string | null;
+  path: string;
+  /** Other as soon as the file is; null: it is not there. */
+  stamp: string | null;
+}
+
+/** With what tells whether it still holds. */
+export interface OpenedInspection extends Inspection {
+  files: InputFile[];
+}
+
+/** What is shown of it. */
+export type ShownInspection = Omit<Inspection, "id">;
 
 export interface SampleRequest {
   id: number;
@@ -181,7 +203,7 @@ export interface EngineApi {
     context: CallContext<InspectProgress>,
   ): Promise<InterferenceReport>;
   /** With `partly`, a set whose models are damaged, or do not fit the base, is opened as far as it goes. */
-  openInspection(params: { set: MergeSet; partly?: boolean }, context: CallContext): Promise<Inspection>;
+  openInspection(params: { set: MergeSet; partly?: boolean }, context: CallContext): Promise<OpenedInspection>;
   /** Exact statistics of an opened set; computed once, then remembered. */
   inspectionReport(params: { id: number }, context: CallContext<InspectProgress>): Promise<InterferenceReport>;
   /**

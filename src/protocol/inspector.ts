@@ -3,7 +3,7 @@
  * version; the host answers `welcome` with its own; from then on calls of rpc.ts run from webview to host,
  * and the host may send events. Every inbound message is validated by the guards here.
  */
-import type { InspectProgress, Inspection } from "./engineApi";
+import type { InspectProgress, ShownInspection } from "./engineApi";
 import type { MergeSet } from "./mergeSet";
 import type { InterferenceReport } from "./report";
 import type { ReportPage } from "./reportFile";
@@ -45,7 +45,7 @@ export const INSPECTOR_PROTOCOL_VERSION = 2;
 
 export interface InspectorApi {
   /** The opened merge set: names and shapes, at once. */
-  open(params: null, context: CallContext): Promise<Omit<Inspection, "id">>;
+  open(params: null, context: CallContext): Promise<ShownInspection>;
   /** Statistics from a sample, for other settings of the opened set (null: as it was opened). */
   sample(params: StatisticsRequest, context: CallContext): Promise<SampledReport>;
   /** Curves from the sample; `layer` null is the whole model. */
@@ -65,6 +65,18 @@ export interface InspectorApi {
   /** Saves a picture that the page has drawn; the person chooses where. */
   savePicture(params: PictureFile, context: CallContext): Promise<void>;
   showLog(params: null, context: CallContext): Promise<void>;
+  /** Files of the set that are not what they were when it was opened: what is shown is of their old contents. */
+  changedFiles(params: null, context: CallContext): Promise<ChangedFile[]>;
+  /** Closes the set, so that `open` reads its files anew; all that was known of it is forgotten. */
+  reload(params: null, context: CallContext): Promise<void>;
+}
+
+export interface ChangedFile {
+  /** Name of the model that it belongs to; null: the base. */
+  model: string | null;
+  path: string;
+  /** Whether it is there no more. */
+  gone: boolean;
 }
 
 export interface StatisticsRequest extends SampleDepth {
@@ -184,4 +196,6 @@ export const INSPECTOR_PARAMS: Readonly<Record<keyof InspectorApi, (params: unkn
   exportReport: isReportChoice,
   savePicture: isPictureFile,
   showLog: isNothing,
+  changedFiles: isNothing,
+  reload: isNothing,
 };

@@ -10,13 +10,16 @@ import type { WebviewHost } from "../rpc/hostConnection";
 import { HostConnection, HostSilent, VersionMismatch } from "../rpc/hostConnection";
 import { isCancelled } from "../text/describe";
 import { setTranslations } from "../text/translate";
+import { CurvesLoader } from "./curvesLoader";
+import { FileWatch } from "./fileWatch";
 import type { InspectorState, OpenedSet, TensorEntry } from "./inspectorState";
-import { INITIAL_STATE } from "./inspectorState";
+import { INITIAL_STATE, NOTHING_KNOWN } from "./inspectorState";
 import { LatestOnly } from "./latestOnly";
 import type { SampledRows } from "./sampledStatistics";
 import { membersOf, SampleIndex, sampledRows, spreadModels } from "./sampledStatistics";
 import type { ExactStatistics } from "./shownStatistics";
 import { noneExact, settingsKey, shownStatistics } from "./shownStatistics";
+import { shownOpened, shownUsed } from "./shownSet";
 import { Store } from "./store";
 import type { ViewState } from "./viewState";
 import { readViewState } from "./viewState";
@@ -25,8 +28,6 @@ import { readViewState } from "./viewState";
 const ROW_BATCH_MS = 100;
 /** The view is saved once it rests. */
 const SAVE_DELAY_MS = 200;
-/** Curves follow once the settings rest. */
-const CURVES_DELAY_MS = 250;
 /** Margins, and rows of tensors where there are many, follow once the settings rest. */
 const DETAILS_DELAY_MS = 120;
 /** So long the exact pass waits for the first estimate. */
@@ -43,12 +44,12 @@ export class Session {
   /** Pictures that the views offer for saving. */
   readonly pictures = new PictureShelf();
   private readonly connection: HostConnection;
+  private readonly files: FileWatch;
+  private readonly curves = new CurvesLoader(this.store, () => this.api);
   private arrived: TensorStatistics[] = [];
   private rowTimer: ReturnType<typeof setTimeout> | undefined;
   private saveTimer: ReturnType<typeof setTimeout> | undefined;
-  private curvesTimer: ReturnType<typeof setTimeout> | undefined;
   private useTimer: ReturnType<typeof setTimeout> | undefined;
-  private curvesCall: AbortController | undefined;
   private detailsTimer: ReturnType<typeof setTimeout> | undefined;
   private detailsCall: AbortController | undefined;
   private sampleIndex: SampleIndex | null = null;
@@ -64,7 +65,8 @@ export class Session {
     /** What the host needs to open this set again: handed back to it through the saved state. */
     private readonly panel: string | null,
   ) {
-    this.connection = new HostConnection(host, source);
+    this.connection = new HostConnection(host, source, (error) => this.files.onFailure(error));
+    this.files = new FileWatch(this.store, () => this.api, source);
     this.store.update({ view: readViewState(host.getState()) });
     source.addEventListener("pagehide", () => this.save());
   }
@@ -104,13 +106,14 @@ export class Session {
       return;
     }
     this.save();
+    if (!this.state.report) this.files.start();
     await this.open();
   }
 
   async open(): Promise<void> {
     this.store.update({ connection: { kind: "opening" } });
     try {
-      const opened = await this.api.open(null);
+      const opened = shownOpened(await this.api.open(null));
       const { tensor } = this.state.view;
       const known = [...opened.tensors, ...(opened.brokenTensors ?? [])].some(({ name }) => name === tensor);
       this.sampleIndex = null;
@@ -176,6 +179,20 @@ export class Session {
     if (this.state.view.tab === "tensors" && this.state.view.tensor !== null) this.useSoon();
   }
 
+  /** Reads the files as they are now: nothing that was known of them holds. */
+  reload(): Promise<void> {
+    return this.attempt(async () => {
+      await this.api.reload(null);
+      this.stopDetails();
+      this.known.clear();
+      this.sampled = null;
+      this.arrived = [];
+      this.exact = noneExact(this.state.view.settings);
+      this.store.update(NOTHING_KNOWN);
+      await this.open();
+    });
+  }
+
   /** Counts over all entries for the settings shown. */
   recomputeExactly(): Promise<void> {
     return this.attempt(async () => {
@@ -191,9 +208,7 @@ export class Session {
 
   /** Curves of the settings shown, for the chosen layer; asked for by whoever shows them. */
   wantCurves(): void {
-    clearTimeout(this.curvesTimer);
-    this.curvesCall?.abort();
-    this.curvesTimer = setTimeout(() => void this.takeCurves(), CURVES_DELAY_MS);
+    this.curves.want();
   }
 
   run(command: Command): Promise<void> {
@@ -265,7 +280,10 @@ export class Session {
   /** Tells the host to work with these settings; what is exact is of them from now on. */
   private async use(settings: InspectorSettings | null): Promise<void> {
     if (settingsKey(settings) === settingsKey(this.state.view.used) && (settings === null || this.state.used)) return;
-    const used = await this.api.use(settings);
+    const { opened } = this.state;
+    if (!opened) return;
+    const { set, members } = await this.api.use(settings);
+    const used = { set: shownUsed(set, members, opened), members };
     this.exact = noneExact(settings);
     this.arrived = [];
     this.setView({ used: settings });
@@ -308,21 +326,6 @@ export class Session {
       this.sampled = null;
       if (!isCancelled(error)) this.store.update({ sample: { kind: "failed", error }, ...this.shown() });
       return true;
-    }
-  }
-
-  private async takeCurves(): Promise<void> {
-    const { opened, view } = this.state;
-    if (!opened) return;
-    const call = new AbortController();
-    this.curvesCall = call;
-    const { settings, layer } = view;
-    try {
-      const curves = await this.api.curves({ settings, layer }, { signal: call.signal });
-      if (this.curvesCall !== call || call.signal.aborted) return;
-      this.store.update({ curves: { curves, members: membersOf(opened, settings) }, curvesFailure: null });
-    } catch (error) {
-      if (this.curvesCall === call && !isCancelled(error)) this.store.update({ curves: null, curvesFailure: error });
     }
   }
 

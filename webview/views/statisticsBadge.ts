@@ -5,7 +5,14 @@ import type { InspectorState } from "../state/inspectorState";
 import { formatWhole } from "../text/numbers";
 import { t } from "../text/translate";
 
-export function statisticsBadge({ phase, sample, exactShown, totals }: InspectorState): TemplateResult {
+export function statisticsBadge({ phase, sample, exactShown, totals, changedFiles }: InspectorState): TemplateResult {
+  if (changedFiles.length > 0) {
+    return badge(
+      "failed",
+      t("out of date"),
+      t("Files have changed since this set was opened: what is shown is of their old contents."),
+    );
+  }
   const share = phase.kind === "computing" ? Math.floor(phase.share * 100) : 0;
   const isCounting = exactShown && phase.kind === "computing";
   if (totals && !totals.margins) return badge("exact", t("exact"), t("Every figure is counted over all parameters"));

@@ -54,6 +54,8 @@ export async function serveInspector(set: MergeSet, folder: string): Promise<Ins
       exportReport: nothing,
       savePicture: nothing,
       showLog: nothing,
+      changedFiles: () => session.changedFiles(),
+      reload: () => session.reload(),
     },
     post: (sent) => {
       const bytes = encodeMessage(sent);
