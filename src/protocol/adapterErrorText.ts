@@ -80,6 +80,10 @@ export const ADAPTER_ERROR_TEXT = {
     what: "The method {method} does not merge adapters with one another",
     todo: "Use another --method, or name their model with --base (base_model in a recipe).",
   },
+  "adapters-rank-needed": {
+    what: "The method {method} merges LoRA adapters by what they change, not factor by factor",
+    todo: "Choose the rank that its result is factored back to with --rank (rank in a recipe).",
+  },
   "adapters-needed": {
     what: "{option} merges adapters with one another, and there is a base or a whole model",
     todo: "Give adapters alone: no --base (base_model in a recipe), no whole model.",

@@ -193,18 +193,24 @@ class MergeRun {
       return path;
     });
     const journal = new MergeJournal(transaction);
+    const onStart = (name: string): void => void (this.progress.tensor = name);
     if (this.prepared.factors) {
+      await measureTensors(this.prepared, this.run_, onStart);
       const place = (name: string) => this.fileAt(name);
-      const onStart = (phase: "trim" | "merge", tensor: string): void =>
+      const onPhase = (phase: "trim" | "merge", tensor: string): void =>
         void Object.assign(this.progress, { phase, tensor });
-      const written = await writeFactored(this.prepared, this.run_, { journal, behind: this.behind, place, onStart });
+      const written = await writeFactored(this.prepared, this.run_, {
+        journal,
+        behind: this.behind,
+        place,
+        onStart: onPhase,
+      });
       this.replaced += written.replaced;
       this.resumedTensors += written.resumed;
       this.factoring = written.factoring;
       if (!this.report) return;
     }
     const place: PlaceOf = ({ name }) => this.fileAt(name);
-    const onStart = (name: string): void => void (this.progress.tensor = name);
     // They come first: whether they agree is soon known.
     if (!this.prepared.factors) {
       await carryTensors(this.prepared, this.run_, place, onStart);
@@ -212,7 +218,7 @@ class MergeRun {
     }
     const { tensors } = this.prepared;
     await weighByFisher(this.prepared, this.run_, (tensor) => (this.progress.tensor = tensor));
-    await measureTensors(this.prepared, this.run_, onStart);
+    if (!this.prepared.factors) await measureTensors(this.prepared, this.run_, onStart);
     const solved = (tensor: number): boolean => this.prepared.factors !== null || isSolved(this.prepared, tensor);
     await this.solveLayers(journal);
     const left = this.report ? this.prepared : withoutSolved(this.prepared);
