@@ -60,6 +60,10 @@ export const ADAPTER_ERROR_TEXT = {
     what: "The adapter changes {count} tensors that {base} does not have: {list}",
     todo: "Use the model that the adapter was trained on.",
   },
+  "adapter-tied-twice": {
+    what: "The adapter changes both {head} and {embedding}, which the model stores as one tensor (tied)",
+    todo: "Merge the adapter into its model first (`merge_and_unload()`, then `save_pretrained()`).",
+  },
   "adapter-several": {
     what: "A model with an adapter cannot take another one",
     todo: "Write it as MODEL+ADAPTER with one adapter.",
