@@ -8,7 +8,7 @@ import { kernelsName } from "../engine/kernels/chooseKernels";
 import { elementCount } from "../engine/format/tensorEntry";
 import { isFloatDtype } from "../engine/plan/matchTensors";
 import { modelCard } from "../engine/plan/modelCard";
-import { configForDtype } from "../engine/plan/outputConfig";
+import { outputConfig } from "../engine/plan/outputConfig";
 import type { OutputPlan } from "../engine/plan/outputPlan";
 import { recipeYaml, resolvedRecipe } from "../engine/plan/resolvedRecipe";
 import { formatBytes } from "../engine/units";
@@ -305,12 +305,13 @@ class MergeRun {
 
   private writeSmallFiles(transaction: OutputTransaction): void {
     if (isBareFile(this.output.out)) return;
-    const { set } = this.prepared;
+    const { set, untied } = this.prepared;
     const text = (content: string): Uint8Array => new TextEncoder().encode(content);
     for (const { name, path } of companionsOf(this.prepared)) {
       const bytes = readWholeFile(path);
       const isConfig = name === "config.json";
-      const content = isConfig ? text(configForDtype(new TextDecoder().decode(bytes), set.outDtype)) : bytes;
+      const changes = { outDtype: set.outDtype, untied };
+      const content = isConfig ? text(outputConfig(new TextDecoder().decode(bytes), changes)) : bytes;
       transaction.writeSmallFile(name, content);
     }
     if (this.plan.shards.length > 1) {

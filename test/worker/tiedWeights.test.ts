@@ -1,4 +1,5 @@
 /** Head and embedding may be one tensor: a checkpoint that stores it once merges with one that stores it twice. */
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { openCheckpoint } from "../../src/io/openCheckpoint";
@@ -8,7 +9,7 @@ import { createEngine } from "../../src/worker/engine";
 import { floats, writeCheckpointSet, writeSharedTorch, type CheckpointFixture } from "../fixtures/checkpointSet";
 import { messageOf } from "../fixtures/messageOf";
 import { quietContext } from "../fixtures/mergeCase";
-import { readTensor } from "../fixtures/readTensor";
+import { readValues } from "../fixtures/readValues";
 import { temporaryFolder } from "../fixtures/temporaryFolder";
 import type { FixtureTensors } from "../fixtures/writeCheckpoint";
 
@@ -32,8 +33,7 @@ async function merged(job: {
 }): Promise<{ values: Record<string, number[]>; notes: string[] }> {
   const { notes } = await engine.plan(job, quietContext);
   await engine.merge({ ...job, statistics: false }, quietContext);
-  const names = [...openCheckpoint(job.output.out).tensors.keys()];
-  return { values: Object.fromEntries(names.map((name) => [name, readTensor(job.output.out, name)])), notes };
+  return { values: readValues(openCheckpoint(job.output.out).files[0]), notes };
 }
 
 describe("a base that stores the tied tensor once", () => {
@@ -52,8 +52,23 @@ describe("a base that stores the tied tensor once", () => {
     expect(values).toEqual({ [EMBEDDING]: [3, 5] });
   });
 
-  it("refuses a model with a head of its own, which the output could not hold", async () => {
-    const job = writeCheckpointSet(here(), stored([1, 2], undefined, true), [stored([2, 4], [2, 5])]);
+  it("is written with a head where a model has one of its own, and its config says so", async () => {
+    const at = here();
+    const models = [stored([2, 4], [2, 5]), stored([4, 2], undefined, true)];
+    const { set, output } = writeCheckpointSet(at, stored([1, 2], undefined, true), models);
+    const out = join(at, "out");
+    const { values, notes } = await merged({ set, output: { ...output, out } });
+    expect(values).toEqual({ [EMBEDDING]: [5, 4], [HEAD]: [5, 5] });
+    expect(notes).toEqual([
+      `m0 has a ${HEAD} of its own, for which the base has ${EMBEDDING} (tied): merged and written apart`,
+      `m1 stores ${HEAD} once with ${EMBEDDING} (tied): that is merged`,
+    ]);
+    const config = JSON.parse(readFileSync(join(out, "config.json"), "utf8")) as unknown;
+    expect(config).toMatchObject({ tie_word_embeddings: false });
+  });
+
+  it("refuses such a model where nothing says that it has a head at all", async () => {
+    const job = writeCheckpointSet(here(), stored([1, 2]), [stored([2, 4], [2, 5])]);
     expect(await messageOf(engine.plan(job, quietContext))).toContain(
       `tensors-missing: Not all checkpoints have the same tensors: m0 has ${HEAD} (other values than ${EMBEDDING}), which the base has not`,
     );

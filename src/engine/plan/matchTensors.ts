@@ -7,6 +7,7 @@ import { checkArchitecture, configDifferences } from "./architecture";
 import { globFilter } from "./globFilter";
 import { matchModel, type MatchRules, type ModelMatch } from "./matchModel";
 import { sharedNames } from "./sharedTensors";
+import { withUntiedHeads } from "./untiedHeads";
 import { mismatchError, namedList, rowsBetween } from "./mismatches";
 
 /** One tensor of the output with where it comes from. */
@@ -59,8 +60,16 @@ export function matchTensors(
   models: readonly Checkpoint[],
   context: MatchContext,
 ): MatchedTensor[] {
-  const template = base ?? models[0];
   const included = globFilter(set.include, set.exclude);
+  const template = withUntiedHeads(base ?? models[0], models, {
+    tied: (base ? context.configs.base : context.configs.models[0])?.tied,
+    wanted: (name) => set.missing === "error" && included(name),
+    sameBytes: context.sameBytes,
+    onHead: (head, embedding, t) =>
+      context.onNote(
+        `${set.models[t].name} has a ${head} of its own, for which ${ownerOf(set)} has ${embedding} (tied): merged and written apart`,
+      ),
+  });
   const matches = matchModels(set, template, models, included, context);
   if (![...template.tensors.keys()].some(included)) {
     throw new MergeError("nothing-included", { where: template.path, include: set.include.join(", ") || "*" });
