@@ -1,19 +1,13 @@
 /** One merge from opened checkpoints to the finished output. */
 import { createHash } from "node:crypto";
 import { version } from "../../package.json";
-import { buildSafetensorsIndex } from "../engine/format/safetensorsIndex";
-import { ADAPTER_CONFIG } from "../engine/format/weightsFiles";
 import { BYTES_OF } from "../engine/kernels/chunkReader";
 import { kernelsName } from "../engine/kernels/chooseKernels";
-import { elementCount } from "../engine/format/tensorEntry";
 import { isFloatDtype } from "../engine/plan/matchTensors";
-import { modelCard } from "../engine/plan/modelCard";
-import { outputConfig } from "../engine/plan/outputConfig";
 import type { OutputPlan } from "../engine/plan/outputPlan";
-import { recipeYaml, resolvedRecipe } from "../engine/plan/resolvedRecipe";
+import { resolvedRecipe } from "../engine/plan/resolvedRecipe";
 import { formatBytes } from "../engine/units";
 import { freeBytes } from "../io/diskSpace";
-import { readWholeFile } from "../io/fileSource";
 import { checkOutputPlace, isBareFile } from "../io/outputChecks";
 import { beginOutput, type OutputTransaction } from "../io/outputTransaction";
 import type { Factoring, MergePlanSummary, MergeProgress, MergeResult, OutputChoice } from "../protocol/engineApi";
@@ -26,7 +20,7 @@ import { fisherBytesRead, weighByFisher } from "./fisherCoefficients";
 import { writeFactored } from "./factoredOutput";
 import { factoredWork, largestFactored } from "./factoredRun";
 import { FileSink } from "./fileCache";
-import { companionsOf, outputPlanOf, ownFiles } from "./mergeFiles";
+import { companionsOf, outputPlanOf, ownFiles, writeSmallFiles } from "./mergeFiles";
 import { measuredBytes, measureTensors } from "./measuredCoefficients";
 import { MergeJournal } from "./mergeJournal";
 import type { ComputePool } from "./pool";
@@ -152,7 +146,9 @@ class MergeRun {
       await this.behind.settle();
       await this.pool.onAll("release", null);
       const result = this.report?.build() ?? null;
-      this.writeSmallFiles(transaction);
+      if (!isBareFile(output.out)) {
+        writeSmallFiles(prepared, this.plan, transaction, { nonFinite: this.replaced, factoring: this.factoring });
+      }
       transaction.commit();
       return {
         out: output.out,
@@ -301,29 +297,5 @@ class MergeRun {
     const place = this.plan.places.get(name);
     if (!place) throw new MergeError("internal", { where: name, message: "no place" });
     return { file: this.files[place.shard], offset: place.offset };
-  }
-
-  private writeSmallFiles(transaction: OutputTransaction): void {
-    if (isBareFile(this.output.out)) return;
-    const { set, untied } = this.prepared;
-    const text = (content: string): Uint8Array => new TextEncoder().encode(content);
-    for (const { name, path } of companionsOf(this.prepared)) {
-      const bytes = readWholeFile(path);
-      const isConfig = name === "config.json";
-      const changes = { outDtype: set.outDtype, untied };
-      const content = isConfig ? text(outputConfig(new TextDecoder().decode(bytes), changes)) : bytes;
-      transaction.writeSmallFile(name, content);
-    }
-    if (this.plan.shards.length > 1) {
-      transaction.writeSmallFile("model.safetensors.index.json", buildSafetensorsIndex(this.plan.shards));
-    }
-    const written = this.plan.shards.flatMap((shard) => shard.tensors);
-    const parameters = written.reduce((sum, { shape }) => sum + elementCount(shape), 0);
-    const facts = { version, tensors: written.length, parameters, outDtype: set.outDtype, nonFinite: this.replaced };
-    const { adapter, notes } = this.prepared;
-    if (adapter) transaction.writeSmallFile(ADAPTER_CONFIG, text(adapter.config));
-    const card = modelCard({ set, ...facts, adapterOf: adapter && adapter.base, notes, factoring: this.factoring });
-    transaction.writeSmallFile("README.md", text(card));
-    transaction.writeSmallFile("ties_recipe.yml", text(recipeYaml(set)));
   }
 }
