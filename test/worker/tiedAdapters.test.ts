@@ -1,5 +1,5 @@
 /** Adapters of a model whose head is its embedding, stored once: what PEFT's `merge_and_unload` makes of the two. */
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { createMergeSet } from "../../src/engine/plan/createMergeSet";
@@ -10,6 +10,7 @@ import { quietContext } from "../fixtures/mergeCase";
 import { readValues } from "../fixtures/readValues";
 import { temporaryFolder } from "../fixtures/temporaryFolder";
 import { writeSafetensors, type FixtureTensors } from "../fixtures/writeCheckpoint";
+import { op, pickle, tensorPickle, torchZip } from "../fixtures/writeTorch";
 
 const folder = temporaryFolder();
 const engine = createEngine({ threads: 1 });
@@ -117,4 +118,14 @@ it("merges with the base, whose head is its embedding", async () => {
     values: { [EMBEDDING]: ORIGINAL, [HEAD]: [3, 2, 3, 4, 5, 8] },
     tied: false,
   });
+});
+
+it("changes both names of a PyTorch file at once, in which they are one storage", async () => {
+  const { base, model } = write(FACTORS("model.embed_tokens"));
+  rmSync(join(base, "model.safetensors"));
+  const tensor = tensorPickle({ elements: 6, shape: [3, 2], strides: [2, 1] });
+  const storage = new Uint8Array(Float32Array.from(ORIGINAL).buffer);
+  const state = op.dict(op.text(EMBEDDING), tensor, op.text(HEAD), tensor);
+  writeFileSync(join(base, "pytorch_model.bin"), torchZip(pickle(state), { "0": storage }));
+  expect(await merge(alone(model))).toEqual({ values: { [EMBEDDING]: CHANGED }, tied: true });
 });

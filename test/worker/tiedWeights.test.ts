@@ -1,5 +1,5 @@
 /** Head and embedding may be one tensor: a checkpoint that stores it once merges with one that stores it twice. */
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { openCheckpoint } from "../../src/io/openCheckpoint";
@@ -116,6 +116,18 @@ describe("a base that stores embedding and head", () => {
     expect(notes).toContain(`${HEAD} is ${EMBEDDING} under another name (tied): merged once`);
     const report = await engine.inspect({ set: job.set }, quietContext);
     expect(report.tensors.map(({ name }) => name)).toEqual([EMBEDDING]);
+  });
+
+  it.each([
+    ["once where its config says that they are one, or nothing", { model_type: "llama" }, [EMBEDDING]],
+    ["under both names where it says that they are not", { tie_word_embeddings: false }, [EMBEDDING, HEAD]],
+  ])("of a PyTorch folder writes them %s", async (_, config, names) => {
+    const at = here();
+    const base = join(at, "torch");
+    writeSharedTorch(base, [HEAD, EMBEDDING], [1, 2]);
+    writeFileSync(join(base, "config.json"), JSON.stringify(config));
+    const { values } = await merged(writeCheckpointSet(at, stored([]), [stored([5, 2])], { base }));
+    expect(values).toEqual(Object.fromEntries(names.map((name) => [name, [5, 2]])));
   });
 
   it("of a PyTorch file merges them apart where a model has other values in its head", async () => {

@@ -6,7 +6,8 @@ import { MergeError } from "../../protocol/errors";
 import type { Checkpoint, TensorRef } from "../format/checkpoint";
 import type { AdaptedModule, Adapter } from "../format/peft/adapter";
 import { printableName } from "../format/tensorEntry";
-import { isHead, tiedName } from "./tiedWeights";
+import { sharedNames } from "./sharedTensors";
+import { isFoundBy, isHead, tiedName } from "./tiedWeights";
 
 export interface TiedFacts {
   /** Whether the base's config says that head and embedding are one. */
@@ -27,24 +28,33 @@ export function untieForAdapter(
   adapter: Adapter,
   { tied, sameBytes }: TiedFacts,
 ): { base: Checkpoint; adapter: Adapter; untied: boolean } {
-  const tensors = new Map(base.tensors);
+  const stored = storedOnce(base, tied);
+  const tensors = new Map(stored.tensors);
   const saved = new Map(adapter.saved);
   const addHead = (name: string, embedding: TensorRef): void => void tensors.set(name, { ...embedding, name });
   for (const [name, tensor] of adapter.saved) {
-    const embedding = embeddingOf(name, base);
+    const embedding = embeddingOf(name, stored);
     if (embedding && sameBytes(tensor, saved.get(embedding.name) ?? embedding)) saved.delete(name);
     else if (embedding && tied !== false) addHead(name, embedding);
     const head = headOf(name);
-    const own = base.tensors.get(name);
-    if (head === undefined || tied !== true || !own || base.tensors.has(head) || adapter.saved.has(head)) continue;
+    const own = stored.tensors.get(name);
+    if (head === undefined || tied !== true || !own || tensors.has(head) || adapter.saved.has(head)) continue;
     if (!sameBytes(tensor, own)) addHead(head, own);
   }
   const modules = adapter.modules.map((module) => inPlace(module, adapter.modules, { ...base, tensors }));
   return {
     base: { ...base, tensors },
     adapter: { ...adapter, saved, modules },
-    untied: tensors.size > base.tensors.size,
+    untied: tensors.size > stored.tensors.size,
   };
+}
+
+/** A PyTorch file has every name of a tensor that is one; what changes it under one name changes it under all. */
+function storedOnce(base: Checkpoint, tied: boolean | undefined): Checkpoint {
+  if (tied === false) return base;
+  const aliases = sharedNames([...base.tensors.keys()], base.tensors, [], () => true);
+  const tensors = [...base.tensors].filter(([name]) => !isFoundBy(name, aliases.get(name) ?? name));
+  return { ...base, tensors: new Map(tensors) };
 }
 
 /** The base's tensor that stands for a head which it does not store. */
