@@ -123,7 +123,7 @@ export function prepareOpened(
     ),
     labels: { base: "the base", models: set.models.map(({ name }) => name) },
     notes,
-    statistics: files.length > 0 ? { files, ofTensor: matchStatistics(set, tensors, models, files) } : null,
+    statistics: files.length > 0 ? { files, ofTensor: matchStatistics(set, tensors, models, files, notes) } : null,
   };
 }
 
@@ -147,7 +147,11 @@ const matchStatistics = (
   tensors: readonly MatchedTensor[],
   models: readonly Checkpoint[],
   files: readonly Checkpoint[],
-): MatchedStatistics => (set.method === "fisher" ? matchFisher : matchGram)(set, tensors, models, files);
+  notes: string[],
+): MatchedStatistics =>
+  set.method === "fisher"
+    ? matchFisher(set, tensors, models, files)
+    : matchGram(set, tensors, models, files, (note) => notes.push(note));
 
 function checkParameters(set: MergeSet, tensors: readonly MatchedTensor[], all: readonly TensorParameters[]): void {
   const checked = new Set<TensorParameters>();
