@@ -15,7 +15,7 @@ import type { MergeSet } from "./mergeSet";
 import type { ErrorData } from "./errors";
 import type { InterferenceReport, TensorStatistics } from "./report";
 import type { CallContext } from "./rpc";
-import type { SampledCurves, SampledReport } from "./sample";
+import type { SampledCurves, SampledReport, SampleDepth } from "./sample";
 
 export interface TensorInfo {
   name: string;
@@ -188,7 +188,7 @@ export interface EngineApi {
    * Statistics estimated from a sample of an opened set, for `set`: other settings of some of its models, `members` of
    * them in their order. The sample is read with the first call; later ones read nothing.
    */
-  sampledReport(params: SampleRequest, context: CallContext): Promise<SampledReport>;
+  sampledReport(params: SampleRequest & SampleDepth, context: CallContext): Promise<SampledReport>;
   /** Curves from the sample; `layer` names the start of the tensors' names, null is the whole model. */
   sampledCurves(params: SampleRequest & { layer: string | null }, context: CallContext): Promise<SampledCurves>;
   tile(params: { id: number } & TileRequest & PictureTerms, context: CallContext<TileProgress>): Promise<Tile>;

@@ -1,10 +1,11 @@
 /** Everything the views draw. */
 import type { Inspection } from "../../src/protocol/engineApi";
 import type { UsedSet } from "../../src/protocol/inspector";
-import type { GroupStatistics, InterferenceStatistics, Sampled, TensorStatistics } from "../../src/protocol/report";
+import type { GroupStatistics, InterferenceStatistics, Sampled } from "../../src/protocol/report";
 import type { ReportPage } from "../../src/protocol/reportFile";
 import type { SampledCurves } from "../../src/protocol/sample";
 import type { SampleFacts } from "./sampledStatistics";
+import { NO_ROWS, type StatisticsRows } from "./shownRows";
 import type { ViewState } from "./viewState";
 import { DEFAULT_VIEW } from "./viewState";
 
@@ -40,7 +41,7 @@ export interface InspectorState {
    * What is known of the settings shown, by tensor name: exact rows, and sampled ones where there are none yet. In the
    * models of the opened set; of those that are off every figure is NaN. Replaced, never changed.
    */
-  rows: ReadonlyMap<string, Sampled<TensorStatistics>>;
+  rows: StatisticsRows;
   groups: ReadonlyMap<string, Sampled<GroupStatistics>>;
   totals: Sampled<InterferenceStatistics> | null;
   /** Of the settings shown and the layer of the view, once they are there. */
@@ -61,7 +62,7 @@ export const INITIAL_STATE: InspectorState = {
   phase: { kind: "idle" },
   exactShown: true,
   sample: { kind: "none" },
-  rows: new Map(),
+  rows: NO_ROWS,
   groups: new Map(),
   totals: null,
   curves: null,

@@ -1,6 +1,6 @@
 /** What the panel does: greets the host, opens the set, gathers its statistics, runs commands, keeps the view. */
 import type { InspectProgress } from "../../src/protocol/engineApi";
-import type { PictureFile, ReportFormat } from "../../src/protocol/inspector";
+import type { PictureFile, ReportFormat, StatisticsRequest } from "../../src/protocol/inspector";
 import type { TensorStatistics } from "../../src/protocol/report";
 import { isSampled } from "../../src/protocol/mergeSet";
 import type { InspectorSettings } from "../../src/protocol/settings";
@@ -14,7 +14,7 @@ import type { InspectorState, OpenedSet, TensorEntry } from "./inspectorState";
 import { INITIAL_STATE } from "./inspectorState";
 import { LatestOnly } from "./latestOnly";
 import type { SampledRows } from "./sampledStatistics";
-import { membersOf, sampledRows, spreadModels } from "./sampledStatistics";
+import { membersOf, SampleIndex, sampledRows, spreadModels } from "./sampledStatistics";
 import type { ExactStatistics } from "./shownStatistics";
 import { noneExact, settingsKey, shownStatistics } from "./shownStatistics";
 import { Store } from "./store";
@@ -27,6 +27,12 @@ const ROW_BATCH_MS = 100;
 const SAVE_DELAY_MS = 200;
 /** Curves follow once the settings rest. */
 const CURVES_DELAY_MS = 250;
+/** Margins, and rows of tensors where there are many, follow once the settings rest. */
+const DETAILS_DELAY_MS = 120;
+/** So long the exact pass waits for the first estimate. */
+const FIRST_MS = 3000;
+/** Up to this many tensors the rows of all of them come with every estimate. */
+const FEW_TENSORS = 1500;
 /** The pictures of a tensor, which need thresholds from all of the files, follow later. */
 const USE_DELAY_MS = 600;
 
@@ -43,6 +49,9 @@ export class Session {
   private curvesTimer: ReturnType<typeof setTimeout> | undefined;
   private useTimer: ReturnType<typeof setTimeout> | undefined;
   private curvesCall: AbortController | undefined;
+  private detailsTimer: ReturnType<typeof setTimeout> | undefined;
+  private detailsCall: AbortController | undefined;
+  private sampleIndex: SampleIndex | null = null;
   private exact: ExactStatistics = noneExact(null);
   /** Those that are complete, by their settings. */
   private readonly known = new Map<string, ExactStatistics>();
@@ -104,6 +113,7 @@ export class Session {
       const opened = await this.api.open(null);
       const { tensor } = this.state.view;
       const known = [...opened.tensors, ...(opened.brokenTensors ?? [])].some(({ name }) => name === tensor);
+      this.sampleIndex = null;
       this.store.update({ connection: { kind: "open" }, opened });
       if (!known) this.setView({ tensor: null, viewport: null, pinned: null });
     } catch (error) {
@@ -117,8 +127,11 @@ export class Session {
     if (this.state.view.used !== null) await this.use(this.state.view.used).catch(() => this.setView({ used: null }));
     this.exact = noneExact(this.state.view.used);
     // A report in a file holds exact figures alone, and some methods have no others.
-    if (!this.state.report && this.state.opened && isSampled(this.state.opened.set.method))
-      this.samples.ask(this.state.view.settings);
+    if (!this.state.report && this.state.opened && isSampled(this.state.opened.set.method)) {
+      // The pass over all files would only take processors away from what is there first.
+      const first = this.samples.ask(this.state.view.settings);
+      await Promise.race([first, new Promise((resolve) => setTimeout(resolve, FIRST_MS))]);
+    }
     await this.gatherStatistics();
   }
 
@@ -157,7 +170,8 @@ export class Session {
     const same = opened && !opened.set.slices && settingsKey(settings) === settingsKey(settingsOf(opened.set));
     this.setView({ settings: same ? null : settings });
     this.store.update(this.shown());
-    this.samples.ask(this.state.view.settings);
+    this.stopDetails();
+    void this.samples.ask(this.state.view.settings);
     clearTimeout(this.useTimer);
     if (this.state.view.tab === "tensors" && this.state.view.tensor !== null) this.useSoon();
   }
@@ -262,13 +276,38 @@ export class Session {
     const { opened } = this.state;
     if (!opened) return;
     if (!this.sampled) this.store.update({ sample: { kind: "reading" } });
+    const tensors = opened.tensors.length <= FEW_TENSORS;
+    const isDone = await this.estimate({ settings, tensors, margins: false }, opened);
+    if (!isDone) this.detailsTimer = setTimeout(() => void this.takeDetails(settings, opened), DETAILS_DELAY_MS);
+  }
+
+  private async takeDetails(settings: InspectorSettings | null, opened: OpenedSet): Promise<void> {
+    const call = new AbortController();
+    this.detailsCall = call;
+    await this.estimate({ settings, tensors: true, margins: true }, opened, call.signal);
+  }
+
+  private stopDetails(): void {
+    clearTimeout(this.detailsTimer);
+    this.detailsCall?.abort();
+  }
+
+  /** @returns whether nothing more can be said, or nothing at all. */
+  private async estimate(request: StatisticsRequest, opened: OpenedSet, signal?: AbortSignal): Promise<boolean> {
+    const { settings } = request;
     try {
-      const rows = sampledRows(await this.api.sample(settings), opened, membersOf(opened, settings));
+      const report = await this.api.sample(request, signal && { signal });
+      if (signal?.aborted) return true;
+      this.sampleIndex ??= new SampleIndex(opened);
+      const rows = sampledRows(report, opened, this.sampleIndex, membersOf(opened, settings));
       this.sampled = { settings: settingsKey(settings), rows };
       this.store.update({ sample: { kind: "ready", facts: rows.facts }, ...this.shown() });
+      return rows.facts.isExact && request.tensors;
     } catch (error) {
+      if (signal?.aborted) return true;
       this.sampled = null;
       if (!isCancelled(error)) this.store.update({ sample: { kind: "failed", error }, ...this.shown() });
+      return true;
     }
   }
 
@@ -293,7 +332,8 @@ export class Session {
     const exact = this.known.get(key) ?? this.exact;
     // Figures of other settings stand until those of these come, but not beside them.
     const isStale = this.sampled?.settings !== key;
-    return shownStatistics(settings, exact, isStale && exact.settings === key ? null : (this.sampled?.rows ?? null));
+    const sample = isStale && exact.settings === key ? null : (this.sampled?.rows ?? null);
+    return shownStatistics(settings, exact, sample, this.sampleIndex);
   }
 
   private takeProgress({ done, total, tensor, rows }: InspectProgress, members: readonly number[], all: number): void {

@@ -3,7 +3,7 @@ import type { TemplateResult } from "lit";
 import { css, html, nothing } from "lit";
 import type { InterferenceStatistics, ModelStatistics, Sampled } from "../../src/protocol/report";
 import type { ModelChoice } from "../../src/protocol/mergeSet";
-import { approximately } from "../state/sampledStatistics";
+import { approximately, hasMargins } from "../state/sampledStatistics";
 import { formatRatio, formatShare, formatWhole, NOTHING } from "../text/numbers";
 import { t } from "../text/translate";
 import { icon } from "../ui/icons";
@@ -107,17 +107,19 @@ class TotalsView extends SessionElement {
           ${
             phase.kind === "failed"
               ? t("The statistics could not be computed.")
-              : totals?.margins
-                ? t("Estimated from a sample: conflict ± {conflict}, agreement ± {agreement} (95 % intervals)", {
-                    conflict: formatShare(totals.margins.conflict / totals.elements, 2),
-                    agreement: formatRatio(totals.margins.agreement),
-                  })
-                : totals
-                  ? t("Counted over all {count} parameters of {tensors} tensors", {
-                      count: formatWhole(totals.elements),
-                      tensors: formatWhole(opened.tensors.length),
+              : totals?.margins && !hasMargins(totals.margins)
+                ? t("Estimated from a sample")
+                : totals?.margins
+                  ? t("Estimated from a sample: conflict ± {conflict}, agreement ± {agreement} (95 % intervals)", {
+                      conflict: formatShare(totals.margins.conflict / totals.elements, 2),
+                      agreement: formatRatio(totals.margins.agreement),
                     })
-                  : t("Shown once every tensor is computed")
+                  : totals
+                    ? t("Counted over all {count} parameters of {tensors} tensors", {
+                        count: formatWhole(totals.elements),
+                        tensors: formatWhole(opened.tensors.length),
+                      })
+                    : t("Shown once every tensor is computed")
           }
         </p>
         <div class="body" tabindex="0" role="group" aria-label=${t("Whole model")}>${totalsTable(models, totals)}</div>

@@ -1,6 +1,6 @@
 /** One inspected merge set behind an inspector: the engine's inspection, opened when first needed and remembered. */
 import type { InspectProgress, Inspection } from "../../protocol/engineApi";
-import type { CurvesRequest, UsedSet } from "../../protocol/inspector";
+import type { CurvesRequest, StatisticsRequest, UsedSet } from "../../protocol/inspector";
 import { MergeError, toErrorData } from "../../protocol/errors";
 import type { MergeSet } from "../../protocol/mergeSet";
 import type { InterferenceReport } from "../../protocol/report";
@@ -52,9 +52,9 @@ export class InspectorSession {
   }
 
   /** Statistics from the sample. Throws `merge-set-invalid` where the settings make no merge. */
-  async sample(settings: InspectorSettings | null, { signal }: CallContext): Promise<SampledReport> {
+  async sample({ settings, ...depth }: StatisticsRequest, { signal }: CallContext): Promise<SampledReport> {
     const { id, set } = await this.open();
-    return this.call((lease) => lease.api.sampledReport({ id, ...changedSet(set, settings) }, { signal }));
+    return this.call((lease) => lease.api.sampledReport({ id, ...depth, ...changedSet(set, settings) }, { signal }));
   }
 
   async curves({ settings, layer }: CurvesRequest, { signal }: CallContext): Promise<SampledCurves> {

@@ -156,8 +156,9 @@ it("settings in use: tiles and statistics are of them, the sample stays the open
   runs[1]!.resolve(report);
   expect(await second).toBe(report);
   expect(api.inspectionReport).toHaveBeenLastCalledWith({ id: 8 }, expect.anything());
-  await session.sample(settings, watcher().context);
-  expect(api.sampledReport).toHaveBeenCalledWith({ id: 7, set: used, members: [0, 1] }, expect.anything());
+  const depth = { tensors: true, margins: false };
+  await session.sample({ settings, ...depth }, watcher().context);
+  expect(api.sampledReport).toHaveBeenCalledWith({ id: 7, set: used, members: [0, 1], ...depth }, expect.anything());
   await session.use(null);
   expect(session.used).toBe(set);
   await settle();

@@ -14,6 +14,7 @@ import { svgFigure } from "../../../webview/export/svgFigure";
 import type { FixtureName } from "./fixtures";
 import { fixture } from "./fixtures";
 import type { InspectorSettings } from "../../../src/protocol/settings";
+import { placesOf } from "../../../src/protocol/places";
 import { figuresLength, writeFigures } from "../../../src/protocol/sample";
 import type { MergeSet } from "../../../src/protocol/mergeSet";
 import type { NaiveMerge, NaiveTensor } from "./naiveMerge";
@@ -203,17 +204,20 @@ function createApi(scenario: Scenario, standIn: StandIn): InspectorApi {
         tensors: rows,
       };
     },
-    async sample(settings, context) {
+    async sample(params, context) {
+      const { settings, margins } = params;
       if (!scenario.sampled) {
-        standIn.calls.push({ method: "sample", params: settings });
-        return new Promise<never>(() => undefined);
+        standIn.calls.push({ method: "sample", params });
+        throw new MergeError("cancelled", { where: "" });
       }
-      await enter("sample", settings, context);
+      await enter("sample", params, context);
       const other = withSettings(settings);
       const groups = [...new Set(tensors.map(({ group }) => group))];
+      const places = placesOf(tensors).tensors;
       const rows = [
         other.tensors,
         ...groups.map((name) => other.tensors.filter(({ group }) => group === name)),
+        ...places.map((inside) => inside.flatMap((at) => other.tensors[at] ?? [])),
         ...other.tensors.map((tensor) => [tensor]),
       ];
       const models = other.set.models.length;
@@ -228,8 +232,12 @@ function createApi(scenario: Scenario, standIn: StandIn): InspectorApi {
         bytesRead: elements,
         bytes: 100 * elements,
         groups,
+        places: places.length,
+        tensors: true,
         figures,
-        margins: Float32Array.from(figures, (figure) => Math.abs(figure) / 10),
+        margins: Float32Array.from(figures, (figure, at) =>
+          margins ? (at % length === 0 ? 0 : Math.abs(figure) / 10) : Number.NaN,
+        ),
       };
     },
     async curves(params, context) {
