@@ -23,10 +23,13 @@ import {
 import type { WeightsFormat } from "../engine/format/weightsFiles";
 import type { ByteSource } from "../engine/io";
 import { modelReference } from "../engine/plan/modelReference";
+import { untieForAdapter } from "../engine/plan/tiedAdapter";
 import { MergeError } from "../protocol/errors";
 import { onFile } from "./fileErrors";
 import { openFileSource } from "./fileSource";
 import { FINGERPRINT_FILE } from "./partialFolder";
+import { readModelConfig } from "./readModelConfig";
+import { sameBytes } from "./sameBytes";
 
 /**
  * Opens a file of safetensors or PyTorch, the index of a sharded checkpoint, a folder with a whole model, with
@@ -77,7 +80,10 @@ function openAdapted(written: string, onBrokenShard?: OnBrokenShard): Checkpoint
   if (!adapterCheckpoint.adapter) throw new MergeError("adapter-not-adapter", { where: adapter });
   const base = openCheckpoint(path, onBrokenShard);
   if (base.adapter) throw new MergeError("adapter-as-base", { where: path });
-  return adaptModel(base, adapterCheckpoint, adapterCheckpoint.adapter);
+  const tied = readModelConfig(base)?.tied;
+  const parts = untieForAdapter(base, adapterCheckpoint.adapter, { tied, sameBytes });
+  const adapted = adaptModel(parts.base, adapterCheckpoint, parts.adapter);
+  return parts.untied ? { ...adapted, untied: true } : adapted;
 }
 
 /** Whether anything is at the path, or at both of `MODEL+ADAPTER`. */

@@ -60,6 +60,10 @@ export const ADAPTER_ERROR_TEXT = {
     what: "The adapter changes {count} tensors that {base} does not have: {list}",
     todo: "Use the model that the adapter was trained on.",
   },
+  "adapter-tied-twice": {
+    what: "The adapter changes both {head} and {embedding}, which the model stores as one tensor (tied)",
+    todo: "Merge the adapter into its model first (`merge_and_unload()`, then `save_pretrained()`).",
+  },
   "adapter-several": {
     what: "A model with an adapter cannot take another one",
     todo: "Write it as MODEL+ADAPTER with one adapter.",
@@ -79,6 +83,10 @@ export const ADAPTER_ERROR_TEXT = {
   "adapters-method": {
     what: "The method {method} does not merge adapters with one another",
     todo: "Use another --method, or name their model with --base (base_model in a recipe).",
+  },
+  "adapters-rank-needed": {
+    what: "The method {method} merges LoRA adapters by what they change, not factor by factor",
+    todo: "Choose the rank that its result is factored back to with --rank (rank in a recipe).",
   },
   "adapters-needed": {
     what: "{option} merges adapters with one another, and there is a base or a whole model",

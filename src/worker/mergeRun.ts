@@ -1,19 +1,13 @@
 /** One merge from opened checkpoints to the finished output. */
 import { createHash } from "node:crypto";
 import { version } from "../../package.json";
-import { buildSafetensorsIndex } from "../engine/format/safetensorsIndex";
-import { ADAPTER_CONFIG } from "../engine/format/weightsFiles";
 import { BYTES_OF } from "../engine/kernels/chunkReader";
 import { kernelsName } from "../engine/kernels/chooseKernels";
-import { elementCount } from "../engine/format/tensorEntry";
 import { isFloatDtype } from "../engine/plan/matchTensors";
-import { modelCard } from "../engine/plan/modelCard";
-import { configForDtype } from "../engine/plan/outputConfig";
 import type { OutputPlan } from "../engine/plan/outputPlan";
-import { recipeYaml, resolvedRecipe } from "../engine/plan/resolvedRecipe";
+import { resolvedRecipe } from "../engine/plan/resolvedRecipe";
 import { formatBytes } from "../engine/units";
 import { freeBytes } from "../io/diskSpace";
-import { readWholeFile } from "../io/fileSource";
 import { checkOutputPlace, isBareFile } from "../io/outputChecks";
 import { beginOutput, type OutputTransaction } from "../io/outputTransaction";
 import type { Factoring, MergePlanSummary, MergeProgress, MergeResult, OutputChoice } from "../protocol/engineApi";
@@ -26,7 +20,7 @@ import { fisherBytesRead, weighByFisher } from "./fisherCoefficients";
 import { writeFactored } from "./factoredOutput";
 import { factoredWork, largestFactored } from "./factoredRun";
 import { FileSink } from "./fileCache";
-import { companionsOf, outputPlanOf, ownFiles } from "./mergeFiles";
+import { companionsOf, outputPlanOf, ownFiles, writeSmallFiles } from "./mergeFiles";
 import { measuredBytes, measureTensors } from "./measuredCoefficients";
 import { MergeJournal } from "./mergeJournal";
 import type { ComputePool } from "./pool";
@@ -152,7 +146,9 @@ class MergeRun {
       await this.behind.settle();
       await this.pool.onAll("release", null);
       const result = this.report?.build() ?? null;
-      this.writeSmallFiles(transaction);
+      if (!isBareFile(output.out)) {
+        writeSmallFiles(prepared, this.plan, transaction, { nonFinite: this.replaced, factoring: this.factoring });
+      }
       transaction.commit();
       return {
         out: output.out,
@@ -193,18 +189,24 @@ class MergeRun {
       return path;
     });
     const journal = new MergeJournal(transaction);
+    const onStart = (name: string): void => void (this.progress.tensor = name);
     if (this.prepared.factors) {
+      await measureTensors(this.prepared, this.run_, onStart);
       const place = (name: string) => this.fileAt(name);
-      const onStart = (phase: "trim" | "merge", tensor: string): void =>
+      const onPhase = (phase: "trim" | "merge", tensor: string): void =>
         void Object.assign(this.progress, { phase, tensor });
-      const written = await writeFactored(this.prepared, this.run_, { journal, behind: this.behind, place, onStart });
+      const written = await writeFactored(this.prepared, this.run_, {
+        journal,
+        behind: this.behind,
+        place,
+        onStart: onPhase,
+      });
       this.replaced += written.replaced;
       this.resumedTensors += written.resumed;
       this.factoring = written.factoring;
       if (!this.report) return;
     }
     const place: PlaceOf = ({ name }) => this.fileAt(name);
-    const onStart = (name: string): void => void (this.progress.tensor = name);
     // They come first: whether they agree is soon known.
     if (!this.prepared.factors) {
       await carryTensors(this.prepared, this.run_, place, onStart);
@@ -212,7 +214,7 @@ class MergeRun {
     }
     const { tensors } = this.prepared;
     await weighByFisher(this.prepared, this.run_, (tensor) => (this.progress.tensor = tensor));
-    await measureTensors(this.prepared, this.run_, onStart);
+    if (!this.prepared.factors) await measureTensors(this.prepared, this.run_, onStart);
     const solved = (tensor: number): boolean => this.prepared.factors !== null || isSolved(this.prepared, tensor);
     await this.solveLayers(journal);
     const left = this.report ? this.prepared : withoutSolved(this.prepared);
@@ -295,28 +297,5 @@ class MergeRun {
     const place = this.plan.places.get(name);
     if (!place) throw new MergeError("internal", { where: name, message: "no place" });
     return { file: this.files[place.shard], offset: place.offset };
-  }
-
-  private writeSmallFiles(transaction: OutputTransaction): void {
-    if (isBareFile(this.output.out)) return;
-    const { set } = this.prepared;
-    const text = (content: string): Uint8Array => new TextEncoder().encode(content);
-    for (const { name, path } of companionsOf(this.prepared)) {
-      const bytes = readWholeFile(path);
-      const isConfig = name === "config.json";
-      const content = isConfig ? text(configForDtype(new TextDecoder().decode(bytes), set.outDtype)) : bytes;
-      transaction.writeSmallFile(name, content);
-    }
-    if (this.plan.shards.length > 1) {
-      transaction.writeSmallFile("model.safetensors.index.json", buildSafetensorsIndex(this.plan.shards));
-    }
-    const written = this.plan.shards.flatMap((shard) => shard.tensors);
-    const parameters = written.reduce((sum, { shape }) => sum + elementCount(shape), 0);
-    const facts = { version, tensors: written.length, parameters, outDtype: set.outDtype, nonFinite: this.replaced };
-    const { adapter, notes } = this.prepared;
-    if (adapter) transaction.writeSmallFile(ADAPTER_CONFIG, text(adapter.config));
-    const card = modelCard({ set, ...facts, adapterOf: adapter && adapter.base, notes, factoring: this.factoring });
-    transaction.writeSmallFile("README.md", text(card));
-    transaction.writeSmallFile("ties_recipe.yml", text(recipeYaml(set)));
   }
 }

@@ -12,6 +12,7 @@ import { matchFisher, matchGram, type MatchedStatistics } from "../engine/plan/m
 import { plainBytes, planMemory, type MemoryPlan } from "../engine/plan/memory";
 import type { Coefficients } from "../engine/plan/modelCoefficients";
 import { tensorParameters, type TensorParameters } from "../engine/plan/tensorParameters";
+import { isUntied } from "../engine/plan/untiedHeads";
 import { trimUnits, type TrimUnit } from "../engine/plan/workPlan";
 import { fisherCoefficients } from "../engine/merge/fisher";
 import { hasWindow, randomMasks } from "../engine/merge/randomMask";
@@ -43,6 +44,8 @@ export interface PreparedSet {
   /** Where the tensors are changes of adapters: the factors that each, by its name, is written as; else null. */
   factors: ReadonlyMap<string, FactorShapes> | null;
   tensors: MatchedTensor[];
+  /** Whether a head is written apart from the embedding that it is one with, as the base's config says. */
+  untied: boolean;
   units: TrimUnit[];
   /** By tensor; tensors with equal parameters share one object. */
   parameters: TensorParameters[];
@@ -103,6 +106,7 @@ export function prepareOpened(
     adapter: adapters?.output ?? null,
     factors: adapters?.factors ?? null,
     tensors,
+    untied: (base ?? models[0]).untied === true || isUntied(tensors),
     units: trimUnits(tensors, set.rules.trimScope, (tensor) => parameters[tensor].densities),
     parameters,
     memory: planMemory(
@@ -119,7 +123,7 @@ export function prepareOpened(
     ),
     labels: { base: "the base", models: set.models.map(({ name }) => name) },
     notes,
-    statistics: files.length > 0 ? { files, ofTensor: matchStatistics(set, tensors, models, files) } : null,
+    statistics: files.length > 0 ? { files, ofTensor: matchStatistics(set, tensors, models, files, notes) } : null,
   };
 }
 
@@ -143,7 +147,11 @@ const matchStatistics = (
   tensors: readonly MatchedTensor[],
   models: readonly Checkpoint[],
   files: readonly Checkpoint[],
-): MatchedStatistics => (set.method === "fisher" ? matchFisher : matchGram)(set, tensors, models, files);
+  notes: string[],
+): MatchedStatistics =>
+  set.method === "fisher"
+    ? matchFisher(set, tensors, models, files)
+    : matchGram(set, tensors, models, files, (note) => notes.push(note));
 
 function checkParameters(set: MergeSet, tensors: readonly MatchedTensor[], all: readonly TensorParameters[]): void {
   const checked = new Set<TensorParameters>();

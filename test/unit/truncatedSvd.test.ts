@@ -53,6 +53,33 @@ describe("the error", () => {
   });
 });
 
+it.each([
+  ["as wide as a block and a half", 16, 24, 4],
+  ["of noise alone", 40, 60, 4],
+  ["of a rank near its sides", 12, 30, 9],
+])("has every entry of a small matrix to 1e-6: %s", (_, rows, columns, rank) => {
+  const matrix = matrixOf(rows, columns, 0, 1);
+  const { left, right } = truncatedSvd(matrix, rank, kernels, nothing);
+  const dense = Matrix.from1DArray(rows, columns, matrix.values);
+  const {
+    leftSingularVectors: u,
+    rightSingularVectors: v,
+    diagonal,
+  } = new SingularValueDecomposition(dense, {
+    autoTranspose: true,
+  });
+  for (let i = 0; i < rows; i++) {
+    for (let j = 0; j < columns; j++) {
+      let [own, expected] = [0, 0];
+      for (let k = 0; k < rank; k++) {
+        own += left[i * rank + k] * right[k * columns + j];
+        expected += u.get(i, k) * diagonal[k] * v.get(j, k);
+      }
+      expect(Math.abs(own - expected)).toBeLessThan(1e-6);
+    }
+  }
+});
+
 it("gives nothing for zeros", () => {
   const { left, right } = truncatedSvd({ values: new Float32Array(60), rows: 6, columns: 10 }, 2, kernels, nothing);
   expect([...left, ...right].every((value) => value === 0)).toBe(true);

@@ -4,28 +4,13 @@ import { afterAll, describe, expect, it } from "vitest";
 import { createMergeSet } from "../../src/engine/plan/createMergeSet";
 import { createEngine } from "../../src/worker/engine";
 import { expectSameBytes, mergedTensors, writeMethodCase } from "../fixtures/methodCase";
+import { naiveStock } from "../fixtures/measuredMethods";
 import { temporaryFolder } from "../fixtures/temporaryFolder";
 import { writeSafetensors } from "../fixtures/writeCheckpoint";
 
 const folder = temporaryFolder();
 const engine = createEngine({ threads: 2 });
 afterAll(() => engine.close());
-
-/** t·mean(θ_t) + (1 − t)·θ₀ with t = N·cos / (1 + (N − 1)·cos), cos the mean over all pairs. */
-function naiveStock(base: readonly number[], models: readonly number[][], lambda = 1): number[] {
-  const tau = models.map((model) => model.map((x, i) => x - base[i]!));
-  const dot = (x: readonly number[], y: readonly number[]): number => x.reduce((sum, v, i) => sum + v * y[i]!, 0);
-  const cosines = tau.flatMap((x, i) =>
-    tau.slice(i + 1).map((y) => {
-      const norms = Math.sqrt(dot(x, x) * dot(y, y));
-      return norms === 0 ? 0 : dot(x, y) / norms;
-    }),
-  );
-  const cosine = cosines.reduce((sum, value) => sum + value, 0) / cosines.length;
-  const n = models.length;
-  const t = (lambda * (n * cosine)) / (1 + (n - 1) * cosine);
-  return base.map((x, i) => (t * models.reduce((sum, model) => sum + model[i]!, 0)) / n + (1 - t) * x);
-}
 
 describe("Model Stock", () => {
   for (const [models, dtype, digits] of [

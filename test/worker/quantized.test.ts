@@ -35,6 +35,9 @@ describe("a quantized checkpoint is refused", () => {
       "F8_E4M3 with scales, found by q.weight_scale",
     ],
     ["F8 with inverse scales", { "q.weight": f8, "q.weight_scale_inv": floats([1]) }, "found by q.weight_scale_inv"],
+    ["F8 with scales by other names", { "q.weight": f8, "q.scale": floats([1]) }, "found by q.scale"],
+    ["F8 with scales behind the name", { "q.weight": f8, "q.weight.scale": floats([1]) }, "found by q.weight.scale"],
+    ["F8 experts with scales", { "e.up": f8, "e.up_scale_inv": floats([1]) }, "found by e.up_scale_inv"],
     ["I8 with scales", { "q.weight": codes("I8", 4), "q.weight_scale": floats([1]) }, "I8 with scales"],
     ["compressed-tensors", { "q.weight_packed": codes("I32", 4), "q.weight_scale": floats([1]) }, "q.weight_packed"],
     ["GPTQ and AWQ", { "q.qweight": codes("I32", 4), "q.scales": floats([1]) }, "GPTQ or AWQ, found by q.qweight"],
@@ -68,7 +71,12 @@ describe("a checkpoint is merged", () => {
   });
 
   it("with scales that are plain parameters", async () => {
-    const tensors = { "norm.weight": floats([1]), "norm.weight_scale": floats([2]), logit_scale: floats([3]) };
+    const tensors = {
+      "norm.weight": floats([1]),
+      "norm.weight_scale": floats([2]),
+      "norm.scale": floats([3]),
+      logit_scale: floats([3]),
+    };
     const job = writeCheckpointSet(here(), { tensors }, [{ tensors }]);
     await engine.plan(job, quietContext);
   });

@@ -6,28 +6,13 @@ import { parseRecipe } from "../../src/engine/plan/recipe";
 import { createEngine } from "../../src/worker/engine";
 import { expectSameBytes, mergedTensors, METHOD_SHAPES, writeMethodCase } from "../fixtures/methodCase";
 import { recipeOptions } from "../fixtures/recipeOptions";
+import { naiveSlerp } from "../fixtures/measuredMethods";
 import { temporaryFolder } from "../fixtures/temporaryFolder";
 import { writeSafetensors } from "../fixtures/writeCheckpoint";
 
 const folder = temporaryFolder();
 const engine = createEngine({ threads: 2 });
 afterAll(() => engine.close());
-
-/** mergekit's: unit vectors, their scalar product, the arc between them; nearly colinear ones on the line. */
-function naiveSlerp(one: readonly number[], other: readonly number[], t: number): number[] {
-  const dot = (x: readonly number[], y: readonly number[]): number => x.reduce((sum, v, i) => sum + v * y[i]!, 0);
-  const unit = (x: readonly number[]): number[] => {
-    const norm = Math.sqrt(dot(x, x));
-    return norm > 1e-8 ? x.map((v) => v / norm) : [...x];
-  };
-  const cosine = dot(unit(one), unit(other));
-  const angle = Math.acos(cosine);
-  const [a, b] =
-    Math.abs(cosine) > 0.9995 || one.every((v) => v === 0)
-      ? [1 - t, t]
-      : [Math.sin(angle * (1 - t)) / Math.sin(angle), Math.sin(angle * t) / Math.sin(angle)];
-  return one.map((v, i) => a * v + b * other[i]!);
-}
 
 function expectNear(found: readonly number[], expected: readonly number[], digits: number): void {
   expect(found.length).toBe(expected.length);

@@ -1,4 +1,5 @@
 /** Head and embedding may be one tensor: a checkpoint that stores it once merges with one that stores it twice. */
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { openCheckpoint } from "../../src/io/openCheckpoint";
@@ -32,8 +33,9 @@ async function merged(job: {
 }): Promise<{ values: Record<string, number[]>; notes: string[] }> {
   const { notes } = await engine.plan(job, quietContext);
   await engine.merge({ ...job, statistics: false }, quietContext);
-  const names = [...openCheckpoint(job.output.out).tensors.keys()];
-  return { values: Object.fromEntries(names.map((name) => [name, readTensor(job.output.out, name)])), notes };
+  const { tensors, files } = openCheckpoint(job.output.out);
+  const names = [...tensors.keys()];
+  return { values: Object.fromEntries(names.map((name) => [name, readTensor(files[0], name)])), notes };
 }
 
 describe("a base that stores the tied tensor once", () => {
@@ -52,8 +54,23 @@ describe("a base that stores the tied tensor once", () => {
     expect(values).toEqual({ [EMBEDDING]: [3, 5] });
   });
 
-  it("refuses a model with a head of its own, which the output could not hold", async () => {
-    const job = writeCheckpointSet(here(), stored([1, 2], undefined, true), [stored([2, 4], [2, 5])]);
+  it("is written with a head where a model has one of its own, and its config says so", async () => {
+    const at = here();
+    const models = [stored([2, 4], [2, 5]), stored([4, 2], undefined, true)];
+    const { set, output } = writeCheckpointSet(at, stored([1, 2], undefined, true), models);
+    const out = join(at, "out");
+    const { values, notes } = await merged({ set, output: { ...output, out } });
+    expect(values).toEqual({ [EMBEDDING]: [5, 4], [HEAD]: [5, 5] });
+    expect(notes).toEqual([
+      `m0 has a ${HEAD} of its own, for which the base has ${EMBEDDING} (tied): merged and written apart`,
+      `m1 stores ${HEAD} once with ${EMBEDDING} (tied): that is merged`,
+    ]);
+    const config = JSON.parse(readFileSync(join(out, "config.json"), "utf8")) as unknown;
+    expect(config).toMatchObject({ tie_word_embeddings: false });
+  });
+
+  it("refuses such a model where nothing says that it has a head at all", async () => {
+    const job = writeCheckpointSet(here(), stored([1, 2]), [stored([2, 4], [2, 5])]);
     expect(await messageOf(engine.plan(job, quietContext))).toContain(
       `tensors-missing: Not all checkpoints have the same tensors: m0 has ${HEAD} (other values than ${EMBEDDING}), which the base has not`,
     );
@@ -99,6 +116,18 @@ describe("a base that stores embedding and head", () => {
     expect(notes).toContain(`${HEAD} is ${EMBEDDING} under another name (tied): merged once`);
     const report = await engine.inspect({ set: job.set }, quietContext);
     expect(report.tensors.map(({ name }) => name)).toEqual([EMBEDDING]);
+  });
+
+  it.each([
+    ["once where its config says that they are one, or nothing", { model_type: "llama" }, [EMBEDDING]],
+    ["under both names where it says that they are not", { tie_word_embeddings: false }, [EMBEDDING, HEAD]],
+  ])("of a PyTorch folder writes them %s", async (_, config, names) => {
+    const at = here();
+    const base = join(at, "torch");
+    writeSharedTorch(base, [HEAD, EMBEDDING], [1, 2]);
+    writeFileSync(join(base, "config.json"), JSON.stringify(config));
+    const { values } = await merged(writeCheckpointSet(at, stored([]), [stored([5, 2])], { base }));
+    expect(values).toEqual(Object.fromEntries(names.map((name) => [name, [5, 2]])));
   });
 
   it("of a PyTorch file merges them apart where a model has other values in its head", async () => {

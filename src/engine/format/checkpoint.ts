@@ -22,6 +22,8 @@ export interface Checkpoint {
   files: string[];
   /** Set for an adapter by itself. */
   adapter?: Adapter;
+  /** Its head is its own, though the config in its folder says that it is its embedding. */
+  untied?: true;
   /** By name, in the order of the files and of the bytes in them. */
   tensors: Map<string, TensorRef>;
   /** Metadata of the files; where they differ, the first one's. */

@@ -16,8 +16,11 @@ const PACKED_NAMES: readonly (readonly [RegExp, string])[] = [
   [/(?:^|\.)scaled_fp8$/, "scaled F8"],
 ];
 
-/** Scales, which mean something only beside a weight of fewer bits: the same name with this put in place of `weight`. */
-const SCALE_NAMES = /\.(?:weight_scale_inv|weight_scale|weight_scales|scale_weight|weight\.scale)$/;
+/**
+ * Scales, which mean something only beside codes of fewer bits: the name of those, without or with `.weight`, and what
+ * is put behind it. Scales of inputs stand beside plain weights too.
+ */
+const SCALE_NAMES = /^(.+?)(?:[._](?:weight_|w)?scales?(?:_inv)?|\.scale_weight)$/;
 /** One scale for each block of a packed tensor, as for the experts of gpt-oss (MXFP4). */
 const BLOCK_SCALES = /_scales$/;
 
@@ -45,8 +48,9 @@ export function findQuantization(
 function methodOfName(name: string, tensors: ReadonlyMap<string, TensorSpec>): string | undefined {
   const known = PACKED_NAMES.find(([pattern]) => pattern.test(name));
   if (known) return known[1];
-  if (SCALE_NAMES.test(name)) {
-    const dtype = tensors.get(name.replace(SCALE_NAMES, ".weight"))?.dtype;
+  const scaled = SCALE_NAMES.exec(name)?.[1];
+  if (scaled !== undefined) {
+    const dtype = (tensors.get(`${scaled}.weight`) ?? tensors.get(scaled))?.dtype;
     if (dtype !== undefined && isSmall(dtype)) return `${dtype} with scales`;
   }
   const blocks = BLOCK_SCALES.test(name) ? tensors.get(name.replace(BLOCK_SCALES, "_blocks")) : undefined;

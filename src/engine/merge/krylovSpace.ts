@@ -13,6 +13,8 @@ import type { DenseMatrix, Factors } from "./truncatedSvd";
 /** Blocks at most; they end when one gains less than this share of what is left out. */
 const MAX_BLOCKS = 24;
 const SMALLEST_GAIN = 1e-5;
+/** Matrices of up to so many entries cost nothing, and are iterated until every entry is right to float32. */
+const SMALL_MATRIX = 2 ** 14;
 /** Of the whole: what rounding in float64 does to sums of squares. */
 const ROUNDING = 1e-14;
 /** Squares of what is left of a direction, of the largest one's, that are rounding alone. */
@@ -60,6 +62,7 @@ export class KrylovSpace {
   /** @param total ‖M‖², more than 0. */
   run(total: number, factors: Factors): void {
     this.fillRandom();
+    const smallestGain = this.matrix.values.length <= SMALL_MATRIX ? 0 : SMALLEST_GAIN;
     let before = 0;
     for (let at = 0; ; at = (at + 1) % this.blocks) {
       const [known, q, z] = [
@@ -74,7 +77,7 @@ export class KrylovSpace {
       const found = rangeOf(this.right, 0, (at + 1) * this.block);
       const { values, vectors } = this.eigen(found);
       const energy = values.slice(0, this.rank).reduce((sum, value) => sum + value, 0);
-      if (this.done === MAX_BLOCKS || energy - before <= SMALLEST_GAIN * (total - energy) + ROUNDING * total) {
+      if (this.done === MAX_BLOCKS || energy - before <= smallestGain * (total - energy) + ROUNDING * total) {
         this.finish(values, vectors, (at + 1) * this.block, factors);
         return;
       }

@@ -53,12 +53,15 @@ export function adapterSet(set: MergeSet, models: readonly Checkpoint[]): Adapte
   if (adapters.length < models.length) {
     throw new MergeError("adapters-and-models", { where: models.find(({ adapter }) => !adapter)?.path ?? "" });
   }
-  // Statistics and angles are those of a model's parameters, not of factors.
-  if (statisticsKey(set.method) !== null || measuredVectors(set.method))
-    throw new MergeError("adapters-method", { where: "", method: set.method });
+  // Fisher values and Gram matrices are those of a model's parameters.
+  if (statisticsKey(set.method) !== null) throw new MergeError("adapters-method", { where: "", method: set.method });
   checkTogether(models, adapters);
   if (set.method === "cat") return concatenatedAdapters(models, adapters);
   if (set.rank !== undefined) return adapterChanges(set.rank, models, adapters);
+  // Angles are those of the changes, whichever factors they are written as.
+  if (measuredVectors(set.method) && adapters[0].config.type === "LORA") {
+    throw new MergeError("adapters-rank-needed", { where: "", method: set.method });
+  }
   checkRanks(models, adapters);
   const scalings = adapters.map(scalingsOf);
   const inWeights = scalingInWeights(set);

@@ -4,6 +4,9 @@ import type { MergeSet } from "../../protocol/mergeSet";
 import type { Checkpoint, TensorRef } from "../format/checkpoint";
 import { isFloatDtype, type MatchedTensor } from "./matchTensors";
 import { namedList, shapeText } from "./mismatches";
+import { tiedName } from "./tiedWeights";
+
+type OnNote = (note: string) => void;
 
 /** For each matched tensor its statistics, a model each; null where it has none. */
 export type MatchedStatistics = (TensorRef[] | null)[];
@@ -22,10 +25,10 @@ export function matchFisher(
   const found: string[] = [];
   files.forEach((file, t) => {
     const label = set.models[t].name;
-    for (const { models: own } of merged) {
-      // A tied tensor may stand under another name, a vocabulary of another size has as many rows as in the model.
-      const { name, shape } = own[t];
-      const ref = file.tensors.get(name);
+    for (const tensor of merged) {
+      // A vocabulary of another size has as many rows as in the model.
+      const { name, shape } = tensor.models[t];
+      const ref = valuesOf(file, tensor, t);
       if (!ref) found.push(`${label} has no Fisher values for ${name}`);
       else if (ref.shape.join() !== shape.join()) {
         found.push(`${label}: ${name} is ${shapeText(ref.shape)}, in the model ${shapeText(shape)}`);
@@ -34,10 +37,14 @@ export function matchFisher(
     found.push(...unknownNames(file, models[t], label));
   });
   if (found.length > 0) throw mismatch("fisher-mismatch", found, files[0].path);
-  return tensors.map(({ kind, models: own }) =>
-    kind === "merge" ? files.map((file, t) => refOf(file, own[t].name)) : null,
+  return tensors.map((tensor) =>
+    tensor.kind === "merge" ? files.flatMap((file, t) => valuesOf(file, tensor, t) ?? []) : null,
   );
 }
+
+/** A tied tensor may stand under its own name, or under that of the one that stands for it in the model. */
+const valuesOf = ({ tensors }: Checkpoint, { name, models }: MatchedTensor, t: number): TensorRef | undefined =>
+  tensors.get(name) ?? tensors.get(models[t].name);
 
 /**
  * G_t of the weights that have one. Throws `gram-mismatch` where a matrix fits no weight [out, in] or only some models
@@ -48,6 +55,7 @@ export function matchGram(
   tensors: readonly MatchedTensor[],
   models: readonly Checkpoint[],
   files: readonly Checkpoint[],
+  onNote: OnNote,
 ): MatchedStatistics {
   const found = files.flatMap((file, t) => unknownNames(file, models[t], set.models[t].name));
   const matched = tensors.map((tensor): TensorRef[] | null => {
@@ -58,6 +66,7 @@ export function matchGram(
     return files.flatMap((file) => file.tensors.get(tensor.name) ?? []);
   });
   if (found.length > 0) throw mismatch("gram-mismatch", found, files[0].path);
+  leaveOutTied(tensors, files, onNote);
   if (matched.every((refs) => refs === null)) throw new MergeError("gram-none", { where: files[0].path });
   return matched;
 }
@@ -80,13 +89,21 @@ function gramProblems(set: MergeSet, tensor: MatchedTensor, files: readonly Chec
   });
 }
 
-const unknownNames = (file: Checkpoint, model: Checkpoint, label: string): string[] =>
-  [...file.tensors.keys()].filter((name) => !model.tensors.has(name)).map((name) => `${label} has no tensor ${name}`);
+/** Statistics of what a model has not; a head that it stores as its embedding is still a module of it. */
+const unknownNames = (file: Checkpoint, { tensors }: Checkpoint, label: string): string[] =>
+  [...file.tensors.keys()]
+    .filter((name) => !tensors.has(name) && tiedName(name, tensors) === undefined)
+    .map((name) => `${label} has no tensor ${name}`);
 
-function refOf(file: Checkpoint, name: string): TensorRef {
-  const ref = file.tensors.get(name);
-  if (!ref) throw new MergeError("internal", { where: file.path, message: `no tensor ${name}` });
-  return ref;
+/** Heads that are merged as their embedding, which has no Gram matrix. */
+function leaveOutTied(tensors: readonly MatchedTensor[], files: readonly Checkpoint[], onNote: OnNote): void {
+  const merged = new Map(tensors.flatMap(({ name, kind }) => (kind === "shared" ? [] : [[name, null] as const])));
+  const names = new Set(files.flatMap((file) => [...file.tensors.keys()].filter((name) => !merged.has(name))));
+  for (const name of names) {
+    const owner = tiedName(name, merged);
+    if (owner === undefined) continue;
+    onNote(`the Gram matrices of ${name} are left out: it is one with ${owner} (tied), which is averaged`);
+  }
 }
 
 function mismatch(code: "fisher-mismatch" | "gram-mismatch", found: readonly string[], where: string): MergeError {

@@ -7,6 +7,8 @@ import { checkArchitecture, configDifferences } from "./architecture";
 import { globFilter } from "./globFilter";
 import { matchModel, type MatchRules, type ModelMatch } from "./matchModel";
 import { sharedNames } from "./sharedTensors";
+import { isFoundBy, isHead } from "./tiedWeights";
+import { withUntiedHeads } from "./untiedHeads";
 import { mismatchError, namedList, rowsBetween } from "./mismatches";
 
 /** One tensor of the output with where it comes from. */
@@ -59,8 +61,17 @@ export function matchTensors(
   models: readonly Checkpoint[],
   context: MatchContext,
 ): MatchedTensor[] {
-  const template = base ?? models[0];
   const included = globFilter(set.include, set.exclude);
+  const config = base ? context.configs.base : context.configs.models[0];
+  const template = withUntiedHeads(base ?? models[0], models, {
+    tied: config?.tied,
+    wanted: (name) => set.missing === "error" && included(name),
+    sameBytes: context.sameBytes,
+    onHead: (head, embedding, t) =>
+      context.onNote(
+        `${set.models[t].name} has a ${head} of its own, for which ${ownerOf(set)} has ${embedding} (tied): merged and written apart`,
+      ),
+  });
   const matches = matchModels(set, template, models, included, context);
   if (![...template.tensors.keys()].some(included)) {
     throw new MergeError("nothing-included", { where: template.path, include: set.include.join(", ") || "*" });
@@ -72,7 +83,13 @@ export function matchTensors(
     matches.map((match) => match.tensors),
     context.sameBytes,
   );
-  const tensors = names.map((name): MatchedTensor => {
+  const left = new Set([...shared].flatMap(([name, owner]) => (isStoredOnce(name, owner, config) ? [name] : [])));
+  for (const [name, owner] of shared) {
+    const written = left.has(name) ? "merged and written once" : "merged once";
+    context.onNote(`${name} is ${owner} under another name (tied): ${written}`);
+  }
+  const written = names.filter((name) => !left.has(name));
+  const tensors = written.map((name): MatchedTensor => {
     const ref = refOf(template.tensors, name);
     const isMerged = included(name) && isFloatDtype(ref.dtype);
     const kind = shared.has(name) ? "shared" : isMerged ? "merge" : included(name) ? "carry" : "keep";
@@ -95,9 +112,12 @@ export function matchTensors(
     };
   });
   vocabularyNotes(tensors, ownerOf(set)).forEach(context.onNote);
-  for (const [name, owner] of shared) context.onNote(`${name} is ${owner} under another name (tied): merged once`);
   return tensors;
 }
+
+/** What a loader finds by the config is stored once; a state dict alone needs all its names. */
+const isStoredOnce = (name: string, owner: string, config: ModelConfig | null): boolean =>
+  config !== null && (config.tied !== false || !isHead(name)) && isFoundBy(name, owner);
 
 /** What the template is called in messages. */
 const ownerOf = ({ base }: MergeSet): string => (base === null ? "the first model" : "the base");

@@ -1,7 +1,7 @@
 /** Tensors that are one in the base: PyTorch stores what two names share only once. */
 import type { TensorRef } from "../format/checkpoint";
 import { elementCount } from "../format/tensorEntry";
-import { isHead } from "./tiedWeights";
+import { tiedRank } from "./tiedWeights";
 
 /** Where a tensor's bytes are, and as what they are read. */
 const placeOf = ({ file, begin, end, view, computed, dtype, shape }: TensorRef): string =>
@@ -19,7 +19,7 @@ export function sharedNames(
 ): Map<string, string> {
   const first = new Map<string, string>();
   const shared = new Map<string, string>();
-  for (const name of [...names].sort((a, b) => Number(isHead(a)) - Number(isHead(b)))) {
+  for (const name of [...names].sort((a, b) => tiedRank(a) - tiedRank(b))) {
     const ref = template.get(name);
     if (!ref || elementCount(ref.shape) === 0) continue;
     const place = placeOf(ref);

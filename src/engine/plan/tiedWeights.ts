@@ -20,6 +20,8 @@ const BIASES: readonly (readonly [RegExp, string])[] = [
   [/(^|\.)(predictions|lm_head)\.bias$/, "$1$2.decoder.bias"],
 ];
 
+const DECODER_BIAS = BIASES[0][0];
+
 /** Names that one of these kinds of names may stand for. */
 function partnersOf(name: string): readonly RegExp[] {
   if (isHead(name)) return [...EMBEDDINGS, ...HEADS];
@@ -29,6 +31,13 @@ function partnersOf(name: string): readonly RegExp[] {
 
 /** Whether a model may have this tensor apart from its embedding, as `tie_word_embeddings` says. */
 export const isHead = (name: string): boolean => fits(HEADS, name);
+
+/** Of names that stand for one tensor, those that loaders store come first: `shared` before its stacks, heads last. */
+export const tiedRank = (name: string): number =>
+  isHead(name) || DECODER_BIAS.test(name) ? 3 : fits(SHARED, name) ? 0 : fits(EMBEDDINGS_OF_STACKS, name) ? 2 : 1;
+
+/** Whether models whose config ties their weights find the one tensor by the other's name. */
+export const isFoundBy = (name: string, owner: string): boolean => tiedName(name, new Map([[owner, null]])) === owner;
 
 /**
  * The stored tensor that the one called `name` may be tied to: of several the one of the first kind, in the same part

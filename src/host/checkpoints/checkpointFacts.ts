@@ -1,11 +1,11 @@
 /** Gathers what proposeBase.ts compares: small files here, headers through the engine's thread. */
-import { createHash } from "node:crypto";
 import { isAdapter } from "../../io/openCheckpoint";
-import type { CheckpointInfo, EngineApi } from "../../protocol/engineApi";
+import type { EngineApi } from "../../protocol/engineApi";
 import type { Remote } from "../../protocol/rpc";
 import type { FoundCheckpoint } from "./findInFiles";
 import { readOrigins } from "./origins";
 import type { CheckpointFacts } from "./proposeBase";
+import { tensorLayout } from "./tensorLayout";
 
 /** More candidates than this are listed but not compared: a person waits for the answer. */
 const MAX_COMPARED = 32;
@@ -43,15 +43,11 @@ function gatherUntil(
       const [origins, layout] = await Promise.all([
         readOrigins(candidate),
         // An adapter's own tensors are not those of a model.
-        adapter ? "" : api.info({ path: candidate.path }, { signal }).then(layoutOf, () => ""),
+        adapter ? UNKNOWN : api.info({ path: candidate.path }, { signal }).then(tensorLayout, () => UNKNOWN),
       ]);
-      return { path: candidate.path, ...origins, layout, adapter };
+      return { path: candidate.path, ...origins, ...layout, adapter };
     }),
   );
 }
 
-/** A digest of names and shapes: equal where two checkpoints can be merged tensor by tensor. */
-function layoutOf(info: CheckpointInfo): string {
-  const lines = info.tensors.map(({ name, shape }) => `${name} ${shape.join(",")}`).sort();
-  return createHash("sha256").update(lines.join("\n")).digest("hex");
-}
+const UNKNOWN = { layout: "" };

@@ -1,16 +1,15 @@
 /** Which of some checkpoints is the base θ₀ of the others: a proposal with its reasons, never a decision. */
 import { basename, isAbsolute, resolve } from "node:path";
 import { comparePaths } from "./findInFiles";
+import { layoutDifference, type TensorLayout } from "./tensorLayout";
 
 /** What is known of a checkpoint without its weights. */
-export interface CheckpointFacts {
+export interface CheckpointFacts extends TensorLayout {
   path: string;
   /** `_name_or_path`, `base_model_name_or_path`, `base_model`: what it says it was made from. */
   parents: string[];
   /** `architectures` and `model_type` of its config; `` where unknown. */
   architecture: string;
-  /** A digest of its tensors' names and shapes; `` where unknown. */
-  layout: string;
   /** An adapter: no base, and a model of every base that it names. */
   adapter?: boolean;
 }
@@ -22,9 +21,11 @@ export interface BaseEvidence {
   namesAnother: boolean;
   /** Its name says base, pretrained, … */
   namedLikeBase: boolean;
-  /** How many of the others have the same tensors and shapes; how many have others; the rest is unknown. */
+  /** How many of the others have the same tensors and shapes, as far as a merge needs it; how many have others; the rest is unknown. */
   sameLayout: number;
   otherLayout: number;
+  /** How many of those with the same have other rows of the vocabulary, or copies of tied weights. */
+  otherVocabulary: number;
   /** How many of the others have another architecture in their config. */
   otherArchitecture: number;
   /** Checkpoints it was compared with. */
@@ -63,13 +64,15 @@ function gatherEvidence(
 ): BaseEvidence {
   const others = models.filter((model) => model.path !== candidate.path);
   const knownLayouts = others.filter((model) => model.layout !== "" && candidate.layout !== "");
+  const alike = knownLayouts.filter((model) => model.layout === candidate.layout);
   const knownArchitectures = others.filter((model) => model.architecture !== "" && candidate.architecture !== "");
   return {
     namedBy: others.filter((model) => namesParent(model, candidate)).length,
     namesAnother: candidates.some((other) => other.path !== candidate.path && namesParent(candidate, other)),
     namedLikeBase: LIKE_BASE.test(checkpointName(candidate.path)),
-    sameLayout: knownLayouts.filter((model) => model.layout === candidate.layout).length,
-    otherLayout: knownLayouts.filter((model) => model.layout !== candidate.layout).length,
+    sameLayout: alike.length,
+    otherLayout: knownLayouts.length - alike.length,
+    otherVocabulary: alike.filter((model) => layoutDifference(model, candidate) !== null).length,
     otherArchitecture: knownArchitectures.filter((model) => model.architecture !== candidate.architecture).length,
     others: others.length,
   };

@@ -77,7 +77,7 @@ function baseItem({ path, evidence }: RankedBase): Choice<string> {
 
 const noBase = (): Choice<string> => ({
   label: vscode.l10n.t("No Base: Merge Adapters with One Another"),
-  detail: vscode.l10n.t("Gives an adapter, merged factor by factor; the model itself is not needed."),
+  detail: vscode.l10n.t("Gives an adapter; the model itself is not needed."),
   value: "",
   alwaysShow: true,
 });

@@ -4,7 +4,16 @@ import type { EngineApi } from "../../protocol/engineApi";
 import type { Remote } from "../../protocol/rpc";
 import { gatherFacts } from "../checkpoints/checkpointFacts";
 import { comparePaths, type FoundCheckpoint } from "../checkpoints/findInFiles";
+import { layoutDifference, type LayoutDifference } from "../checkpoints/tensorLayout";
 import { proposeBase, type CheckpointFacts, type RankedBase } from "../checkpoints/proposeBase";
+
+export interface RankedModel {
+  path: string;
+  /** Whether its tensors are the base's; null where that is not known. */
+  fits: boolean | null;
+  /** What a merge has to bridge all the same. */
+  difference: LayoutDifference | null;
+}
 
 export class Candidates {
   private facts: Promise<CheckpointFacts[]> | null = null;
@@ -59,14 +68,18 @@ export class Candidates {
   }
 
   /** The candidates as models of `base`: those with its tensors first, those with others last. Without one, adapters. */
-  async rankedModels(base: string): Promise<{ path: string; fits: boolean | null }[]> {
+  async rankedModels(base: string): Promise<RankedModel[]> {
     const facts = await this.allFacts();
-    const layout = facts.find(({ path }) => path === base)?.layout ?? "";
-    const order = (fits: boolean | null): number => (fits === true ? 0 : fits === null ? 1 : 2);
+    const own = facts.find(({ path }) => path === base) ?? { layout: "" };
+    const order = ({ fits, difference }: RankedModel): number =>
+      fits === true ? (difference ? 1 : 0) : fits === null ? 2 : 3;
     return facts
       .filter(({ path, adapter }) => path !== base && (base !== "" || adapter))
-      .map((fact) => ({ path: fact.path, fits: fact.layout && layout ? fact.layout === layout : null }))
-      .sort((a, b) => order(a.fits) - order(b.fits) || comparePaths(a.path, b.path));
+      .map((fact): RankedModel => {
+        const fits = fact.layout && own.layout ? fact.layout === own.layout : null;
+        return { path: fact.path, fits, difference: fits ? layoutDifference(fact, own) : null };
+      })
+      .sort((a, b) => order(a) - order(b) || comparePaths(a.path, b.path));
   }
 
   private allFacts(): Promise<CheckpointFacts[]> {

@@ -10,6 +10,8 @@ export interface MergeChoices {
   density: number;
   /** How far SLERP goes from the base to the other model, 0 to 1. */
   t: number;
+  /** The rank that merged changes of adapters are factored to; without it, their factors are merged. */
+  rank?: number;
   /** Absolute paths of the models' statistics, in their order; for methods that weigh with them. */
   statistics: string[];
   /** Absolute path of the output folder. */

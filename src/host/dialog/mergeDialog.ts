@@ -17,6 +17,7 @@ import { InterpolationStep } from "./interpolationStep";
 import { MethodStep } from "./methodStep";
 import { ModelsStep } from "./modelsStep";
 import { OutputStep } from "./outputStep";
+import { chosenRank, RankStep } from "./rankStep";
 import { statisticsOf, StatisticsStep } from "./statisticsStep";
 import { runWizard, type WizardStep } from "./wizard";
 
@@ -36,6 +37,7 @@ export async function askMerge(
     new BaseStep(choices, candidates),
     new ModelsStep(choices, candidates),
     new MethodStep(choices),
+    new RankStep(choices),
     new DensityStep(choices),
     new InterpolationStep(choices),
     new StatisticsStep(choices),
@@ -53,6 +55,7 @@ export async function askInspection(
   const choices = await ask(services, selection, title, (choices, candidates) => [
     new BaseStep(choices, candidates),
     new ModelsStep(choices, candidates),
+    new RankStep(choices),
     new DensityStep(choices),
   ]);
   return choices && mergeSetOf(choices, services.log);
@@ -105,6 +108,7 @@ async function ask(
 function mergeSetOf(choices: MergeChoices, log: vscode.LogOutputChannel): MergeSet {
   const { base, models, method, density, t, statistics } = choices;
   const kind = statisticsOf(choices);
+  const rank = chosenRank(choices);
   const { compat, lambda, nonFinite, nonFloat, vocab, missing } = readSettings(log);
   const input = {
     method,
@@ -115,6 +119,7 @@ function mergeSetOf(choices: MergeChoices, log: vscode.LogOutputChannel): MergeS
     lambda,
     t,
     ...(kind && { [kind]: statistics }),
+    ...(rank !== undefined && { rank }),
     nonFinite,
     nonFloat,
     vocab,

@@ -4,7 +4,7 @@ import { comparePaths } from "../checkpoints/findInFiles";
 import { checkpointName } from "../checkpoints/proposeBase";
 import { browseItems } from "./baseStep";
 import { browse, browseIcons, browseLabels, type Browse } from "./browse";
-import type { Candidates } from "./candidates";
+import type { Candidates, RankedModel } from "./candidates";
 import type { MergeChoices } from "./choices";
 import { pickMany, pickOne, type Answer, type Choice, type Frame } from "./prompts";
 import type { WizardStep } from "./wizard";
@@ -58,13 +58,29 @@ export class ModelsStep implements WizardStep {
 
   private async items(): Promise<Choice<string>[]> {
     const models = await this.candidates.rankedModels(this.choices.base);
-    return models.map(({ path, fits }) => ({
-      label: checkpointName(path),
-      description: vscode.workspace.asRelativePath(path),
-      value: path,
-      ...(fits === false ? { detail: vscode.l10n.t("other tensors or shapes than the base") } : {}),
-    }));
+    return models.map((model) => {
+      const detail = detailOf(model);
+      return {
+        label: checkpointName(model.path),
+        description: vscode.workspace.asRelativePath(model.path),
+        value: model.path,
+        ...(detail ? { detail } : {}),
+      };
+    });
   }
+}
+
+/** What of a model is not as in the base, and whether a merge bridges it. */
+function detailOf({ fits, difference }: RankedModel): string {
+  if (fits === false) return vscode.l10n.t("other tensors or shapes than the base");
+  const { rows, copies } = difference ?? {};
+  const parts = [
+    rows &&
+      vscode.l10n.t("{0} rows of vocabulary, the base {1}: those that all have can be merged", rows.own, rows.base),
+    copies === "fewer" && vscode.l10n.t("stores tied weights once, the base twice: can be merged"),
+    copies === "more" && vscode.l10n.t("stores tied weights twice, the base once: can be merged"),
+  ];
+  return parts.filter((part) => typeof part === "string").join(" · ");
 }
 
 const browseOnly = (): { items: Choice<{ browse: Browse }>[]; placeholder: string } => ({

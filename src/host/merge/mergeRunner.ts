@@ -169,9 +169,14 @@ async function changeAfter(error: unknown, { set, output }: MergeJob): Promise<M
   return changed && { set: changed, output };
 }
 
-function doneText({ out, bytes, seconds, nonFinite }: MergeResult): string {
+function doneText({ out, bytes, seconds, nonFinite, factoring }: MergeResult): string {
   const time = seconds.toFixed(seconds < 10 ? 1 : 0);
-  const done = vscode.l10n.t("Merged into {0} ({1}, {2} s).", basename(out), formatBytes(bytes), time);
-  if (nonFinite === 0) return done;
-  return `${done} ${vscode.l10n.t("{0} values were NaN or Inf and took the base's value.", nonFinite)}`;
+  return [
+    vscode.l10n.t("Merged into {0} ({1}, {2} s).", basename(out), formatBytes(bytes), time),
+    factoring &&
+      vscode.l10n.t("Factored to rank {0} with a relative error of {1}.", factoring.rank, errorText(factoring.error)),
+    nonFinite > 0 && vscode.l10n.t("{0} values were NaN or Inf and took the base's value.", nonFinite),
+  ]
+    .filter((sentence) => typeof sentence === "string")
+    .join(" ");
 }

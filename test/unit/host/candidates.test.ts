@@ -55,6 +55,38 @@ it("lists models that fit the base first, and those that cannot be read before t
   ]);
 });
 
+it("says of models that differ in vocabulary rows or tied weights what differs, and that they fit", async () => {
+  const [embedding, head] = ["model.embed_tokens.weight", "lm_head.weight"];
+  const { found, at, name } = checkpoints({ base: [], plain: [], rows: [], apart: [], both: [], other: [] });
+  const shapes: Record<string, Record<string, number[]>> = {
+    base: { [embedding]: [9, 4], norm: [4] },
+    plain: { [embedding]: [9, 4], norm: [4] },
+    rows: { [embedding]: [10, 4], norm: [4] },
+    apart: { [embedding]: [9, 4], [head]: [9, 4], norm: [4] },
+    both: { [embedding]: [8, 4], [head]: [8, 4], norm: [4] },
+    other: { [embedding]: [9, 5], norm: [5] },
+  };
+  const api = {
+    info: async ({ path }: { path: string }) => ({
+      tensors: Object.entries(shapes[name(path)]!).map(([tensor, shape]) => ({ name: tensor, shape })),
+    }),
+  } as unknown as EngineWorker["api"];
+  const candidates = new Candidates([], found, api, signal);
+  const models = await candidates.rankedModels(at("base").path);
+  expect(models.map(({ path, fits, difference }) => [name(path), fits, difference])).toEqual([
+    ["plain", true, null],
+    ["apart", true, { copies: "more" }],
+    ["both", true, { rows: { own: 8, base: 9 }, copies: "more" }],
+    ["rows", true, { rows: { own: 10, base: 9 } }],
+    ["other", false, null],
+  ]);
+  expect(await candidates.rankedModels(at("apart").path)).toContainEqual({
+    path: at("base").path,
+    fits: true,
+    difference: { copies: "fewer" },
+  });
+});
+
 it("takes up what was browsed for, once", async () => {
   const { found, api, at } = checkpoints({ a: [2], b: [2] });
   const candidates = new Candidates([], [at("a")], api, signal);

@@ -55,6 +55,14 @@ it("never proposes a checkpoint whose tensors do not fit", () => {
   });
 });
 
+it("proposes a base of another vocabulary: its common rows can be merged", () => {
+  const base = facts("/m/base", { rows: 9 });
+  const tuned = [facts("/m/a", { rows: 10 }), facts("/m/b", { rows: 9 })];
+  const [first] = proposeBase([base, ...tuned], tuned);
+  expect(first).toMatchObject({ path: "/m/base", proposed: true });
+  expect(first!.evidence).toMatchObject({ sameLayout: 2, otherLayout: 0, otherVocabulary: 1 });
+});
+
 it("tells two families with equal names apart by their tensors", () => {
   const family = (folder: string) => [
     facts(`/${folder}/base`, { layout: folder }),

@@ -45,6 +45,8 @@ const ADAPTER_TENSOR = /\.(?:lora_\w+|ia3_\w+)(?:\.|$)/;
 
 /** The model's name of a tensor that an adapter holds whole: `modules_to_save`, biases, embeddings. */
 const savedName = (name: string): string => name.replace(PREFIX, "").replace(/\.base_layer\.(?=[^.]+$)/, ".");
+/** Biases of whole modules that PEFT saves once more under the names that they have within it. */
+const INNER_BIAS = /\.(?:modules_to_save|original_module)\.bias$/;
 
 /** Throws `adapter-*` for tensors that are not what the config says. */
 export function makeAdapter(config: AdapterConfig, { path, tensors }: Checkpoint): Adapter {
@@ -63,7 +65,7 @@ export function makeAdapter(config: AdapterConfig, { path, tensors }: Checkpoint
       adapter.modules.push(ia3Module(config, where, scaled.replace(PREFIX, ""), tensor));
     } else if (ADAPTER_TENSOR.test(name)) {
       throw new MergeError("adapter-tensor-unknown", { where, type: config.type });
-    } else adapter.saved.set(savedName(name), tensor);
+    } else if (!INNER_BIAS.test(name)) adapter.saved.set(savedName(name), tensor);
   }
   for (const [module, { A, B, embedding }] of factors) {
     const where = `${path}: ${printableName(module)}`;
