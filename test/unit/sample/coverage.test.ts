@@ -4,14 +4,10 @@
  */
 import { expect, it } from "vitest";
 import { PlainKernels } from "../../../src/engine/kernels/plain";
-import { createMergeSet } from "../../../src/engine/plan/createMergeSet";
-import { tensorParameters } from "../../../src/engine/plan/tensorParameters";
 import { SampleEstimator } from "../../../src/engine/sample/estimator";
-import type { SampleSettings } from "../../../src/engine/sample/sampleCounts";
-import type { TiesRules } from "../../../src/protocol/mergeSet";
 import { figuresLength, readFigures } from "../../../src/protocol/sample";
 import type { InterferenceStatistics } from "../../../src/protocol/report";
-import { heldTensors, structuredTensors } from "../../fixtures/heldSet";
+import { heldTensors, sampleSettings, structuredTensors } from "../../fixtures/heldSet";
 
 const MODELS = 3;
 const SEEDS = 12;
@@ -24,20 +20,6 @@ const kernels = new PlainKernels(MODELS);
 const noProblem = (): never => {
   throw new Error("a problem in a sound sample");
 };
-
-function settings(count: number, density: number, rules: Partial<TiesRules>): SampleSettings {
-  const all = Array.from({ length: count }, (_, at) => at);
-  const models = Array.from({ length: MODELS }, (_, t) => ({ path: `/m${t}` }));
-  const set = createMergeSet({ base: "/base", models, density, rules });
-  const densities = models.map(() => density);
-  return {
-    rules: set.rules,
-    members: models.map((_, t) => t),
-    units:
-      set.rules.trimScope === "model" ? [{ tensors: all, densities }] : all.map((at) => ({ tensors: [at], densities })),
-    parameters: tensorParameters(set, all.map(String)),
-  };
-}
 
 /** One family a line: what the figures are called, and which they are. */
 const FAMILIES: Readonly<Record<string, (row: InterferenceStatistics) => (number | null)[]>> = {
@@ -97,7 +79,7 @@ it("hold the exact figures", { timeout: 300_000 }, async () => {
       [0.5, { trimScope: "tensor" }],
       [0.3, { trimScope: "tensor", trimTies: "exact" }],
     ] as const) {
-      const chosen = settings(tensors.length, density, rules);
+      const chosen = sampleSettings(tensors.length, MODELS, density, rules);
       const exact = await whole.figures(chosen, DEPTH, nothing);
       expect(exact.margins.every((margin) => margin === 0)).toBe(true);
       const { figures, margins, groups, places } = await sample.figures(chosen, DEPTH, nothing);

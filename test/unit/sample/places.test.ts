@@ -1,14 +1,11 @@
 /** Figures of a place, such as a layer's experts, are those of its tensors together, whichever way they are counted. */
 import { expect, it } from "vitest";
 import { PlainKernels } from "../../../src/engine/kernels/plain";
-import { createMergeSet } from "../../../src/engine/plan/createMergeSet";
-import { tensorParameters } from "../../../src/engine/plan/tensorParameters";
 import { SampleEstimator } from "../../../src/engine/sample/estimator";
-import type { SampleSettings } from "../../../src/engine/sample/sampleCounts";
 import type { TiesRules } from "../../../src/protocol/mergeSet";
 import { placesOf } from "../../../src/protocol/places";
 import { figuresLength } from "../../../src/protocol/sample";
-import { heldTensors, type MemoryTensor } from "../../fixtures/heldSet";
+import { heldTensors, sampleSettings, type MemoryTensor } from "../../fixtures/heldSet";
 import { seeded } from "../../fixtures/mergeCase";
 
 const MODELS = 3;
@@ -46,20 +43,6 @@ const sample = () =>
     },
   );
 
-function settings(rules: Partial<TiesRules>, density: number): SampleSettings {
-  const all = held.map((_, at) => at);
-  const models = Array.from({ length: MODELS }, (_, t) => ({ path: `/m${t}` }));
-  const set = createMergeSet({ base: "/base", models, density, rules });
-  const densities = models.map(() => density);
-  return {
-    rules: set.rules,
-    members: models.map((_, t) => t),
-    units:
-      set.rules.trimScope === "model" ? [{ tensors: all, densities }] : all.map((at) => ({ tensors: [at], densities })),
-    parameters: tensorParameters(set, all.map(String)),
-  };
-}
-
 it("experts of a layer are one place, its norms another, and the head is one by itself", () => {
   const { tensors: inside } = placesOf(held);
   expect(inside.map((of) => of.length)).toEqual([EXPERTS, 2, EXPERTS, 2, 1]);
@@ -73,7 +56,7 @@ const cases: [string, Partial<TiesRules>, number][] = [
 ];
 for (const [name, rules, density] of cases) {
   it(`the figures of places do not depend on whether tensors are counted too: ${name}`, async () => {
-    const chosen = settings(rules, density);
+    const chosen = sampleSettings(held.length, MODELS, density, rules);
     const places = await sample().figures(chosen, { tensors: false, margins: true }, nothing);
     const whole = await sample().figures(chosen, { tensors: true, margins: true }, nothing);
     expect(places.figures.length).toBe((1 + places.groups.length + places.places) * figuresLength(MODELS));
@@ -88,6 +71,10 @@ for (const [name, rules, density] of cases) {
 }
 
 it("without margins nothing is said of how far figures may be off, not even nothing", async () => {
-  const { margins } = await sample().figures(settings({}, 0.2), { tensors: false, margins: false }, nothing);
+  const { margins } = await sample().figures(
+    sampleSettings(held.length, MODELS, 0.2, {}),
+    { tensors: false, margins: false },
+    nothing,
+  );
   expect(margins.every(Number.isNaN)).toBe(true);
 });
