@@ -71,7 +71,9 @@ it("refuses figures and pictures of a file that was replaced, names it, and show
   expect(await session.changedFiles()).toEqual([{ model: set.models[1]!.name, path: model, gone: false }]);
   await expect(session.tile(tile, context)).rejects.toMatchObject(changed(model));
   await expect(session.statistics(context)).rejects.toMatchObject(changed(model));
-  await expect(session.sample({ settings: null, tensors: true, margins: true }, context)).rejects.toMatchObject(changed(model));
+  await expect(session.sample({ settings: null, tensors: true, margins: true }, context)).rejects.toMatchObject(
+    changed(model),
+  );
   await expect(session.use({ ...settingsOf(set), lambda: 0.5 })).rejects.toMatchObject(changed(model));
 
   await session.reload();
