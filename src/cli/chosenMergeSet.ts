@@ -88,6 +88,7 @@ function readSelection(args: Arguments): Selection {
     rank: args.parsed("rank", rankFrom, "a whole number above 0"),
     epsilon: args.parsed("epsilon", (text) => numberFrom(text, 0, 0.5), "a number from 0 to 0.5"),
     t: args.parsed("t", (text) => numberFrom(text, 0, 1), "a number from 0 to 1"),
+    selectTopk: args.parsed("select-topk", (text) => numberFrom(text, 0, 1), "a number from 0 to 1"),
     alpha: args.parsed("alpha", (text) => numberFrom(text, 0, 1), "a number from 0 to 1"),
     include: args.has("include") ? args.texts("include") : undefined,
     exclude: args.has("exclude") ? args.texts("exclude") : undefined,

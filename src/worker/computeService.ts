@@ -10,6 +10,8 @@ import { bandDensities, bandRules } from "../engine/merge/breadcrumbs";
 import { guessWindows } from "../engine/merge/guessWindows";
 import type { ListWindow, NarrowWindow } from "../engine/merge/magnitudeWindow";
 import { NonFiniteInput, selectTensor } from "../engine/merge/selectTensor";
+import { withShares } from "../engine/merge/sce";
+import { selectByVariance, type VarianceSums } from "../engine/merge/selectByVariance";
 import type { TrimRule } from "../engine/merge/trim";
 import { countRegion, type RegionSource } from "../engine/stats/countRegion";
 import { drawTile } from "../engine/stats/drawTile";
@@ -30,6 +32,7 @@ import type {
   JobBase,
   KeepRowsJob,
   LocateJob,
+  LocateVarianceJob,
   MergeItem,
   MergeItemResult,
   MergeJob,
@@ -43,6 +46,7 @@ import type {
   Stretch,
   TensorInputs,
   TensorRange,
+  VarianceSumsJob,
 } from "./computeApi";
 import { checkOutcome } from "./checkOutcome";
 import { carryBytes } from "./carryBytes";
@@ -54,6 +58,7 @@ import { PassCounts } from "./passCounts";
 import { addProgress, throwIfCancelled } from "./runState";
 import { withRanks } from "./rowRanks";
 import { scan } from "./scan";
+import { TaskVariance } from "./taskVariance";
 import { vectorProducts } from "./vectorProducts";
 
 export class ComputeService implements ComputeApi {
@@ -64,6 +69,7 @@ export class ComputeService implements ComputeApi {
   private readonly fisher = new FisherMergers();
   private readonly matrices = new MatrixJobs(this.files, this.choice);
   private readonly passes = new PassCounts();
+  private readonly variance = new TaskVariance();
 
   async guess(job: GuessJob): Promise<(NarrowWindow | ListWindow)[]> {
     this.passes.putAside();
@@ -75,6 +81,10 @@ export class ComputeService implements ComputeApi {
     const kernels = this.kernelsFor(job);
     const counts = this.passes.of(job.pass, kernels, job.windows, entries);
     for (const { inputs, stretch } of job.items) {
+      if (job.of === "variance") {
+        this.variance.count(job, inputs, this.readerOf(inputs), stretch, job.windows, counts);
+        continue;
+      }
       this.eachChunk(job, inputs, stretch, (chunk) => {
         const bad = kernels.countMagnitudes(chunk, job.windows, job.nonFinite, counts);
         if (bad) throw nonFiniteError(job, inputs, bad, chunk.start);
@@ -110,8 +120,21 @@ export class ComputeService implements ComputeApi {
     return end;
   }
 
+  async varianceSums(job: VarianceSumsJob): Promise<VarianceSums[]> {
+    return job.items.map(({ inputs, stretch }) =>
+      this.variance.sums(job, inputs, this.readerOf(inputs), stretch, job.threshold),
+    );
+  }
+
+  async locateVariance(job: LocateVarianceJob): Promise<{ end: number; squares: number[] }> {
+    const { inputs, stretch, threshold, keep } = job;
+    return this.variance.locate(job, inputs, this.readerOf(inputs), stretch, threshold, keep);
+  }
+
   async merge(job: MergeJob): Promise<MergeItemResult[]> {
-    return job.items.map((item) => this.mergeItem(job, item));
+    const results: MergeItemResult[] = [];
+    for (const item of job.items) results.push(await this.mergeItem(job, item));
+    return results;
   }
 
   async carry(job: CarryJob): Promise<{ crc: number }> {
@@ -163,7 +186,8 @@ export class ComputeService implements ComputeApi {
   }
 
   async parameters(job: Parameters<ComputeApi["parameters"]>[0]): Promise<ParameterBlock> {
-    const { request, parameters, densities, outDtype } = job;
+    const { request, densities, outDtype } = job;
+    const parameters = withShares(job.parameters, job.rules);
     return readParameters(this.pictureTensor(job), request, parameters, densities, this.tiesOf(job), outDtype);
   }
 
@@ -176,7 +200,7 @@ export class ComputeService implements ComputeApi {
     this.matrices.release();
   }
 
-  private mergeItem(job: MergeJob, item: MergeItem): MergeItemResult {
+  private async mergeItem(job: MergeJob, item: MergeItem): Promise<MergeItemResult> {
     const { inputs } = item;
     let { rules } = item;
     let guesses: (NarrowWindow | ListWindow)[] | null = null;
@@ -190,19 +214,24 @@ export class ComputeService implements ComputeApi {
       }
     }
     const reader = this.readerOf(inputs);
-    if (!rules && job.select) rules = this.select(job, job.select, inputs, reader, guesses);
+    if (!rules && job.select) rules = await this.select(job, job.select, inputs, reader, guesses);
     const whole = inputs.fisher && item.output ? this.readerOf(inputs, inputs.fisher.values) : reader;
     const masks = rules && withRanks(rules, inputs, this.files);
     return { rules, stretches: item.stretches.map((stretch) => this.mergeStretch(job, item, masks, whole, stretch)) };
   }
 
-  private select(
+  private async select(
     job: MergeJob,
-    { densities, ties, gamma }: NonNullable<MergeJob["select"]>,
+    { densities, ties, gamma, sceEqualBelow }: NonNullable<MergeJob["select"]>,
     inputs: TensorInputs,
     reader: ChunkReader,
     guesses: (NarrowWindow | ListWindow)[] | null,
-  ): TrimRule[] {
+  ): Promise<TrimRule[]> {
+    if (sceEqualBelow !== null) {
+      const passes = this.variance.passes(job, inputs, reader);
+      const { elements, wide, models } = inputs;
+      return selectByVariance(passes, { elements, wide, models: models.length }, densities[0], sceEqualBelow);
+    }
     const onChunk = ({ count }: RawChunk): void => {
       throwIfCancelled(job.state);
       addProgress(job.state, bytesOfEntries(inputs, count));
@@ -252,7 +281,7 @@ export class ComputeService implements ComputeApi {
       replaced: 0,
     };
     const ties = rules && { rules, zeroSign: job.zeroSign };
-    const parameters = { ...job.parameters, ...inputs.coefficients };
+    const parameters = withShares({ ...job.parameters, ...inputs.coefficients }, rules);
     const sink = output && this.files.sink(output.file, output.memory);
     reader.forEachChunk(stretch.start, stretch.count, (chunk) => {
       const { start, count } = chunk;
@@ -297,7 +326,7 @@ export class ComputeService implements ComputeApi {
     return {
       reader: this.readerOf(job.inputs),
       kernels: this.kernelsFor(job),
-      parameters: job.parameters,
+      parameters: withShares(job.parameters, job.rules),
       ties: this.tiesOf(job),
       betweenChunks: () => throwIfCancelled(job.state),
     };

@@ -24,6 +24,7 @@ import {
   electsSigns,
   keepsBand,
   keepsRandom,
+  keepsVaried,
   measuredVectors,
   type MergeSet,
   ranksEntries,
@@ -31,6 +32,7 @@ import {
 } from "../protocol/mergeSet";
 import type { TensorInputs, TensorRange } from "./computeApi";
 import { rankBytes } from "./rowRanks";
+import { varianceBytes } from "./taskVariance";
 import { productsBytes } from "./vectorProducts";
 import { matchCheckpoints } from "./matchCheckpoints";
 
@@ -132,6 +134,7 @@ function methodBytes({ method, models }: MergeSet, tensors: readonly MatchedTens
     const longest = rows.reduce((most, row) => Math.max(most, row), 0);
     return plainBytes(models.length) + rankBytes(models.length, longest);
   }
+  if (keepsVaried(method)) return plainBytes(models.length) + varianceBytes(models.length);
   return keepsRandom(method) || keepsBand(method) ? plainBytes(models.length) : 0;
 }
 

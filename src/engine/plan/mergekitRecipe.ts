@@ -56,6 +56,10 @@ function baseModel({ method, base, models }: MergeSet): { base_model?: string } 
   return base === null || method === "linear" ? {} : { base_model: base };
 }
 
+/** See `sceOptions`. */
+const SCE_WEIGHS_EQUALLY =
+  "its `sce` weighs models equally where their mean squares add up to less than 1e-6 (`compat: mergekit`)";
+
 function mergekitObstacles(set: MergeSet): string[] {
   if (!isMergekits(set.method)) return [`it has no \`${set.method}\``];
   const reasons: string[] = [];
@@ -72,8 +76,13 @@ function mergekitObstacles(set: MergeSet): string[] {
   if (set.method === "model_stock" && lambdas.some((lambda) => lambda !== 1)) {
     reasons.push("its `model_stock` has no `lambda`");
   }
+  if (set.method === "sce") {
+    if (lambdas.some((lambda) => lambda !== 1)) reasons.push("its `sce` has no `lambda`");
+    if (set.compat !== "mergekit") reasons.push(SCE_WEIGHS_EQUALLY);
+  }
   const densities = slicesOf(set).flatMap(({ models }) => models.flatMap(({ density }) => valuesOf(density)));
-  if (keepsShare(set.method) && densities.includes(0)) reasons.push("it refuses a density of 0");
+  if (takesWeights(set.method) && keepsShare(set.method) && densities.includes(0))
+    reasons.push("it refuses a density of 0");
   const paths = [...(set.base === null ? [] : [set.base]), ...set.models.map(({ path }) => path)];
   const odd = paths.find((path) =>
     /[+@]/.test(path.replace(ADAPTER_JOINT, "") /* which mergekit reads as it is meant */),
@@ -124,7 +133,11 @@ function modelParameters({ method }: MergeSet, { models }: SliceParameters, t: n
   return keepsShare(method) ? { weight, density } : { weight };
 }
 
-function commonParameters({ method }: MergeSet, { lambda, normalize, t }: SliceParameters): Record<string, unknown> {
+function commonParameters(
+  { method }: MergeSet,
+  { lambda, normalize, t, selectTopk }: SliceParameters,
+): Record<string, unknown> {
+  if (selectTopk !== undefined) return { select_topk: selectTopk };
   if (!takesWeights(method)) return t === undefined ? {} : { t };
   const isOne = entriesOf(lambda).length === 1 && plainValue(lambda) === 1 && !Array.isArray(lambda);
   return { normalize, ...(method === "linear" || isOne ? {} : { lambda }) };

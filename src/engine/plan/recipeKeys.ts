@@ -23,7 +23,7 @@ export const FILTER_KEYS = ["filter", "value"] as const;
 /** Settings of a model: numbers, gradients or lists of filters. */
 export const MODEL_PARAMETER_KEYS = ["weight", "density"] as const;
 /** Settings of all models, for all layers or those of a slice. */
-export const GENERAL_PARAMETER_KEYS = ["lambda", "normalize", "int8_mask", "rescale", "t"] as const;
+export const GENERAL_PARAMETER_KEYS = ["lambda", "normalize", "int8_mask", "rescale", "t", "select_topk"] as const;
 export const SLICE_PARAMETER_KEYS = [...MODEL_PARAMETER_KEYS, ...GENERAL_PARAMETER_KEYS] as const;
 
 /** Keys under `parameters` that name one of a few words: the recipe's key, the field, the words. */
@@ -83,11 +83,20 @@ export const UNUSED_KEYS: Readonly<Record<Method, readonly string[]>> = {
   regmean: unusedBy("gram", "alpha"),
   slerp: unusedBy("t"),
   model_stock: unusedBy("lambda"),
+  sce: unusedBy("lambda", "select_topk"),
 };
 
 /** What is left of the keys that only some methods look at. */
 function unusedBy(...used: readonly string[]): string[] {
-  const some = ["normalize", "density", "lambda", "t", ...Object.keys(RULE_KEYS), ...METHOD_PARAMETER_KEYS];
+  const some = [
+    "normalize",
+    "density",
+    "lambda",
+    "t",
+    "select_topk",
+    ...Object.keys(RULE_KEYS),
+    ...METHOD_PARAMETER_KEYS,
+  ];
   return [...some, ...STATISTICS_KEYS].filter((key) => !used.includes(key));
 }
 

@@ -28,6 +28,10 @@ export function readSliceParameters(
     const setting = fields.take(entries, key, prefix + key, (node) => readNumbers(fields, node, key, prefix + key));
     if (setting !== undefined) settings[key] = setting;
   }
+  const selectTopk = fields.take(entries, "select_topk", `${prefix}selectTopk`, (node) =>
+    readNumbers(fields, node, "select_topk", `${prefix}selectTopk`),
+  );
+  if (selectTopk !== undefined) settings.selectTopk = selectTopk;
   const truths = (key: string): Setting<boolean> | undefined =>
     fields.take(entries, key, prefix + key, (node) => readTruths(fields, node, key, prefix + key));
   const normalize = truths("normalize");

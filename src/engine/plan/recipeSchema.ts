@@ -46,6 +46,10 @@ const generalParameters: Properties<typeof GENERAL_PARAMETER_KEYS> = {
   normalize: reference("truthSetting", "Divide by the weights."),
   int8_mask: reference("truthSetting", "Read for mergekit's sake; it changes no number."),
   t: reference("shareSetting", "How far `slerp` goes from the base to the other model; 0.5 where none is given."),
+  select_topk: reference(
+    "shareSetting",
+    "Share of each tensor's entries that `sce` selects, those that the models differ in most; 1 where none is given.",
+  ),
   rescale: reference("truthSetting", "Part of the method here: `true` for DARE and DELLA, `false` for all others."),
 };
 

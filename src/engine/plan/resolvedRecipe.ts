@@ -5,6 +5,7 @@ import {
   electsSigns,
   keepsRandom,
   keepsShare,
+  takesElectionRules,
   takesWeights,
   usesTaskVectors,
   type MergeSet,
@@ -57,6 +58,7 @@ export const slicesOf = (set: MergeSet): readonly SliceParameters[] =>
       lambda: set.lambda,
       normalize: electsSigns(set.method) ? set.rules.normalize : set.normalize,
       ...(set.t !== undefined && { t: set.t }),
+      ...(set.selectTopk !== undefined && { selectTopk: set.selectTopk }),
     },
   ];
 
@@ -68,8 +70,12 @@ function modelParameters({ method, models }: MergeSet, slice: SliceParameters, t
   return { weight, ...(keepsShare(method) ? { density } : {}), ...(method === "fisher" ? { fisher } : {}) };
 }
 
-const sliceParameters = ({ method }: MergeSet, { lambda, normalize, t }: SliceParameters): Record<string, unknown> => ({
+const sliceParameters = (
+  { method }: MergeSet,
+  { lambda, normalize, t, selectTopk }: SliceParameters,
+): Record<string, unknown> => ({
   ...(t === undefined ? {} : { t }),
+  ...(selectTopk === undefined ? {} : { select_topk: selectTopk }),
   ...(usesTaskVectors(method) ? { lambda } : {}),
   ...(method === "fisher" || !takesWeights(method) ? {} : { normalize }),
 });
@@ -98,5 +104,5 @@ function commonParameters(set: MergeSet): Record<string, unknown> {
 /** The rules that the method goes by. */
 export function ruleKeys({ method }: MergeSet): readonly (keyof typeof RULE_KEYS)[] {
   if (method === "ties") return Object.keys(RULE_KEYS) as (keyof typeof RULE_KEYS)[];
-  return electsSigns(method) ? ELECTION_KEYS : [];
+  return takesElectionRules(method) ? ELECTION_KEYS : [];
 }
