@@ -97,6 +97,16 @@ describe("a set for mergekit", () => {
     expect(parseRecipe(mergekitYaml(stock), recipeOptions)).toEqual(stock);
   });
 
+  it("has the share that SCE selects, and reads it as the same set", () => {
+    const selectTopk = [{ filter: "mlp", value: [0, 1] }, { value: 0.5 }];
+    const set = createMergeSet({ ...INPUT, method: "sce", selectTopk });
+    const models = MODELS.map(({ path }) => ({ model: path, parameters: {} }));
+    expect(parse(mergekitYaml(set))).toEqual({
+      ...{ merge_method: "sce", base_model: "/base", models, parameters: { select_topk: selectTopk } },
+    });
+    expect(parseRecipe(mergekitYaml(set), recipeOptions)).toEqual(set);
+  });
+
   it("says the same of slices as it is read here, for SLERP", () => {
     const slices = [0, 2].map((from) => ({ layers: [from, from + 2] as [number, number], models: [], t: from / 4 }));
     const set = createMergeSet({ ...INPUT, method: "slerp", base: "/b", slices });
@@ -132,6 +142,8 @@ describe("what mergekit cannot express is refused with the reason", () => {
       [/sign_consensus: mass/],
     ],
     ["Model Stock with λ", { method: "model_stock", lambda: [1, 0.5] }, [/`model_stock` has no `lambda`/]],
+    ["SCE with λ", { method: "sce", lambda: 2 }, [/`sce` has no `lambda`/]],
+    ["SCE by its authors' code", { method: "sce", compat: "reference" }, [/weighs models equally .* 1e-6/]],
     ["a model twice", { models: [{ path: "/a" }, { path: "/a" }] }, [/listed twice/]],
   ])("%s", (_, changed, reasons) => {
     const set = createMergeSet({ ...INPUT, ...changed });

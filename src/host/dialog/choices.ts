@@ -10,6 +10,8 @@ export interface MergeChoices {
   density: number;
   /** How far SLERP goes from the base to the other model, 0 to 1. */
   t: number;
+  /** Share of each tensor's parameters that SCE selects, 0 to 1. */
+  selectTopk: number;
   /** Absolute paths of the models' statistics, in their order; for methods that weigh with them. */
   statistics: string[];
   /** Absolute path of the output folder. */

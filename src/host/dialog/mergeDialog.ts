@@ -4,7 +4,7 @@ import { createMergeSet } from "../../engine/plan/createMergeSet";
 import { ADAPTER_JOINT } from "../../engine/plan/modelReference";
 import { withAdapters } from "../../engine/plan/withAdapters";
 import { isAdapter } from "../../io/openCheckpoint";
-import { DEFAULT_T, type MergeSet } from "../../protocol/mergeSet";
+import { DEFAULT_SELECT_TOPK, DEFAULT_T, type MergeSet } from "../../protocol/mergeSet";
 import type { CheckpointIndex } from "../checkpoints/checkpointIndex";
 import type { FoundCheckpoint } from "../checkpoints/findInFiles";
 import type { EngineKeeper } from "../engineKeeper";
@@ -17,6 +17,7 @@ import { InterpolationStep } from "./interpolationStep";
 import { MethodStep } from "./methodStep";
 import { ModelsStep } from "./modelsStep";
 import { OutputStep } from "./outputStep";
+import { SelectionStep } from "./selectionStep";
 import { statisticsOf, StatisticsStep } from "./statisticsStep";
 import { runWizard, type WizardStep } from "./wizard";
 
@@ -37,6 +38,7 @@ export async function askMerge(
     new ModelsStep(choices, candidates),
     new MethodStep(choices),
     new DensityStep(choices),
+    new SelectionStep(choices),
     new InterpolationStep(choices),
     new StatisticsStep(choices),
     new OutputStep(choices),
@@ -68,6 +70,7 @@ export async function askOutput(set: MergeSet): Promise<string | undefined> {
     method: set.method,
     density: 1,
     t: DEFAULT_T,
+    selectTopk: DEFAULT_SELECT_TOPK,
     statistics: [],
     out: "",
   };
@@ -88,6 +91,7 @@ async function ask(
     method: "ties",
     density,
     t: DEFAULT_T,
+    selectTopk: DEFAULT_SELECT_TOPK,
     statistics: [],
     out: "",
   };
@@ -103,7 +107,7 @@ async function ask(
 }
 
 function mergeSetOf(choices: MergeChoices, log: vscode.LogOutputChannel): MergeSet {
-  const { base, models, method, density, t, statistics } = choices;
+  const { base, models, method, density, t, selectTopk, statistics } = choices;
   const kind = statisticsOf(choices);
   const { compat, lambda, nonFinite, nonFloat, vocab, missing } = readSettings(log);
   const input = {
@@ -114,6 +118,7 @@ function mergeSetOf(choices: MergeChoices, log: vscode.LogOutputChannel): MergeS
     density,
     lambda,
     t,
+    selectTopk,
     ...(kind && { [kind]: statistics }),
     nonFinite,
     nonFloat,

@@ -22,11 +22,13 @@ export class MethodStep implements WizardStep {
     return true;
   }
 
-  /** SLERP goes between two models, Model Stock measures angles among several. */
+  /** SLERP goes between two models, Model Stock measures angles among several, SCE their variance. */
   private fits(method: Method): boolean {
     const { base, models } = this.choices;
     const all = new Set([base, ...models].filter((path) => path !== "")).size;
-    return (method !== "slerp" || all === 2) && (method !== "model_stock" || (base !== "" && all > 2));
+    if (method === "slerp") return all === 2;
+    if (method === "model_stock") return base !== "" && all > 2;
+    return method !== "sce" || all > (base === "" ? 1 : 2);
   }
 }
 
@@ -120,6 +122,13 @@ const methodItems = (onlyAdapters: boolean): Choice<Method>[] => [
     value: "model_stock",
     detail: vscode.l10n.t(
       "Moves each tensor from the base towards the models' mean, the less the further their changes point apart. For fine-tunes of one task; it has no parameters.",
+    ),
+  },
+  {
+    label: "SCE",
+    value: "sce",
+    detail: vscode.l10n.t(
+      "Selects in each tensor the parameters that the models differ in most (the share select_topk), weighs each model by the squares of its changes and erases those against the elected sign. For chat models of unlike training; it finds the weights itself.",
     ),
   },
 ];
