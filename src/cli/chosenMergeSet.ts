@@ -83,6 +83,7 @@ function readSelection(args: Arguments): Selection {
     fisher: statisticsFiles(args, "fisher"),
     gram: statisticsFiles(args, "gram"),
     normalizeFisher: args.has("normalize-fisher") ? true : undefined,
+    filterWise: args.has("filter-wise") ? true : undefined,
     seed: args.parsed("seed", seedFrom, "a whole number from 0 to 4294967295"),
     gamma: args.parsed("gamma", (text) => numberFrom(text, 0, 1), "a number from 0 to 1"),
     rank: args.parsed("rank", rankFrom, "a whole number above 0"),

@@ -251,6 +251,8 @@ export interface MergeSet {
   t?: number;
   /** `sce`, and there for it alone: the share of each tensor's entries that it selects, 0 to 1. */
   selectTopk?: number;
+  /** `model_stock`, and there for it alone: a ratio for each row of the last dimension, not for the whole tensor. */
+  filterWise?: boolean;
   /** DELLA, and there for it alone: how far the probability that an entry is kept may be from its model's density. */
   epsilon?: number;
   /** Globs over tensor names (`*` any run of characters, `?` one). Empty: all. */

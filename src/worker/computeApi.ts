@@ -38,6 +38,8 @@ export interface TensorInputs {
   fisher?: { values: TensorRange[]; coefficients: number[] };
   /** Where they are measured: what holds for this tensor in the place of the job's parameters. */
   coefficients?: Coefficients;
+  /** Where they are measured row by row: entries of a row. */
+  stockRow?: number;
 }
 
 /** Where a tensor is written: from `offset` of `file` on, or of shared memory where that is given. */

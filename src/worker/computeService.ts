@@ -58,6 +58,7 @@ import { PassCounts } from "./passCounts";
 import { addProgress, throwIfCancelled } from "./runState";
 import { withRanks } from "./rowRanks";
 import { scan } from "./scan";
+import { StockRows } from "./stockRows";
 import { TaskVariance } from "./taskVariance";
 import { vectorProducts } from "./vectorProducts";
 
@@ -70,6 +71,7 @@ export class ComputeService implements ComputeApi {
   private readonly matrices = new MatrixJobs(this.files, this.choice);
   private readonly passes = new PassCounts();
   private readonly variance = new TaskVariance();
+  private readonly stock = new StockRows(this.files);
 
   async guess(job: GuessJob): Promise<(NarrowWindow | ListWindow)[]> {
     this.passes.putAside();
@@ -345,6 +347,7 @@ export class ComputeService implements ComputeApi {
 
   private mergerFor(job: MergeJob, inputs: TensorInputs): Pick<Kernels, "merge"> {
     const kernels = this.kernelsFor(job);
+    if (inputs.stockRow !== undefined) return this.stock.merger(job, inputs, inputs.stockRow, kernels);
     return inputs.fisher ? this.fisher.merger(job, inputs, inputs.fisher.coefficients, kernels) : kernels;
   }
 

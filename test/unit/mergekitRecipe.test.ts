@@ -95,6 +95,8 @@ describe("a set for mergekit", () => {
       ...{ merge_method: "model_stock", base_model: "/base", models, parameters: {} },
     });
     expect(parseRecipe(mergekitYaml(stock), recipeOptions)).toEqual(stock);
+    const rows = createMergeSet({ ...INPUT, method: "model_stock", filterWise: true });
+    expect(parse(mergekitYaml(rows))).toMatchObject({ parameters: { filter_wise: true } });
   });
 
   it("has the share that SCE selects, and reads it as the same set", () => {

@@ -115,6 +115,14 @@ describe("gamma", () => {
   });
 });
 
+describe("filter_wise", () => {
+  it("is false, as in mergekit, or what stands there", () => {
+    const text = TIES.replace("ties", "model_stock");
+    expect(parse(text).filterWise).toBe(false);
+    expect(parse(`${text}parameters: {filter_wise: true}\n`).filterWise).toBe(true);
+  });
+});
+
 describe("select_topk", () => {
   const sce = TIES.replace("ties", "sce");
 

@@ -131,11 +131,6 @@ describe("positions", () => {
       "6:26 `sce` takes no weights: the squares of their task vectors weigh the models",
     ],
     [
-      "a stock by filters",
-      `${GOOD.replace("ties", "model_stock")}  - model: b\nparameters: {filter_wise: true}\n`,
-      "6:14 `filter_wise`: `model_stock` measures whole tensors, not filters",
-    ],
-    [
       "a window beyond 0",
       `${GOOD.replace("ties", "della")}parameters: {density: 0.2, epsilon: 0.3}\n`,
       "5:37 density ± epsilon must be above 0 and below 1, and is 0.2 ± 0.3",

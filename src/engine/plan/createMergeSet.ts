@@ -63,6 +63,7 @@ export function createMergeSet(said: MergeSetInput): MergeSet {
     seed: keepsRandom(method) ? (input.seed ?? 0) : 0,
     alpha: method === "regmean" ? (input.alpha ?? DEFAULT_ALPHA) : DEFAULT_ALPHA,
     ...(input.rank === undefined ? {} : { rank: input.rank }),
+    ...(method === "model_stock" && { filterWise: input.filterWise ?? false }),
     ...(ranksEntries(method) && { epsilon: input.epsilon ?? DEFAULT_EPSILON }),
     ...(first.t !== undefined && { t: plainValue(first.t) }),
     ...(first.selectTopk !== undefined && { selectTopk: plainValue(first.selectTopk) }),

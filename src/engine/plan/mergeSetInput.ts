@@ -48,6 +48,7 @@ export interface MergeSetInput {
   gram?: readonly string[];
   normalizeFisher?: boolean;
   alpha?: number;
+  filterWise?: boolean;
   seed?: number;
   gamma?: number;
   rank?: number;

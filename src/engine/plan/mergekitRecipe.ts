@@ -123,7 +123,9 @@ function modelsAndParameters(set: MergeSet): Record<string, unknown> {
       ],
       parameters: commonParameters(set, slice),
     })),
-    ...(keepsBand(set.method) || ranksEntries(set.method) ? { parameters: methodParameters(set) } : {}),
+    ...(keepsBand(set.method) || ranksEntries(set.method) || set.filterWise
+      ? { parameters: methodParameters(set) }
+      : {}),
   };
 }
 
@@ -144,7 +146,8 @@ function commonParameters(
 }
 
 /** The same for all tensors, and so at the top also of slices. */
-function methodParameters({ method, gamma, epsilon }: MergeSet): Record<string, unknown> {
+function methodParameters({ method, gamma, epsilon, filterWise }: MergeSet): Record<string, unknown> {
+  if (filterWise) return { filter_wise: true };
   if (ranksEntries(method)) return { epsilon };
   return keepsBand(method) ? { gamma } : {};
 }

@@ -93,6 +93,10 @@ const methodParameters: Properties<typeof METHOD_PARAMETER_KEYS> = {
     description: "Divide a model's weight by the norm of its Fisher values (`fisher`).",
     type: "boolean",
   },
+  filter_wise: {
+    description: "A ratio for each row of the last dimension in place of one a tensor (`model_stock`).",
+    type: "boolean",
+  },
   alpha: {
     description: "Factor of the Gram matrices off their diagonals, 0 to 1; 0.9 where none is given (`regmean`).",
     ...{ type: "number", minimum: 0, maximum: 1 },

@@ -81,7 +81,9 @@ const sliceParameters = (
 });
 
 /** What one method alone looks at. */
-function methodParameters({ method, seed, gamma, normalizeFisher, alpha, epsilon }: MergeSet): Record<string, unknown> {
+function methodParameters(set: MergeSet): Record<string, unknown> {
+  const { method, seed, gamma, normalizeFisher, alpha, epsilon, filterWise } = set;
+  if (filterWise !== undefined) return { filter_wise: filterWise };
   if (keepsRandom(method)) return { seed, ...(epsilon === undefined ? {} : { epsilon }) };
   if (dropsOutliers(method)) return { gamma };
   if (method === "fisher") return { normalize_fisher: normalizeFisher };

@@ -22,6 +22,7 @@ export interface Selection {
   gram?: readonly string[];
   normalizeFisher?: boolean;
   alpha?: number;
+  filterWise?: boolean;
   seed?: number;
   gamma?: number;
   rank?: number;
