@@ -5,13 +5,10 @@ import { ChunkBuffers } from "../engine/kernels/chunkBuffers";
 import { ChunkReader, BYTES_OF } from "../engine/kernels/chunkReader";
 import { chooseKernels } from "../engine/kernels/chooseKernels";
 import type { Kernels, TiesChunkRules } from "../engine/kernels/kernels";
-import type { RawChunk, RawInput } from "../engine/kernels/rawChunk";
-import { bandDensities, bandRules } from "../engine/merge/breadcrumbs";
-import { guessWindows } from "../engine/merge/guessWindows";
+import type { RawChunk } from "../engine/kernels/rawChunk";
 import type { ListWindow, NarrowWindow } from "../engine/merge/magnitudeWindow";
-import { NonFiniteInput, selectTensor } from "../engine/merge/selectTensor";
 import { withShares } from "../engine/merge/sce";
-import { selectByVariance, type VarianceSums } from "../engine/merge/selectByVariance";
+import type { VarianceSums } from "../engine/merge/selectByVariance";
 import type { TrimRule } from "../engine/merge/trim";
 import { countRegion, type RegionSource } from "../engine/stats/countRegion";
 import { drawTile } from "../engine/stats/drawTile";
@@ -50,7 +47,7 @@ import type {
 } from "./computeApi";
 import { checkOutcome } from "./checkOutcome";
 import { carryBytes } from "./carryBytes";
-import { bytesOfEntries, entryBytes, readBytes } from "./entryBytes";
+import { bytesOfEntries, readBytes } from "./entryBytes";
 import { FileCache } from "./fileCache";
 import { keepRows } from "./keepRows";
 import { MatrixJobs } from "./matrixJobs";
@@ -59,6 +56,7 @@ import { addProgress, throwIfCancelled } from "./runState";
 import { withRanks } from "./rowRanks";
 import { scan } from "./scan";
 import { StockRows } from "./stockRows";
+import { RuleFinder } from "./ruleFinder";
 import { TaskVariance } from "./taskVariance";
 import { vectorProducts } from "./vectorProducts";
 
@@ -72,10 +70,11 @@ export class ComputeService implements ComputeApi {
   private readonly passes = new PassCounts();
   private readonly variance = new TaskVariance();
   private readonly stock = new StockRows(this.files);
+  private readonly finder = new RuleFinder(this.files, this.choice.room, this.variance);
 
   async guess(job: GuessJob): Promise<(NarrowWindow | ListWindow)[]> {
     this.passes.putAside();
-    return guessWindows(this.kernelsFor(job), this.readSample(job), job.elements, job.densities, job.ties, job.lists);
+    return this.finder.guess(job, this.kernelsFor(job));
   }
 
   async count(job: CountJob): Promise<void> {
@@ -204,68 +203,15 @@ export class ComputeService implements ComputeApi {
 
   private async mergeItem(job: MergeJob, item: MergeItem): Promise<MergeItemResult> {
     const { inputs } = item;
-    let { rules } = item;
-    let guesses: (NarrowWindow | ListWindow)[] | null = null;
-    if (!rules && job.select) {
-      this.passes.putAside();
-      if (item.sample) {
-        const blocks = this.readSample({ ...job, blocks: item.sample.map((block) => ({ ...block, inputs })) });
-        const { densities, ties, gamma } = job.select;
-        const [kept] = gamma === null ? [densities] : bandDensities(inputs.elements, densities, gamma);
-        guesses = guessWindows(this.kernelsFor(job), blocks, inputs.elements, kept, ties, true);
-      }
-    }
+    const kernels = this.kernelsFor(job);
+    const select = item.rules ? null : job.select;
+    if (select) this.passes.putAside();
+    const guesses = select && this.finder.guessOf(job, select, item, kernels);
     const reader = this.readerOf(inputs);
-    if (!rules && job.select) rules = await this.select(job, job.select, inputs, reader, guesses);
+    const rules = select ? await this.finder.select(job, select, inputs, reader, guesses, kernels) : item.rules;
     const whole = inputs.fisher && item.output ? this.readerOf(inputs, inputs.fisher.values) : reader;
     const masks = rules && withRanks(rules, inputs, this.files);
     return { rules, stretches: item.stretches.map((stretch) => this.mergeStretch(job, item, masks, whole, stretch)) };
-  }
-
-  private async select(
-    job: MergeJob,
-    { densities, ties, gamma, sceEqualBelow }: NonNullable<MergeJob["select"]>,
-    inputs: TensorInputs,
-    reader: ChunkReader,
-    guesses: (NarrowWindow | ListWindow)[] | null,
-  ): Promise<TrimRule[]> {
-    if (sceEqualBelow !== null) {
-      const passes = this.variance.passes(job, inputs, reader);
-      const { elements, wide, models } = inputs;
-      return selectByVariance(passes, { elements, wide, models: models.length }, densities[0], sceEqualBelow);
-    }
-    const onChunk = ({ count }: RawChunk): void => {
-      throwIfCancelled(job.state);
-      addProgress(job.state, bytesOfEntries(inputs, count));
-    };
-    try {
-      const kernels = this.kernelsFor(job);
-      const find = (shares: readonly number[], windows: typeof guesses): TrimRule[] =>
-        selectTensor(kernels, reader, inputs, shares, ties, job.nonFinite, windows, onChunk);
-      if (gamma === null) return find(densities, guesses);
-      const [kept, outliers] = bandDensities(inputs.elements, densities, gamma);
-      return bandRules(find(kept, guesses), find(outliers, null));
-    } catch (error) {
-      throw error instanceof NonFiniteInput ? nonFiniteError(job, inputs, error.at, error.start) : error;
-    }
-  }
-
-  /** Blocks of tensors as chunks, valid until something else is read. */
-  private readSample({ blocks, state }: Pick<GuessJob, "blocks" | "state">): RawChunk[] {
-    const buffers = this.choice.room.take(
-      blocks.flatMap(({ inputs, count }) => entryBytes(inputs).map((size) => size * count)),
-    );
-    let next = 0;
-    return blocks.map(({ inputs, start, count }) => {
-      throwIfCancelled(state);
-      const read = (range: TensorRange): RawInput => {
-        const bytes = buffers[next++];
-        this.files.source(range).read(range.offset + start * BYTES_OF[range.dtype], bytes);
-        return { dtype: range.dtype, bytes };
-      };
-      const base = inputs.base && read(inputs.base);
-      return { count, start, base, models: inputs.models.map(read), wide: inputs.wide };
-    });
   }
 
   private mergeStretch(
