@@ -70,6 +70,7 @@ function resultsKey(): string {
       "mergeWithCli",
       "demoResults",
       "mergeQueue",
+      "mergeInProcess",
       "sweep",
       "demoStatistics",
       "digits",

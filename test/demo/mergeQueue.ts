@@ -11,15 +11,19 @@ export interface QueuedMerge {
   tasks?: readonly Task[];
 }
 
+/** Merges the fine-tunes of `tasks` into the folder `out`. */
+export type MergeTasks = (merge: DemoMerge, out: string, tasks: readonly Task[]) => Promise<void>;
+
 /** Calls `look` for every merge in order, when it is written. */
 export async function inQueue<Merge extends QueuedMerge>(
   merges: readonly Merge[],
   look: (merge: Merge) => void,
+  mergeTasks: MergeTasks = mergeWithCli,
 ): Promise<void> {
   const start = (at: number): Promise<void> | null => {
     const next = merges[at];
     if (!next) return null;
-    const started = mergeWithCli(next.merge, next.out, next.tasks ?? TASKS);
+    const started = mergeTasks(next.merge, next.out, next.tasks ?? TASKS);
     // A failure is thrown where it is waited for.
     started.catch(() => undefined);
     return started;

@@ -6,12 +6,12 @@ import { BASE } from "./demoCheckpoints";
 import { CHECKPOINTS_FOLDER, PROJECT_FOLDER } from "./demoFolder";
 import { FISHER_FILE, GRAM_FILE } from "./demoStatistics";
 import type { DemoMerge } from "./methods";
-import { TASKS, type Task } from "./tasks";
+import type { Task } from "./tasks";
 
 const run = promisify(execFile);
 
 /** Merges the fine-tunes of `tasks` into the folder `out`. Throws what the command line says where it refuses. */
-export async function mergeWithCli(merge: DemoMerge, out: string, tasks: readonly Task[] = TASKS): Promise<void> {
+export async function mergeWithCli(merge: DemoMerge, out: string, tasks: readonly Task[]): Promise<void> {
   const options = [
     // SLERP would go from the base.
     merge.method === "slerp" ? [] : ["--base", join(CHECKPOINTS_FOLDER, BASE)],
