@@ -1,4 +1,4 @@
-/** The merges that the demo compares, with the parameters that the papers recommend. */
+/** The merges that the demo compares, with the parameters that the papers name where they name some. */
 import type { Method } from "../../src/protocol/mergeSet";
 
 /** What of the command line's options a merge has. */

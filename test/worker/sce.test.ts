@@ -69,6 +69,20 @@ describe("the formulas", () => {
     }
   }
 
+  it("hold where filters and gradients set the share", async () => {
+    const here = join(folder, "gradient");
+    const own = Object.fromEntries(
+      [0, 1, 2].flatMap((layer) => ["mlp", "attn"].map((name) => [`layers.${layer}.${name}`, [9, 9]])),
+    );
+    const selectTopk = [{ filter: "mlp", value: [0.2, 0.8] }, { value: 0.1 }];
+    const input = { method: "sce", selectTopk, outDtype: "F64" } as const;
+    const { set, tensors } = writeMethodCase(here, input, { shapes: own });
+    const merged = await mergedTensors(engine, set, here);
+    const share: Record<string, number> = { "layers.0.mlp": 0.2, "layers.1.mlp": 0.5, "layers.2.mlp": 0.8 };
+    const { theta } = naiveSce(set, tensors, (name) => share[name] ?? 0.1);
+    for (const { name } of tensors) expect(merged(name)).toEqual(theta.get(name));
+  });
+
   it("hold for any models, steps and shares", async () => {
     let run = 0;
     const property = fc.asyncProperty(

@@ -22,7 +22,8 @@ const MERGEKIT_DTYPES: readonly MergeSet["outDtype"][] = [null, "F32", "F16", "B
 
 /** Stands above a recipe with random masks. */
 const RANDOM_NOTE =
-  "# mergekit draws random numbers of its own: the same method, other entries than ties-merge keeps.\n" +
+  "# mergekit draws random numbers of its own: the same method, other entries than ties-merge keeps. It scales what it\n" +
+  "# keeps to the L1 norm that its tensor had, where ties-merge divides by the probability.\n" +
   "# Its option --random-seed makes them the same at every run.\n";
 
 /**
