@@ -15,7 +15,7 @@ import type { MergeSet } from "./mergeSet";
 import type { ErrorData } from "./errors";
 import type { InterferenceReport, TensorStatistics } from "./report";
 import type { CallContext } from "./rpc";
-import type { SampledCurves, SampledReport } from "./sample";
+import type { SampledCurves, SampledReport, SampleDepth } from "./sample";
 
 export interface TensorInfo {
   name: string;
@@ -138,6 +138,11 @@ export interface Inspection {
   /** Names this inspection in later calls; give it back with `closeInspection`. */
   id: number;
   set: MergeSet;
+  /**
+   * The places that the models had where more of them were asked for: a model keeps its colour and its glyph when
+   * others are left out. Without it, their own.
+   */
+  places?: number[];
   /** In the order for people: layer 2 before layer 10. */
   tensors: {
     name: string;
@@ -156,6 +161,23 @@ export interface Inspection {
   brokenTensors?: Inspection["tensors"];
   brokenModels?: BrokenModel[];
 }
+
+/** A file that an opened set reads. */
+export interface InputFile {
+  /** Name of the model that it belongs to; null: the base. */
+  model: string | null;
+  path: string;
+  /** Other as soon as the file is; null: it is not there. */
+  stamp: string | null;
+}
+
+/** With what tells whether it still holds. */
+export interface OpenedInspection extends Inspection {
+  files: InputFile[];
+}
+
+/** What is shown of it. */
+export type ShownInspection = Omit<Inspection, "id">;
 
 export interface SampleRequest {
   id: number;
@@ -181,14 +203,14 @@ export interface EngineApi {
     context: CallContext<InspectProgress>,
   ): Promise<InterferenceReport>;
   /** With `partly`, a set whose models are damaged, or do not fit the base, is opened as far as it goes. */
-  openInspection(params: { set: MergeSet; partly?: boolean }, context: CallContext): Promise<Inspection>;
+  openInspection(params: { set: MergeSet; partly?: boolean }, context: CallContext): Promise<OpenedInspection>;
   /** Exact statistics of an opened set; computed once, then remembered. */
   inspectionReport(params: { id: number }, context: CallContext<InspectProgress>): Promise<InterferenceReport>;
   /**
    * Statistics estimated from a sample of an opened set, for `set`: other settings of some of its models, `members` of
    * them in their order. The sample is read with the first call; later ones read nothing.
    */
-  sampledReport(params: SampleRequest, context: CallContext): Promise<SampledReport>;
+  sampledReport(params: SampleRequest & SampleDepth, context: CallContext): Promise<SampledReport>;
   /** Curves from the sample; `layer` names the start of the tensors' names, null is the whole model. */
   sampledCurves(params: SampleRequest & { layer: string | null }, context: CallContext): Promise<SampledCurves>;
   tile(params: { id: number } & TileRequest & PictureTerms, context: CallContext<TileProgress>): Promise<Tile>;

@@ -3,11 +3,11 @@
  * version; the host answers `welcome` with its own; from then on calls of rpc.ts run from webview to host,
  * and the host may send events. Every inbound message is validated by the guards here.
  */
-import type { InspectProgress, Inspection } from "./engineApi";
+import type { InspectProgress, ShownInspection } from "./engineApi";
 import type { MergeSet } from "./mergeSet";
 import type { InterferenceReport } from "./report";
 import type { ReportPage } from "./reportFile";
-import type { SampledCurves, SampledReport } from "./sample";
+import type { SampleDepth, SampledCurves, SampledReport } from "./sample";
 import { isInspectorSettings, type InspectorSettings } from "./settings";
 import type { CallContext, ClientMessage, ServerMessage } from "./rpc";
 import { isClientMessage, isServerMessage } from "./rpc";
@@ -45,9 +45,9 @@ export const INSPECTOR_PROTOCOL_VERSION = 2;
 
 export interface InspectorApi {
   /** The opened merge set: names and shapes, at once. */
-  open(params: null, context: CallContext): Promise<Omit<Inspection, "id">>;
+  open(params: null, context: CallContext): Promise<ShownInspection>;
   /** Statistics from a sample, for other settings of the opened set (null: as it was opened). */
-  sample(params: InspectorSettings | null, context: CallContext): Promise<SampledReport>;
+  sample(params: StatisticsRequest, context: CallContext): Promise<SampledReport>;
   /** Curves from the sample; `layer` null is the whole model. */
   curves(params: CurvesRequest, context: CallContext): Promise<SampledCurves>;
   /** From now on statistics, tiles, parameters, merge and export are those of these settings. */
@@ -65,6 +65,22 @@ export interface InspectorApi {
   /** Saves a picture that the page has drawn; the person chooses where. */
   savePicture(params: PictureFile, context: CallContext): Promise<void>;
   showLog(params: null, context: CallContext): Promise<void>;
+  /** Files of the set that are not what they were when it was opened: what is shown is of their old contents. */
+  changedFiles(params: null, context: CallContext): Promise<ChangedFile[]>;
+  /** Closes the set, so that `open` reads its files anew; all that was known of it is forgotten. */
+  reload(params: null, context: CallContext): Promise<void>;
+}
+
+export interface ChangedFile {
+  /** Name of the model that it belongs to; null: the base. */
+  model: string | null;
+  path: string;
+  /** Whether it is there no more. */
+  gone: boolean;
+}
+
+export interface StatisticsRequest extends SampleDepth {
+  settings: InspectorSettings | null;
 }
 
 export interface CurvesRequest {
@@ -141,6 +157,12 @@ const isParameterRequest = (value: unknown): value is ParameterRequest & Picture
 const isSettingsOrNull = (value: unknown): value is InspectorSettings | null =>
   value === null || isInspectorSettings(value);
 
+const isStatisticsRequest = (value: unknown): value is StatisticsRequest =>
+  isRecord(value) &&
+  isSettingsOrNull(value.settings) &&
+  typeof value.tensors === "boolean" &&
+  typeof value.margins === "boolean";
+
 const isCurvesRequest = (value: unknown): value is CurvesRequest =>
   isRecord(value) && isSettingsOrNull(value.settings) && (value.layer === null || typeof value.layer === "string");
 
@@ -163,7 +185,7 @@ const isNothing = (value: unknown): value is null => value === null;
 /** The parameters that each method accepts; a call of any other method or shape is refused. */
 export const INSPECTOR_PARAMS: Readonly<Record<keyof InspectorApi, (params: unknown) => boolean>> = {
   open: isNothing,
-  sample: isSettingsOrNull,
+  sample: isStatisticsRequest,
   curves: isCurvesRequest,
   use: isSettingsOrNull,
   statistics: isNothing,
@@ -174,4 +196,6 @@ export const INSPECTOR_PARAMS: Readonly<Record<keyof InspectorApi, (params: unkn
   exportReport: isReportChoice,
   savePicture: isPictureFile,
   showLog: isNothing,
+  changedFiles: isNothing,
+  reload: isNothing,
 };

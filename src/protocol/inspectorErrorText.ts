@@ -1,5 +1,9 @@
 /** Words for what an inspector, or a report that stands for itself, cannot show or do. */
 export const INSPECTOR_ERROR_TEXT = {
+  "input-changed": {
+    what: "The file was changed or removed since the set was opened",
+    todo: "Reload the set in the inspector to see what its files hold now.",
+  },
   "editor-needed": {
     what: "A report in a file cannot do this",
     todo: "Open the models in the inspector of the editor.",

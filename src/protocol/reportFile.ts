@@ -2,7 +2,7 @@
  * What a self-contained HTML report holds beside the inspector's code: an index, and for each tensor its pictures at
  * one resolution, each a gzip in base64 in a script element that no browser runs.
  */
-import type { Inspection } from "./engineApi";
+import type { ShownInspection } from "./engineApi";
 import type { ParameterBlock } from "./tiles";
 
 /** Element that holds the index; a picture's element is this, `-` and the index of its tensor in the inspection. */
@@ -50,7 +50,7 @@ export interface ReportIndex {
   language: string;
   strings: Record<string, string>;
   notes: ReportNotes;
-  inspection: Omit<Inspection, "id">;
+  inspection: ShownInspection;
   /** By tensor of the inspection; null where there are none. */
   pictures: (StoredPictures | null)[];
 }

@@ -4,6 +4,14 @@
  */
 import type { InterferenceStatistics, ModelStatistics, PairStatistics } from "./report";
 
+/** What is wanted of a sample: the less, the sooner it is there. */
+export interface SampleDepth {
+  /** Rows of each tensor; else of the whole model, groups and places only. */
+  tensors: boolean;
+  /** How far the figures may be off, which takes as many passes again as there are replicates. */
+  margins: boolean;
+}
+
 export interface SampledReport {
   /** N of the settings. */
   models: number;
@@ -14,11 +22,15 @@ export interface SampledReport {
   bytes: number;
   /** Names of the layer groups, in the order of their first tensors. */
   groups: string[];
-  /** Rows of `figuresLength(models)`: the whole model, each group, each tensor of the opened set in its order. */
+  /** Number of the places of the opened set's tensors (`placesOf`). */
+  places: number;
+  /** Whether there is a row of each tensor. */
+  tensors: boolean;
+  /** Rows of `figuresLength(models)`: the whole model, each group, each place, each tensor in the opened set's order. */
   figures: Float64Array;
   /**
    * Half the width of the 95 % interval around each figure; 0 where the figure is exact. NaN where a figure is, and
-   * where nothing can be said.
+   * where nothing is said: of any figure that is not exact when margins are not wanted.
    */
   margins: Float32Array;
 }

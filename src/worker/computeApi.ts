@@ -258,7 +258,7 @@ export interface PictureJob extends JobBase {
 
 /** Reads blocks of tensors, each range's one after the other, to where they are held. */
 export interface ReadBlocksJob extends JobBase {
-  items: { ranges: TensorRange[]; blocks: Stretch[]; offsets: number[] }[];
+  items: { ranges: TensorRange[]; blocks: Stretch[]; offsets: number[]; elements: number; atOnce: boolean }[];
   into: SharedArrayBuffer;
 }
 

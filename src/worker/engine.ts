@@ -6,11 +6,11 @@ import { openCheckpoint } from "../io/openCheckpoint";
 import type {
   CheckpointInfo,
   EngineApi,
-  Inspection,
   InspectProgress,
   MergePlanSummary,
   MergeProgress,
   MergeResult,
+  OpenedInspection,
   VerifyResult,
 } from "../protocol/engineApi";
 import { MergeError } from "../protocol/errors";
@@ -27,6 +27,7 @@ import { pictureBytesWithin } from "./tensorPictures";
 import { ReportCache } from "./reportCache";
 import { openPartly, type PartlyOpened } from "./openPartly";
 import { inputIdentity, prepareOpened, prepareSet, type EngineLimits, type PreparedSet } from "./preparedSet";
+import { inputFiles } from "./inputFiles";
 import { verifyCheckpoint } from "./verify";
 import { sampledInspection } from "./sampledInspection";
 import { workerScript } from "./workerScript";
@@ -67,6 +68,8 @@ class EngineService implements Engine {
   private readonly pool: ComputePool;
   private readonly inspections = new Map<number, InspectionSession>();
   private nextInspection = 1;
+  /** Of files that workers may have open, as they were last. */
+  private readonly stamps = new Map<string, string | null>();
   private planned: { key: string; files: string; prepared: PreparedSet } | null = null;
 
   constructor(
@@ -96,7 +99,7 @@ class EngineService implements Engine {
   async merge({ set, output, statistics }: Params<"merge">, context: CallContext<MergeProgress>): Promise<MergeResult> {
     const prepared = this.prepare(set, statistics);
     planMerge(prepared, output, this.limits.memoryLimit);
-    return runMerge(prepared, output, statistics, this.poolFor(prepared), context);
+    return runMerge(prepared, output, statistics, await this.poolFor(prepared), context);
   }
 
   async inspect(
@@ -106,23 +109,25 @@ class EngineService implements Engine {
     const prepared = prepareSet(set, this.limits, true);
     if (sample !== undefined) {
       const room = this.limits.memoryLimit - prepared.memory.estimate;
-      return sampledInspection(prepared, this.poolFor(prepared), sample, room, context);
+      return sampledInspection(prepared, await this.poolFor(prepared), sample, room, context);
     }
-    return new InspectionSession(prepared, this.poolFor(prepared)).report(context);
+    return new InspectionSession(prepared, await this.poolFor(prepared)).report(context);
   }
 
-  async openInspection({ set, partly = false }: Params<"openInspection">): Promise<Inspection> {
+  async openInspection({ set, partly = false }: Params<"openInspection">): Promise<OpenedInspection> {
     const { prepared, opened } = this.prepareInspection(set, partly);
+    const pool = await this.poolFor(prepared);
     const id = this.nextInspection++;
     // The sample and the pyramids stay beside what a computation takes: half of the rest each.
     const rest = (this.limits.memoryLimit - prepared.memory.estimate) / 2;
-    const session = new InspectionSession(prepared, this.poolFor(prepared), {
+    const session = new InspectionSession(prepared, pool, {
       sampleBytes: rest,
       pictureBytes: pictureBytesWithin(rest),
       remembered: this.cache?.entryFor(prepared) ?? null,
     });
     this.inspections.set(id, session);
-    return { id, ...session.summary(opened) };
+    const places = opened && opened.places.length < set.models.length ? { places: opened.places } : {};
+    return { id, ...session.summary(opened), ...places, files: inputFiles(prepared, opened) };
   }
 
   /** With `partly`, what cannot be prepared as it is is prepared without what is damaged or does not fit. */
@@ -175,11 +180,21 @@ class EngineService implements Engine {
   }
 
   /** The pool with as many workers as the memory plan allows and the work needs, on their way. */
-  private poolFor({ memory, tensors }: PreparedSet): ComputePool {
+  private async poolFor(prepared: PreparedSet): Promise<ComputePool> {
+    const { memory, tensors } = prepared;
     this.pool.size = memory.threads;
+    await this.releaseChanged(prepared);
     const bytes = tensors.reduce((sum, tensor) => sum + tensor.elements * inputBytesPerElement(tensor), 0);
     this.pool.warm(Math.ceil(bytes / JOB_BYTES));
     return this.pool;
+  }
+
+  /** Workers keep files open: of one that was replaced they would go on to read what it was. */
+  private async releaseChanged(prepared: PreparedSet): Promise<void> {
+    const files = inputFiles(prepared);
+    const changed = files.some(({ path, stamp }) => (this.stamps.get(path) ?? stamp) !== stamp);
+    for (const { path, stamp } of files) this.stamps.set(path, stamp);
+    if (changed) await this.pool.onAll("release", null);
   }
 
   startWorker(): void {

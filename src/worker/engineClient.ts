@@ -15,9 +15,15 @@ export interface EngineWorker {
   dispose(): Promise<void>;
 }
 
+/** Tens of thousands of tensors are opened without collecting garbage again and again. */
+const YOUNG_MB = 64;
+
 /** Starts the thread; it begins its workers when there is work. */
 export function startEngineWorker(options: EngineOptions = {}): EngineWorker {
-  const thread = new Worker(workerScript("engineWorker"), { workerData: options });
+  const thread = new Worker(workerScript("engineWorker"), {
+    workerData: options,
+    resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB },
+  });
   const client = new RpcClient<EngineApi>((message) => thread.postMessage(message));
   let alive = true;
   const lost = (message: string): void => {

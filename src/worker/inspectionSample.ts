@@ -6,14 +6,15 @@ import type { TrimRule } from "../engine/merge/trim";
 import { tensorParameters } from "../engine/plan/tensorParameters";
 import { trimUnits } from "../engine/plan/workPlan";
 import { sampledCurves } from "../engine/sample/curves";
-import { SampleEstimator, type OnProblem, type SampleSettings } from "../engine/sample/estimator";
+import { SampleEstimator } from "../engine/sample/estimator";
 import { flatIndex, type HeldTensor } from "../engine/sample/heldSample";
+import type { OnProblem, SampleSettings } from "../engine/sample/sampleCounts";
 import { heldBytesPerEntry, planSample, type SamplePlan } from "../engine/sample/samplePlan";
 import { layerGroup } from "../engine/stats/layerGroup";
 import type { SampleRequest } from "../protocol/engineApi";
 import { MergeError } from "../protocol/errors";
 import type { CallContext } from "../protocol/rpc";
-import type { SampledCurves, SampledReport } from "../protocol/sample";
+import type { SampledCurves, SampleDepth, SampledReport } from "../protocol/sample";
 import type { ComputePool } from "./pool";
 import { positionOf } from "./position";
 import { inputsOf, type PreparedSet } from "./preparedSet";
@@ -57,12 +58,13 @@ export class InspectionSample {
     private readonly share: number | null = null,
   ) {}
 
-  async report({ set, members }: Request, { signal }: CallContext): Promise<SampledReport> {
+  async report(
+    { set, members, ...depth }: Request & SampleDepth,
+    { signal }: Pick<CallContext, "signal">,
+  ): Promise<SampledReport> {
     const held = await this.open();
-    // Whatever came in the meantime is heard first: a slider that has moved on cancels this.
-    await setImmediate();
-    const check = (): void => throwIfAborted(signal);
-    check();
+    const hear = (): Promise<void> => heard(signal);
+    await hear();
     const { plan, estimator } = held;
     const settings = this.settingsOf(held, set, members);
     return {
@@ -71,7 +73,8 @@ export class InspectionSample {
       elements: plan.elements,
       bytesRead: plan.bytesRead,
       bytes: plan.bytes,
-      ...estimator.figures(settings, check),
+      tensors: depth.tensors,
+      ...(await estimator.figures(settings, depth, hear)),
     };
   }
 
@@ -80,8 +83,10 @@ export class InspectionSample {
     const held = await this.open();
     const { set } = this.prepared;
     const members = set.models.map((_, at) => at);
-    held.trimming ??= held.estimator.trimming(this.settingsOf(held, set, members));
-    const { rules, zeroSign, isExact } = held.trimming;
+    held.trimming ??= held.estimator.trimming(this.settingsOf(held, set, members), () => heard(this.closed));
+    // A failure is told to whoever asked, and the next one may try again.
+    held.trimming.catch(() => (held.trimming = undefined));
+    const { rules, zeroSign, isExact } = await held.trimming;
     return { rules: (tensor) => rules[held.order.indexOf(tensor)] ?? [], zeroSign, isExact };
   }
 
@@ -100,10 +105,7 @@ export class InspectionSample {
         withDensity(set, densities, some),
         some.map((t) => members[t]),
       );
-    return sampledCurves(held.estimator, members.length, chosen, settingsFor, async () => {
-      await setImmediate();
-      throwIfAborted(context.signal);
-    });
+    return sampledCurves(held.estimator, members.length, chosen, settingsFor, () => heard(context.signal));
   }
 
   private open(): Promise<Held> {
@@ -188,6 +190,8 @@ function withDensity(set: Request["set"], density: number | null, some: readonly
   return { ...set, models, ...(slices ? { slices } : {}) };
 }
 
-function throwIfAborted(signal: AbortSignal): void {
+/** Whatever came in the meantime is heard first: a slider that has moved on cancels what is computed. */
+async function heard(signal: AbortSignal): Promise<void> {
+  await setImmediate();
   if (signal.aborted) throw new MergeError("cancelled", { where: "" });
 }

@@ -11,6 +11,8 @@ import type { MergeSet } from "../protocol/mergeSet";
 export interface PartlyOpened {
   /** Without the models that could not be opened. */
   set: MergeSet;
+  /** The places that its models have in the whole set. */
+  places: number[];
   /** Without the tensors that not all of them have alike. */
   base: Checkpoint | null;
   models: Checkpoint[];
@@ -50,6 +52,7 @@ export function openPartly(set: MergeSet): PartlyOpened {
   const brokenTensors = nothingLeft ? [] : found;
   return {
     set: kept,
+    places: models.flatMap((model, place) => (model ? [place] : [])),
     base: base && without(base.checkpoint, names),
     models: opened.map(({ checkpoint }) => without(checkpoint, names)),
     brokenModels,

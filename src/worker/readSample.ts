@@ -17,18 +17,19 @@ export async function readSample(
   run: Run,
 ): Promise<RawInput[][]> {
   let end = 0;
-  const placed = items.map(({ sampled: { entries, blocks }, inputs }) => {
+  const placed = items.map(({ sampled: { entries, blocks, atOnce }, inputs }) => {
     const ranges = inputs.base ? [inputs.base, ...inputs.models] : inputs.models;
     const offsets = entryBytes(inputs).map((size) => {
       const offset = end;
       end = Math.ceil((end + entries * size) / ALIGNMENT) * ALIGNMENT;
       return offset;
     });
-    return { ranges, blocks, offsets, entries, sizes: entryBytes(inputs) };
+    return { ranges, blocks, offsets, entries, atOnce, elements: inputs.elements, sizes: entryBytes(inputs) };
   });
   const into = new SharedArrayBuffer(end);
-  const jobs = batch(placed, ({ ranges, blocks }) => ranges.length * blocks.length, JOB_READS);
-  const strip = (part: typeof placed) => part.map(({ ranges, blocks, offsets }) => ({ ranges, blocks, offsets }));
+  const jobs = batch(placed, ({ ranges, blocks, atOnce }) => ranges.length * (atOnce ? 1 : blocks.length), JOB_READS);
+  const strip = (part: typeof placed) =>
+    part.map(({ ranges, blocks, offsets, elements, atOnce }) => ({ ranges, blocks, offsets, elements, atOnce }));
   await run.all(jobs.map((part) => run.submit("readBlocks", () => ({ items: strip(part), into }), "interactive")));
   return placed.map(({ ranges, offsets, sizes, entries }) =>
     ranges.map(({ dtype }, at) => ({ dtype, bytes: new Uint8Array(into, offsets[at], entries * sizes[at]) })),

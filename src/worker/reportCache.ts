@@ -12,6 +12,7 @@ import { version } from "../../package.json";
 import type { TrimRule } from "../engine/merge/trim";
 import { writeWhole } from "../io/writeWhole";
 import { REPORT_FORMAT, type InterferenceReport } from "../protocol/report";
+import { inputFiles } from "./inputFiles";
 import { inputIdentity, type PreparedSet } from "./preparedSet";
 import { restoredRule, storedRule, type StoredRule } from "./storedRule";
 
@@ -160,7 +161,7 @@ export class ReportCacheEntry {
 /** Files by path, size, time and header; the recipe; what computed it. */
 function keyOf(prepared: PreparedSet): string {
   const hash = createHash("sha256");
-  hash.update(JSON.stringify([CACHE_VERSION, version, prepared.set, inputIdentity(prepared)]));
+  hash.update(JSON.stringify([CACHE_VERSION, version, prepared.set, inputIdentity(prepared), inputFiles(prepared)]));
   for (const checkpoint of [prepared.base, ...prepared.models]) {
     for (const { name, dtype, shape, begin, end } of checkpoint?.tensors.values() ?? []) {
       hash.update(JSON.stringify([name, dtype, shape, begin, end]));

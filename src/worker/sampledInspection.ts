@@ -27,13 +27,13 @@ export async function sampledInspection(
   if (!isSampled(set.method)) throw new MergeError("not-sampled", { where: set.method });
   const sample = new InspectionSample(prepared, pool, room, context.signal, share);
   const members = set.models.map((_, at) => at);
-  return reportOf(prepared, await sample.report({ set, members }, context));
+  return reportOf(prepared, await sample.report({ set, members, tensors: true, margins: true }, context));
 }
 
 /** In the order of the exact report: that of the files. */
 function reportOf(
   { set, notes, tensors }: PreparedSet,
-  { models, figures, margins, groups, entries, elements, bytesRead, bytes }: SampledReport,
+  { models, figures, margins, groups, places, entries, elements, bytesRead, bytes }: SampledReport,
 ): InterferenceReport {
   const length = figuresLength(models);
   let next = 0;
@@ -43,6 +43,7 @@ function reportOf(
   };
   const totals = take();
   const ofGroups = groups.map((name) => ({ name, ...take() }));
+  next += places;
   const rows = shownOrder(tensors).map((index) => {
     const { name, shape, dtype } = tensors[index];
     return { index, row: { name, shape: [...shape], dtype, ...take() } };

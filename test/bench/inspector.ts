@@ -2,8 +2,9 @@
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { chromium, type Page } from "playwright-core";
+import { chromium, type Browser, type Page } from "playwright-core";
 import { createMergeSet } from "../../src/engine/plan/createMergeSet";
+import { benchLongUse } from "./inspector/longUse";
 import { HUGE_TENSOR, writeHugeSet } from "./inspector/hugeTensor";
 import { benchOpening } from "./inspector/opening";
 import type { Moved, Times } from "./inspector/times";
@@ -15,11 +16,28 @@ const STEPS = 240;
 /** A frame of 60 a second, and what the target calls a blank, in milliseconds. */
 const FRAME = 1000 / 60;
 
+/** Parts that are measured, all where none is named: opening, use, tensor. */
+const parts = process.argv.slice(2).filter((part) => !part.startsWith("-"));
+const wanted = (part: string): boolean => parts.length === 0 || parts.includes(part);
 const quick = process.argv.includes("--quick");
 const shape = quick ? [20_000, 4096] : [150_000, 4096];
 const folder = mkdtempSync(join(process.env.BENCH_FOLDER ?? tmpdir(), "inspector-"));
 
 async function main(): Promise<void> {
+  const browser = await chromium.launch({
+    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+    args: ["--no-sandbox", "--disable-gpu"],
+  });
+  try {
+    if (wanted("opening")) await benchOpening(browser, folder, quick);
+    if (wanted("use")) await benchLongUse(browser, folder, quick);
+    if (wanted("tensor")) await benchTensor(browser);
+  } finally {
+    await browser.close();
+  }
+}
+
+async function benchTensor(browser: Browser): Promise<void> {
   const files = writeHugeSet(join(folder, "set"), shape, MODELS);
   const set = createMergeSet({
     method: "ties",
@@ -29,12 +47,7 @@ async function main(): Promise<void> {
   });
   mkdirSync(join(folder, "page"));
   const server = await serveInspector(set, join(folder, "page"));
-  const browser = await chromium.launch({
-    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-    args: ["--no-sandbox", "--disable-gpu"],
-  });
   try {
-    await benchOpening(browser, folder, quick);
     const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
     page.on("pageerror", (error) => process.stderr.write(`${error.message}\n`));
     await page.goto(server.url);
@@ -42,7 +55,6 @@ async function main(): Promise<void> {
     const shot = process.env.BENCH_SHOT;
     if (shot) await page.screenshot({ path: shot });
   } finally {
-    await browser.close();
     await server.close();
   }
 }

@@ -1,6 +1,6 @@
 /** The CSV table, by RFC 4180. */
 import { expect, it } from "vitest";
-import { reportCsv } from "../../src/engine/stats/reportCsv";
+import { reportCsv } from "../../src/protocol/reportCsv";
 import type { InterferenceReport, InterferenceStatistics } from "../../src/protocol/report";
 
 const statistics: InterferenceStatistics = {

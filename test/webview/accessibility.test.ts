@@ -1,29 +1,7 @@
 /** No theme and no view breaks an accessibility rule or the content security policy. */
-import path from "node:path";
-import { createRequire } from "node:module";
-import type { Page } from "playwright-core";
 import { expect, test } from "vitest";
 import { chooseTensor, openInspector, openTab, shoot, THEMES, whenDrawn, whenExact } from "./inspectorPage";
-
-const AXE = path.join(path.dirname(createRequire(import.meta.url).resolve("axe-core")), "axe.min.js");
-
-interface AxeWindow {
-  axe: {
-    run(): Promise<{
-      violations: { id: string; help: string; nodes: { target: unknown; failureSummary: string }[] }[];
-    }>;
-  };
-}
-
-async function violations(page: Page): Promise<string[]> {
-  // Through the debugger: the page's own policy would refuse a foreign script.
-  const { readFileSync } = await import("node:fs");
-  await page.evaluate(readFileSync(AXE, "utf8"));
-  const result = await page.evaluate(() => (window as unknown as AxeWindow).axe.run());
-  return result.violations.flatMap(({ id, nodes }) =>
-    nodes.map(({ target, failureSummary }) => `${id}: ${JSON.stringify(target)} ${failureSummary}`),
-  );
-}
+import { violations } from "./violations";
 
 for (const theme of THEMES) {
   test(`whole model and one tensor in ${theme}`, async () => {

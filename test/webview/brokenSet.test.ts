@@ -1,11 +1,8 @@
 /** What is missing is shown where it is missing, and the rest works. */
-import { createRequire } from "node:module";
-import { readFileSync } from "node:fs";
-import path from "node:path";
 import { expect, test } from "vitest";
 import { openInspector, openTab, shoot, whenExact } from "./inspectorPage";
+import { violations } from "./violations";
 
-const AXE = path.join(path.dirname(createRequire(import.meta.url).resolve("axe-core")), "axe.min.js");
 const LOST = "model.layers.2.self_attn.k_proj.weight";
 
 for (const theme of ["light", "hc-black"] as const) {
@@ -24,13 +21,7 @@ for (const theme of ["light", "hc-black"] as const) {
     expect(await root.getByRole("gridcell", { name: /layer 2 · q/ }).getAttribute("aria-label")).toMatch(/[\d.]+ %/);
     expect(await root.locator("ties-model-map .pending").count()).toBe(0);
     await shoot(page, `broken-${theme}`);
-    await page.evaluate(readFileSync(AXE, "utf8"));
-    const violations = async (): Promise<unknown> =>
-      page.evaluate(
-        async () =>
-          (await (window as never as { axe: { run(): Promise<{ violations: unknown[] }> } }).axe.run()).violations,
-      );
-    expect(await violations()).toEqual([]);
+    expect(await violations(page)).toEqual([]);
 
     // The tensor, and its line of the table.
     await cell.click();
@@ -45,7 +36,7 @@ for (const theme of ["light", "hc-black"] as const) {
         .click();
     await row.getByText("model-00002-of-00002.safetensors").waitFor();
     await shoot(page, `broken-table-${theme}`);
-    expect(await violations()).toEqual([]);
+    expect(await violations(page)).toEqual([]);
     expect(problems).toEqual([]);
     await close();
   });

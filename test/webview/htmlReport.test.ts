@@ -1,22 +1,21 @@
 /** The report in one file opens in a browser without a network and says what the statistics say. */
 import { execFile } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
-import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
-import type { Page } from "playwright-core";
 import { chromium } from "playwright-core";
 import { afterAll, beforeAll, expect, inject, test } from "vitest";
 import type { InterferenceReport } from "../../src/protocol/report";
 import buildOnce from "../buildOnce";
 import { writeSafetensors, type FixtureTensors } from "../fixtures/writeCheckpoint";
 import { shoot } from "./inspectorPage";
+import { violations } from "./violations";
 
-const AXE = path.join(path.dirname(createRequire(import.meta.url).resolve("axe-core")), "axe.min.js");
 const folder = mkdtempSync(path.join(tmpdir(), "ties-report-"));
 const file = path.join(folder, "report.html");
+const csvFile = path.join(folder, "report.csv");
 let report: InterferenceReport;
 
 /** A base and three fine-tunes, one tensor larger than a tile. */
@@ -59,6 +58,8 @@ beforeAll(async () => {
     file,
     "--json",
     json,
+    "--csv",
+    csvFile,
     "--quiet",
   ]);
   report = JSON.parse(readFileSync(json, "utf8")) as InterferenceReport;
@@ -87,20 +88,6 @@ async function openReport(options: { colorScheme?: "light" | "dark"; width?: num
   });
   await page.goto(pathToFileURL(options.at ?? file).href);
   return { page, root: page.locator("ties-inspector"), problems, requests, close: () => context.close() };
-}
-
-async function violations(page: Page): Promise<string[]> {
-  await page.evaluate(readFileSync(AXE, "utf8"));
-  const found = await page.evaluate(() =>
-    (
-      window as unknown as {
-        axe: { run(): Promise<{ violations: { id: string; nodes: { target: unknown; failureSummary: string }[] }[] }> };
-      }
-    ).axe.run(),
-  );
-  return found.violations.flatMap(({ id, nodes }) =>
-    nodes.map(({ target, failureSummary }) => `${id} ${JSON.stringify(target)} ${failureSummary}`),
-  );
 }
 
 const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
@@ -157,6 +144,31 @@ test("settings are said and cannot be changed; nothing that needs the models is 
   expect(await bar.locator("dl").innerText()).toContain("TIES");
   expect(await bar.getByRole("button").allInnerTexts()).toEqual(["Export"]);
   expect(await root.locator("ties-curves").count()).toBe(0);
+  expect(problems).toEqual([]);
+  await close();
+});
+
+test("the table is downloaded as the CSV that the command line writes, and copied", async () => {
+  const { page, root, problems, close } = await openReport();
+  await root.locator(".badge.exact").waitFor();
+  await root.getByRole("tab", { name: "Tensors" }).click();
+  const saved = async (click: () => Promise<void>): Promise<string> => {
+    const [download] = await Promise.all([page.waitForEvent("download"), click()]);
+    expect(download.suggestedFilename()).toBe("interference.csv");
+    const copy = path.join(folder, "downloaded.csv");
+    await download.saveAs(copy);
+    return readFileSync(copy, "utf8");
+  };
+  const expected = readFileSync(csvFile, "utf8");
+  expect(expected.split("\r\n")).toHaveLength(report.tensors.length + 2);
+  expect(await saved(() => root.getByRole("button", { name: "Save all tensors as CSV" }).click())).toBe(expected);
+  await root.getByRole("button", { name: "Export" }).click();
+  const fromMenu = await saved(() => root.getByRole("menuitem", { name: "Table of the tensors as CSV…" }).click());
+  expect(fromMenu).toBe(expected);
+  await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
+  await root.getByRole("button", { name: "Copy as tab-separated values" }).click();
+  await root.getByText("lines copied").waitFor();
+  expect(await page.evaluate(() => navigator.clipboard.readText())).toMatch(/^name\telements\tconflict/);
   expect(problems).toEqual([]);
   await close();
 });

@@ -9,6 +9,7 @@ import { quietContext, writeMergeCase } from "../fixtures/mergeCase";
 import { writeRandomSet } from "../fixtures/randomSet";
 import { temporaryFolder } from "../fixtures/temporaryFolder";
 
+const WHOLE = { tensors: true, margins: true };
 const folder = temporaryFolder();
 const engine = createEngine({ threads: 2 });
 afterAll(() => engine.close());
@@ -31,15 +32,17 @@ for (const [name, rules, density, members] of cases) {
     const models = members.map((index) => ({ path: opened.models[index]!.path, weight: 1 + index / 2 }));
     const set = createMergeSet({ base: opened.base, models, density, rules });
     const { id, tensors } = await engine.openInspection({ set: opened }, quietContext);
-    const sampled = await engine.sampledReport({ id, set, members }, quietContext);
+    const sampled = await engine.sampledReport({ id, set, members, ...WHOLE }, quietContext);
     const exact = await engine.inspect({ set }, quietContext);
     const n = members.length;
     const length = figuresLength(n);
-    const names = ["totals", ...sampled.groups, ...tensors.map((tensor) => tensor.name)];
+    // Each of these tensors is a place of its own.
+    const each = tensors.map((tensor) => tensor.name);
+    const names = ["totals", ...sampled.groups, ...each, ...each];
     const wanted = [
       exact.totals,
       ...sampled.groups.map((group) => exact.groups.find((of) => of.name === group)),
-      ...tensors.map((tensor) => exact.tensors.find((of) => of.name === tensor.name)),
+      ...[...each, ...each].map((tensor) => exact.tensors.find((of) => of.name === tensor)),
     ];
     expect(sampled.figures).toHaveLength(names.length * length);
     names.forEach((row, at) => {
@@ -63,7 +66,7 @@ it("of a large set read less than a fiftieth of it, and are the same each time",
   const random = writeRandomSet(join(folder, "large"), { models: ["a", "b"], layers: 15, edge: 1024 });
   const set = createMergeSet({ base: random.base, models: random.models.map((path) => ({ path })) });
   const { id } = await engine.openInspection({ set }, quietContext);
-  const first = await engine.sampledReport({ id, set, members: [0, 1] }, quietContext);
+  const first = await engine.sampledReport({ id, set, members: [0, 1], ...WHOLE }, quietContext);
   expect(first.bytesRead / first.bytes).toBeLessThan(0.02);
   expect(first.bytes).toBeGreaterThan(1.5e8);
   const exact = readFigures(first.figures, 0, 2);
@@ -72,7 +75,7 @@ it("of a large set read less than a fiftieth of it, and are the same each time",
   expect(margin.conflict).toBeGreaterThan(0);
   expect(margin.conflict / exact.elements).toBeLessThan(0.01);
   const again = await engine.openInspection({ set }, quietContext);
-  const second = await engine.sampledReport({ id: again.id, set, members: [0, 1] }, quietContext);
+  const second = await engine.sampledReport({ id: again.id, set, members: [0, 1], ...WHOLE }, quietContext);
   expect(second.figures).toEqual(first.figures);
   expect(second.margins).toEqual(first.margins);
 });
@@ -101,7 +104,7 @@ it("curves: all of ‖τ‖ at density 1, none at 0, and no conflict within one 
 
 it("are refused for a cancelled request and a closed inspection", async () => {
   const { id } = await engine.openInspection({ set: opened }, quietContext);
-  const request = { id, set: opened, members: [0, 1, 2, 3] };
+  const request = { id, set: opened, members: [0, 1, 2, 3], ...WHOLE };
   const cancelled = { ...quietContext, signal: AbortSignal.abort() };
   await expect(engine.sampledReport(request, cancelled)).rejects.toMatchObject({ code: "cancelled" });
   await engine.closeInspection({ id }, quietContext);

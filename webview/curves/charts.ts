@@ -9,7 +9,7 @@ import type { Chart, Series } from "./chart";
 export interface ChartsOptions {
   curves: SampledCurves;
   /** Of the settings, in the order of the curves. */
-  models: readonly { name: string; density: number; color: string }[];
+  models: readonly { name: string; density: number; color: string; mark: number }[];
   /** Conflict at the current settings, of what the curves are of. */
   conflict: number | null;
 }
@@ -40,9 +40,9 @@ function keptNorm({ curves, models }: ChartsOptions): Chart {
     xTicks: [0, 0.2, 0.4, 0.6, 0.8, 1],
     formatX: whole,
     formatY: percent,
-    series: models.map(({ name, density, color }, t_): Series => {
+    series: models.map(({ name, density, color, mark }, t_): Series => {
       const points = curves.byDensity.map((at): Point => ({ x: at.density, y: at.keptNorm[t_] ?? 0 }));
-      return { name, color, dash: DASHES[t_ % DASHES.length] ?? "", points, mark: markAt(points, density) };
+      return { name, color, dash: DASHES[mark % DASHES.length] ?? "", points, mark: markAt(points, density) };
     }),
   };
 }

@@ -11,7 +11,6 @@ export interface FigureColors {
   conflict: string;
   plotBackground: string;
   fontFamily: string;
-  model(index: number): string;
   /** Of a share from 0 to 1 of the scale, and what can be read on it. */
   scale(share: number): { fill: string; ink: string };
   /** Of a value from −1 to 1 on the scale of the cosines, and what can be read on it. */
@@ -20,7 +19,6 @@ export interface FigureColors {
   resolve(css: string): string;
 }
 
-const MODELS = 8;
 const STOPS = 5;
 /** As the map and the pairs draw them. */
 const INK_TURNS = 0.5;
@@ -57,7 +55,6 @@ export function readFigureColors(): FigureColors & { release(): void } {
     plotBackground: variable("--ties-plot-background"),
     // Names of fonts alone: a file that is read elsewhere cannot load any.
     fontFamily: `${getComputedStyle(document.body).fontFamily.replaceAll('"', "'")}, sans-serif`,
-    model: (index) => variable(`--ties-model-${index % MODELS}`),
     scale: (share) => {
       const at = share * (STOPS - 1);
       const below = Math.min(STOPS - 2, Math.floor(at));

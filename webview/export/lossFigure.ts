@@ -7,6 +7,8 @@ import { t } from "../text/translate";
 import { tick } from "../views/mapLegend";
 import type { Figure } from "./figure";
 import { element, fitted, label, textWidth } from "./figure";
+import { modelColor } from "../views/modelMark";
+import { modelGlyphFigure } from "./modelGlyphFigure";
 import { sampleNote, setSummary } from "./setSummary";
 
 const STRIP = 44;
@@ -37,7 +39,8 @@ export function lossFigure(state: InspectorState): Figure | null {
     height: bottom + 22,
     drawing: (colors) => {
       const x = left + 40;
-      const strips = models.map(({ name }, model) => {
+      const strips = models.map((shown, model) => {
+        const fill = colors.resolve(modelColor(shown));
         const top = model * (STRIP + GAP);
         const bars = (lost[model] ?? []).map((share, layer) => {
           const tall = share === null ? 0 : Math.min(1, share / end) * STRIP;
@@ -47,12 +50,12 @@ export function lossFigure(state: InspectorState): Figure | null {
             y: top + STRIP - tall,
             width: step * BAR,
             height: tall,
-            fill: colors.model(model),
+            fill,
           });
         });
         return [
-          element("circle", { cx: 4.5, cy: top + STRIP / 2, r: 4.5, fill: colors.model(model) }),
-          label(fitted(name, left - 16), 13, top + STRIP / 2 + 4),
+          modelGlyphFigure(shown, 4.5, top + STRIP / 2, colors),
+          label(fitted(shown.name, left - 16), 13, top + STRIP / 2 + 4),
           label(tick({ unit: "share" }, end), x - 6, top + 9, { "text-anchor": "end", fill: colors.muted }),
           label("0", x - 6, top + STRIP, { "text-anchor": "end", fill: colors.muted }),
           ...[top, top + STRIP].map((y) => element("path", { d: `M${x} ${y}h${WIDTH}`, stroke: colors.line })),

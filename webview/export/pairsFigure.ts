@@ -1,7 +1,7 @@
 /** The pairs as a figure: above the diagonal opposite signs, below it cosines. */
 import { onScale } from "../overview/colorScale";
 import { disagreeEnd, disagreeShare, pairOf, scopeStatistics } from "../overview/pairFigures";
-import type { InspectorState } from "../state/inspectorState";
+import type { InspectorState, ShownModel } from "../state/inspectorState";
 import { formatRatio, formatShare } from "../text/numbers";
 import { t } from "../text/translate";
 import { tick } from "../views/mapLegend";
@@ -9,6 +9,7 @@ import type { Figure } from "./figure";
 import { element, fitted, label, textWidth } from "./figure";
 import type { FigureColors } from "./figureColors";
 import { LEGEND_HEIGHT, scaleLegend } from "./scaleLegend";
+import { modelGlyphFigure } from "./modelGlyphFigure";
 import { sampleNote, setSummary } from "./setSummary";
 
 const ROW = 26;
@@ -43,9 +44,8 @@ export function pairsFigure(state: InspectorState): Figure | null {
       label(text, place.x + place.width / 2, place.y + 16, { "text-anchor": "middle", fill: ink })
     );
   };
-  const name = (model: number, x: number, y: number, width: number, colors: FigureColors): string =>
-    element("circle", { cx: x + 4.5, cy: y - 4, r: 4.5, fill: colors.model(model) }) +
-    label(fitted(models[model]?.name ?? "", width - 14), x + 13, y);
+  const name = (model: ShownModel, x: number, y: number, width: number, colors: FigureColors): string =>
+    modelGlyphFigure(model, x + 4.5, y - 4, colors) + label(fitted(model.name, width - 14), x + 13, y);
   return {
     name: layer === null ? "pairs" : `pairs-${layer}`,
     title: `${t("Pairs")} · ${layer ?? t("whole model")}`,
@@ -58,8 +58,8 @@ export function pairsFigure(state: InspectorState): Figure | null {
     height: height + 2 * (LEGEND_HEIGHT + 8) + 8,
     drawing: (colors) =>
       [
-        ...models.map((_, at) => name(at, left + at * COLUMN, 14, COLUMN, colors)),
-        ...models.map((_, at) => name(at, 0, HEAD + at * ROW + 16, left, colors)),
+        ...models.map((model, at) => name(model, left + at * COLUMN, 14, COLUMN, colors)),
+        ...models.map((model, at) => name(model, 0, HEAD + at * ROW + 16, left, colors)),
         ...models.flatMap((_, row) => models.map((__, column) => cell(row, column, colors))),
         scaleLegend(
           (share) => colors.scale(share).fill,

@@ -4,9 +4,11 @@ import type { InspectorState, OpenedSet } from "../state/inspectorState";
 import { formatSetting } from "../text/numbers";
 import { t } from "../text/translate";
 
-/** Words for figures that are not exact, none for exact ones. */
-export const sampleNote = ({ totals }: Pick<InspectorState, "totals">): string[] =>
-  totals?.margins ? [t("≈ estimated from a sample")] : [];
+/** Words for figures that are not exact, or of files that have changed since; none for others. */
+export const sampleNote = ({ totals, changedFiles }: Pick<InspectorState, "totals" | "changedFiles">): string[] => [
+  ...(totals?.margins ? [t("≈ estimated from a sample")] : []),
+  ...(changedFiles.length > 0 ? [t("of files that have changed since")] : []),
+];
 
 /** `settings`: those that the figures are of, where they are others than the set was opened with. */
 export function setSummary({ set }: OpenedSet, settings: InspectorSettings | null = null): string {

@@ -1,6 +1,7 @@
 /** What a cell of the map shows of the chosen statistic. */
-import type { InterferenceStatistics, Sampled, TensorStatistics } from "../../src/protocol/report";
+import type { InterferenceStatistics, Sampled } from "../../src/protocol/report";
 import type { TensorEntry } from "../state/inspectorState";
+import type { StatisticsRows } from "../state/shownRows";
 import type { Statistic } from "../statistics/statistic";
 import { formatExactly, formatStatistic } from "../statistics/statistic";
 import { statisticMargin } from "../statistics/statisticMargin";
@@ -14,18 +15,14 @@ export type CellValue =
 /** Statistics of all of the tensors together; null until each of them is counted. */
 export function statisticsTogether(
   tensors: readonly TensorEntry[],
-  rows: ReadonlyMap<string, Sampled<TensorStatistics>>,
-): { together: InterferenceStatistics; parts: readonly Sampled<TensorStatistics>[] } | null {
-  const parts = tensors.flatMap(({ name }) => rows.get(name) ?? []);
-  const together = parts.length === tensors.length ? aggregateStatistics(parts) : null;
+  rows: StatisticsRows,
+): { together: InterferenceStatistics; parts: readonly Sampled<InterferenceStatistics>[] } | null {
+  const parts = rows.partsOf(tensors.map(({ name }) => name));
+  const together = parts && aggregateStatistics(parts);
   return together && { together, parts };
 }
 
-export function cellValue(
-  statistic: Statistic,
-  tensors: readonly TensorEntry[],
-  rows: ReadonlyMap<string, Sampled<TensorStatistics>>,
-): CellValue {
+export function cellValue(statistic: Statistic, tensors: readonly TensorEntry[], rows: StatisticsRows): CellValue {
   const whole = tensors.filter(({ broken }) => !broken);
   if (whole.length === 0 && tensors.length > 0) return { kind: "counted", value: null, atMost: false, sampled: false };
   const counted = statisticsTogether(whole, rows);
@@ -42,7 +39,7 @@ export function cellValue(
 export function openedTensor(
   statistic: Statistic,
   tensors: readonly TensorEntry[],
-  rows: ReadonlyMap<string, TensorStatistics>,
+  rows: StatisticsRows,
 ): TensorEntry | undefined {
   const size = (tensor: TensorEntry): number => {
     const row = rows.get(tensor.name);
@@ -58,14 +55,10 @@ export function valueText({ unit }: Statistic, cell: CellValue, exactly = false)
   return `${cell.sampled ? "≈ " : ""}${cell.atMost ? "≤ " : ""}${text}`;
 }
 
-/** `± 0.2 %`, half the 95 % interval, where one tensor's figure was estimated; empty elsewhere. */
-export function marginText(
-  statistic: Statistic,
-  tensors: readonly TensorEntry[],
-  rows: ReadonlyMap<string, Sampled<TensorStatistics>>,
-): string {
-  const [only] = tensors;
-  const row = tensors.length === 1 && only ? rows.get(only.name) : undefined;
-  const margin = row ? statisticMargin(statistic, row) : null;
+/** `± 0.2 %`, half the 95 % interval, where a figure was estimated as one; empty elsewhere. */
+export function marginText(statistic: Statistic, tensors: readonly TensorEntry[], rows: StatisticsRows): string {
+  const parts = rows.partsOf(tensors.map(({ name }) => name));
+  const [only] = parts ?? [];
+  const margin = only && parts?.length === 1 ? statisticMargin(statistic, only) : null;
   return margin === null ? "" : `± ${formatStatistic(statistic.unit, margin)}`;
 }

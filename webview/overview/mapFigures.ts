@@ -1,5 +1,5 @@
 /** The values of all cells of the map, and the largest among them. */
-import type { TensorStatistics } from "../../src/protocol/report";
+import type { StatisticsRows } from "../state/shownRows";
 import type { Statistic } from "../statistics/statistic";
 import type { CellValue } from "./cellValue";
 import { cellValue } from "./cellValue";
@@ -16,7 +16,7 @@ export function mapFigures(
   grid: MapGrid,
   family: readonly Statistic[],
   chosen: Statistic,
-  rows: ReadonlyMap<string, TensorStatistics>,
+  rows: StatisticsRows,
 ): MapFigures {
   const values = new Map<MapCell, CellValue>();
   let largest = 0;

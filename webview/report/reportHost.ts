@@ -2,6 +2,7 @@
 import type { InspectorApi, WebviewMessage, WelcomeMessage } from "../../src/protocol/inspector";
 import { INSPECTOR_PARAMS, INSPECTOR_PROTOCOL_VERSION } from "../../src/protocol/inspector";
 import { MergeError, toErrorData } from "../../src/protocol/errors";
+import { reportCsv } from "../../src/protocol/reportCsv";
 import { describeError } from "../../src/protocol/errorText";
 import { RpcServer } from "../../src/protocol/rpcServer";
 import type { WebviewHost } from "../rpc/hostConnection";
@@ -33,9 +34,13 @@ function reportApi(data: ReportData): InspectorApi {
     magnitudes: needsEditor,
     merge: needsEditor,
     showLog: needsEditor,
+    reload: needsEditor,
+    changedFiles: async () => [],
     exportReport: async ({ format }) => {
-      if (format !== "json") return needsEditor();
-      download("interference.json", JSON.stringify(await data.report(), null, 1), "application/json");
+      if (format === "html") return needsEditor();
+      const report = await data.report();
+      if (format === "csv") download("interference.csv", reportCsv(report), "text/csv");
+      else download("interference.json", JSON.stringify(report, null, 1), "application/json");
     },
     savePicture: async ({ name, format, content }) => {
       download(`${name}.${format}`, content as BlobPart, PICTURE_TYPES[format]);

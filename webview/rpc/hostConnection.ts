@@ -1,7 +1,7 @@
 /** The panel's line to the extension host: handshake, then calls. Every message that arrives is checked. */
 import type { HostMessage, InspectorApi, WebviewMessage, WelcomeMessage } from "../../src/protocol/inspector";
 import { INSPECTOR_PROTOCOL_VERSION, isHostMessage } from "../../src/protocol/inspector";
-import { MergeError } from "../../src/protocol/errors";
+import { MergeError, type ErrorData } from "../../src/protocol/errors";
 import type { Remote } from "../../src/protocol/rpc";
 import { RpcClient } from "../../src/protocol/rpcClient";
 
@@ -35,6 +35,8 @@ export class HostConnection {
   constructor(
     private readonly host: Pick<WebviewHost, "postMessage">,
     private readonly source: Pick<Window, "addEventListener" | "removeEventListener">,
+    /** Told of every call that fails, whoever made it. */
+    private readonly onFailure: (error: ErrorData) => void = () => undefined,
   ) {
     this.client = new RpcClient<InspectorApi>((message) => host.postMessage(message));
     source.addEventListener("message", this.onMessage);
@@ -76,6 +78,9 @@ export class HostConnection {
 
   private take(message: HostMessage): void {
     if (message.kind === "welcome") this.welcomed?.(message);
-    else this.client.receive(message);
+    else {
+      if (message.kind === "error") this.onFailure(message.error);
+      this.client.receive(message);
+    }
   }
 }

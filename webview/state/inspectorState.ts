@@ -1,14 +1,19 @@
 /** Everything the views draw. */
 import type { Inspection } from "../../src/protocol/engineApi";
-import type { UsedSet } from "../../src/protocol/inspector";
-import type { GroupStatistics, InterferenceStatistics, Sampled, TensorStatistics } from "../../src/protocol/report";
+import type { ChangedFile } from "../../src/protocol/inspector";
+import type { MergeSet, ModelChoice } from "../../src/protocol/mergeSet";
+import type { GroupStatistics, InterferenceStatistics, Sampled } from "../../src/protocol/report";
 import type { ReportPage } from "../../src/protocol/reportFile";
 import type { SampledCurves } from "../../src/protocol/sample";
 import type { SampleFacts } from "./sampledStatistics";
+import { NO_ROWS, type StatisticsRows } from "./shownRows";
 import type { ViewState } from "./viewState";
 import { DEFAULT_VIEW } from "./viewState";
 
-export type OpenedSet = Omit<Inspection, "id">;
+/** A model with its mark, which says its colour and its glyph: as long as the panel speaks of it, the same. */
+export type ShownModel = ModelChoice & { mark: number };
+export type ShownSet = Omit<MergeSet, "models"> & { models: ShownModel[] };
+export type OpenedSet = Omit<Inspection, "id" | "set" | "places"> & { set: ShownSet };
 export type TensorEntry = OpenedSet["tensors"][number];
 
 export type Connection =
@@ -40,14 +45,16 @@ export interface InspectorState {
    * What is known of the settings shown, by tensor name: exact rows, and sampled ones where there are none yet. In the
    * models of the opened set; of those that are off every figure is NaN. Replaced, never changed.
    */
-  rows: ReadonlyMap<string, Sampled<TensorStatistics>>;
+  rows: StatisticsRows;
   groups: ReadonlyMap<string, Sampled<GroupStatistics>>;
   totals: Sampled<InterferenceStatistics> | null;
   /** Of the settings shown and the layer of the view, once they are there. */
   curves: { curves: SampledCurves; members: readonly number[] } | null;
   curvesFailure: unknown;
   /** What tiles and parameters are of; null: the set as it was opened. */
-  used: UsedSet | null;
+  used: { set: ShownSet; members: number[] } | null;
+  /** Files that are not what they were when the set was opened: figures and pictures are of their old contents. */
+  changedFiles: readonly ChangedFile[];
   /** A command (merge, export, log) that failed, and how to try it again. */
   commandFailure: { error: unknown; retry: () => void } | null;
   /** In a report that stands for itself, without an editor: what it holds. */
@@ -61,13 +68,18 @@ export const INITIAL_STATE: InspectorState = {
   phase: { kind: "idle" },
   exactShown: true,
   sample: { kind: "none" },
-  rows: new Map(),
+  rows: NO_ROWS,
   groups: new Map(),
   totals: null,
   curves: null,
   curvesFailure: null,
   used: null,
+  changedFiles: [],
   commandFailure: null,
   report: null,
   view: DEFAULT_VIEW,
 };
+
+const { phase, sample, rows, groups, totals, curves, used, changedFiles } = INITIAL_STATE;
+/** Nothing is known of a set whose files are read anew. */
+export const NOTHING_KNOWN = { phase, sample, rows, groups, totals, curves, used, changedFiles };

@@ -1,24 +1,25 @@
 /** One call at a time: what is asked for while one is under way waits, and only the last of it is done. */
 export class LatestOnly<Request> {
-  private running = false;
+  private running: Promise<void> | null = null;
   private waiting: { request: Request } | null = null;
 
   constructor(private readonly work: (request: Request) => Promise<void>) {}
 
-  ask(request: Request): void {
+  /** Settles when nothing waits any more. */
+  ask(request: Request): Promise<void> {
     this.waiting = { request };
-    if (!this.running) void this.run();
+    this.running ??= this.run();
+    return this.running;
   }
 
   private async run(): Promise<void> {
-    this.running = true;
     try {
       for (let next = this.waiting; next; next = this.waiting) {
         this.waiting = null;
         await this.work(next.request);
       }
     } finally {
-      this.running = false;
+      this.running = null;
     }
   }
 }

@@ -1,5 +1,6 @@
 /** Statistics of any settings in the models of the opened set, exact or sampled. */
 import { usesTaskVectors } from "../../src/protocol/mergeSet";
+import { placesOf, type Places } from "../../src/protocol/places";
 import type { GroupStatistics, InterferenceStatistics, Sampled, TensorStatistics } from "../../src/protocol/report";
 import type { SampledReport } from "../../src/protocol/sample";
 import { figuresLength, readFigures } from "../../src/protocol/sample";
@@ -13,7 +14,7 @@ export interface SampleFacts {
   bytes: number;
   /** All entries were read: the figures are exact. */
   isExact: boolean;
-  /** Half of the 95 % interval around the whole model's share in conflict. */
+  /** Half of the 95 % interval around the whole model's share in conflict; NaN until it is there. */
   conflictMargin: number;
 }
 
@@ -21,7 +22,33 @@ export interface SampledRows {
   facts: SampleFacts;
   totals: Sampled<InterferenceStatistics>;
   groups: Map<string, Sampled<GroupStatistics>>;
-  rows: Map<string, Sampled<TensorStatistics>>;
+  /** By place; read when they are looked at, as are those of tensors. */
+  place(index: number): Sampled<InterferenceStatistics>;
+  /** Undefined also where rows of tensors were not asked for. */
+  tensor(name: string): Sampled<TensorStatistics> | undefined;
+}
+
+/** Where each tensor of an opened set stands in a sampled report. */
+export class SampleIndex {
+  readonly places: Places;
+  readonly tensors: ReadonlyMap<string, number>;
+
+  constructor({ tensors }: Pick<OpenedSet, "tensors">) {
+    this.places = placesOf(tensors);
+    this.tensors = new Map(tensors.map(({ name }, at) => [name, at]));
+  }
+
+  /** Places that the named tensors make up together; null where they are parts of some. */
+  placesOf(names: readonly string[]): number[] | null {
+    const counts = new Map<number, number>();
+    for (const name of names) {
+      const place = this.places.of[this.tensors.get(name) ?? -1];
+      if (place === undefined) return null;
+      counts.set(place, (counts.get(place) ?? 0) + 1);
+    }
+    const whole = [...counts].every(([place, count]) => this.places.tensors[place]?.length === count);
+    return whole ? [...counts.keys()] : null;
+  }
 }
 
 /** The opened set's models that settings leave on; as opened: all. */
@@ -32,29 +59,56 @@ export const membersOf = ({ set }: Pick<OpenedSet, "set">, settings: InspectorSe
       : [],
   );
 
-/** What the host sent, row by row, in the models of the opened set. */
-export function sampledRows(report: SampledReport, opened: OpenedSet, members: readonly number[]): SampledRows {
+/** What the host sent, in the models of the opened set. */
+export function sampledRows(
+  report: SampledReport,
+  opened: OpenedSet,
+  { tensors, places }: SampleIndex,
+  members: readonly number[],
+): SampledRows {
   const { models, figures, margins } = report;
   const all = opened.set.models.length;
   const length = figuresLength(models);
-  let next = 0;
-  const take = (): Sampled<InterferenceStatistics> => {
-    const start = next++ * length;
+  const row = (index: number): Sampled<InterferenceStatistics> => {
+    const start = index * length;
     const statistics = spreadModels(readFigures(figures, start, models), members, all);
     const own = margins.subarray(start, start + length);
     if (own.every((margin) => margin === 0)) return statistics;
     return { ...statistics, margins: spreadModels(readFigures(own, 0, models), members, all) };
   };
-  const totals = take();
-  const groups = new Map(report.groups.map((name) => [name, { name, ...take() }]));
-  const rows = new Map(opened.tensors.map(({ name, shape, dtype }) => [name, { name, shape, dtype, ...take() }]));
+  const totals = row(0);
+  const firstPlace = 1 + report.groups.length;
+  const known = new Map<string, Sampled<TensorStatistics>>();
+  const tensor = (name: string): Sampled<TensorStatistics> | undefined => {
+    const at = tensors.get(name);
+    const entry = opened.tensors[at ?? -1];
+    if (at === undefined || !entry) return undefined;
+    const place = places.of[at] ?? 0;
+    const isPlace = places.tensors[place]?.length === 1;
+    if (!isPlace && !report.tensors) return undefined;
+    const read = known.get(name) ?? {
+      name,
+      shape: entry.shape,
+      dtype: entry.dtype,
+      ...row(isPlace ? firstPlace + place : firstPlace + report.places + at),
+    };
+    known.set(name, read);
+    return read;
+  };
+  const ofPlaces = new Map<number, Sampled<InterferenceStatistics>>();
+  const place = (index: number): Sampled<InterferenceStatistics> => {
+    const read = ofPlaces.get(index) ?? row(firstPlace + index);
+    ofPlaces.set(index, read);
+    return read;
+  };
   const { entries, elements, bytesRead, bytes } = report;
   const conflictMargin = totals.margins && elements > 0 ? totals.margins.conflict / elements : 0;
   return {
     facts: { entries, elements, bytesRead, bytes, isExact: !totals.margins, conflictMargin },
     totals,
-    groups,
-    rows,
+    groups: new Map(report.groups.map((name, at) => [name, { name, ...row(1 + at) }])),
+    place,
+    tensor,
   };
 }
 
@@ -92,3 +146,6 @@ const OFF = {
 /** Marks a figure that was estimated, wherever it is written. */
 export const approximately = (of: { margins?: unknown } | null | undefined, text: string): string =>
   of?.margins === undefined || text === "" || text === "–" ? text : `≈ ${text}`;
+
+/** Whether it is known how far estimated figures may be off: that follows a moment after the figures. */
+export const hasMargins = (margins: InterferenceStatistics): boolean => !Number.isNaN(margins.elements);

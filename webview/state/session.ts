@@ -1,6 +1,6 @@
 /** What the panel does: greets the host, opens the set, gathers its statistics, runs commands, keeps the view. */
 import type { InspectProgress } from "../../src/protocol/engineApi";
-import type { PictureFile, ReportFormat } from "../../src/protocol/inspector";
+import type { PictureFile, ReportFormat, StatisticsRequest } from "../../src/protocol/inspector";
 import type { TensorStatistics } from "../../src/protocol/report";
 import { isSampled } from "../../src/protocol/mergeSet";
 import type { InspectorSettings } from "../../src/protocol/settings";
@@ -10,13 +10,16 @@ import type { WebviewHost } from "../rpc/hostConnection";
 import { HostConnection, HostSilent, VersionMismatch } from "../rpc/hostConnection";
 import { isCancelled } from "../text/describe";
 import { setTranslations } from "../text/translate";
+import { CurvesLoader } from "./curvesLoader";
+import { FileWatch } from "./fileWatch";
 import type { InspectorState, OpenedSet, TensorEntry } from "./inspectorState";
-import { INITIAL_STATE } from "./inspectorState";
+import { INITIAL_STATE, NOTHING_KNOWN } from "./inspectorState";
 import { LatestOnly } from "./latestOnly";
 import type { SampledRows } from "./sampledStatistics";
-import { membersOf, sampledRows, spreadModels } from "./sampledStatistics";
+import { membersOf, SampleIndex, sampledRows, spreadModels } from "./sampledStatistics";
 import type { ExactStatistics } from "./shownStatistics";
 import { noneExact, settingsKey, shownStatistics } from "./shownStatistics";
+import { shownOpened, shownUsed } from "./shownSet";
 import { Store } from "./store";
 import type { ViewState } from "./viewState";
 import { readViewState } from "./viewState";
@@ -25,8 +28,12 @@ import { readViewState } from "./viewState";
 const ROW_BATCH_MS = 100;
 /** The view is saved once it rests. */
 const SAVE_DELAY_MS = 200;
-/** Curves follow once the settings rest. */
-const CURVES_DELAY_MS = 250;
+/** Margins, and rows of tensors where there are many, follow once the settings rest. */
+const DETAILS_DELAY_MS = 120;
+/** So long the exact pass waits for the first estimate. */
+const FIRST_MS = 3000;
+/** Up to this many tensors the rows of all of them come with every estimate. */
+const FEW_TENSORS = 1500;
 /** The pictures of a tensor, which need thresholds from all of the files, follow later. */
 const USE_DELAY_MS = 600;
 
@@ -37,12 +44,15 @@ export class Session {
   /** Pictures that the views offer for saving. */
   readonly pictures = new PictureShelf();
   private readonly connection: HostConnection;
+  private readonly files: FileWatch;
+  private readonly curves = new CurvesLoader(this.store, () => this.api);
   private arrived: TensorStatistics[] = [];
   private rowTimer: ReturnType<typeof setTimeout> | undefined;
   private saveTimer: ReturnType<typeof setTimeout> | undefined;
-  private curvesTimer: ReturnType<typeof setTimeout> | undefined;
   private useTimer: ReturnType<typeof setTimeout> | undefined;
-  private curvesCall: AbortController | undefined;
+  private detailsTimer: ReturnType<typeof setTimeout> | undefined;
+  private detailsCall: AbortController | undefined;
+  private sampleIndex: SampleIndex | null = null;
   private exact: ExactStatistics = noneExact(null);
   /** Those that are complete, by their settings. */
   private readonly known = new Map<string, ExactStatistics>();
@@ -55,7 +65,8 @@ export class Session {
     /** What the host needs to open this set again: handed back to it through the saved state. */
     private readonly panel: string | null,
   ) {
-    this.connection = new HostConnection(host, source);
+    this.connection = new HostConnection(host, source, (error) => this.files.onFailure(error));
+    this.files = new FileWatch(this.store, () => this.api, source);
     this.store.update({ view: readViewState(host.getState()) });
     source.addEventListener("pagehide", () => this.save());
   }
@@ -95,15 +106,17 @@ export class Session {
       return;
     }
     this.save();
+    if (!this.state.report) this.files.start();
     await this.open();
   }
 
   async open(): Promise<void> {
     this.store.update({ connection: { kind: "opening" } });
     try {
-      const opened = await this.api.open(null);
+      const opened = shownOpened(await this.api.open(null));
       const { tensor } = this.state.view;
       const known = [...opened.tensors, ...(opened.brokenTensors ?? [])].some(({ name }) => name === tensor);
+      this.sampleIndex = null;
       this.store.update({ connection: { kind: "open" }, opened });
       if (!known) this.setView({ tensor: null, viewport: null, pinned: null });
     } catch (error) {
@@ -117,8 +130,11 @@ export class Session {
     if (this.state.view.used !== null) await this.use(this.state.view.used).catch(() => this.setView({ used: null }));
     this.exact = noneExact(this.state.view.used);
     // A report in a file holds exact figures alone, and some methods have no others.
-    if (!this.state.report && this.state.opened && isSampled(this.state.opened.set.method))
-      this.samples.ask(this.state.view.settings);
+    if (!this.state.report && this.state.opened && isSampled(this.state.opened.set.method)) {
+      // The pass over all files would only take processors away from what is there first.
+      const first = this.samples.ask(this.state.view.settings);
+      await Promise.race([first, new Promise((resolve) => setTimeout(resolve, FIRST_MS))]);
+    }
     await this.gatherStatistics();
   }
 
@@ -157,9 +173,24 @@ export class Session {
     const same = opened && !opened.set.slices && settingsKey(settings) === settingsKey(settingsOf(opened.set));
     this.setView({ settings: same ? null : settings });
     this.store.update(this.shown());
-    this.samples.ask(this.state.view.settings);
+    this.stopDetails();
+    void this.samples.ask(this.state.view.settings);
     clearTimeout(this.useTimer);
     if (this.state.view.tab === "tensors" && this.state.view.tensor !== null) this.useSoon();
+  }
+
+  /** Reads the files as they are now: nothing that was known of them holds. */
+  reload(): Promise<void> {
+    return this.attempt(async () => {
+      await this.api.reload(null);
+      this.stopDetails();
+      this.known.clear();
+      this.sampled = null;
+      this.arrived = [];
+      this.exact = noneExact(this.state.view.settings);
+      this.store.update(NOTHING_KNOWN);
+      await this.open();
+    });
   }
 
   /** Counts over all entries for the settings shown. */
@@ -177,9 +208,7 @@ export class Session {
 
   /** Curves of the settings shown, for the chosen layer; asked for by whoever shows them. */
   wantCurves(): void {
-    clearTimeout(this.curvesTimer);
-    this.curvesCall?.abort();
-    this.curvesTimer = setTimeout(() => void this.takeCurves(), CURVES_DELAY_MS);
+    this.curves.want();
   }
 
   run(command: Command): Promise<void> {
@@ -251,7 +280,10 @@ export class Session {
   /** Tells the host to work with these settings; what is exact is of them from now on. */
   private async use(settings: InspectorSettings | null): Promise<void> {
     if (settingsKey(settings) === settingsKey(this.state.view.used) && (settings === null || this.state.used)) return;
-    const used = await this.api.use(settings);
+    const { opened } = this.state;
+    if (!opened) return;
+    const { set, members } = await this.api.use(settings);
+    const used = { set: shownUsed(set, members, opened), members };
     this.exact = noneExact(settings);
     this.arrived = [];
     this.setView({ used: settings });
@@ -262,28 +294,38 @@ export class Session {
     const { opened } = this.state;
     if (!opened) return;
     if (!this.sampled) this.store.update({ sample: { kind: "reading" } });
-    try {
-      const rows = sampledRows(await this.api.sample(settings), opened, membersOf(opened, settings));
-      this.sampled = { settings: settingsKey(settings), rows };
-      this.store.update({ sample: { kind: "ready", facts: rows.facts }, ...this.shown() });
-    } catch (error) {
-      this.sampled = null;
-      if (!isCancelled(error)) this.store.update({ sample: { kind: "failed", error }, ...this.shown() });
-    }
+    const tensors = opened.tensors.length <= FEW_TENSORS;
+    const isDone = await this.estimate({ settings, tensors, margins: false }, opened);
+    if (!isDone) this.detailsTimer = setTimeout(() => void this.takeDetails(settings, opened), DETAILS_DELAY_MS);
   }
 
-  private async takeCurves(): Promise<void> {
-    const { opened, view } = this.state;
-    if (!opened) return;
+  private async takeDetails(settings: InspectorSettings | null, opened: OpenedSet): Promise<void> {
     const call = new AbortController();
-    this.curvesCall = call;
-    const { settings, layer } = view;
+    this.detailsCall = call;
+    await this.estimate({ settings, tensors: true, margins: true }, opened, call.signal);
+  }
+
+  private stopDetails(): void {
+    clearTimeout(this.detailsTimer);
+    this.detailsCall?.abort();
+  }
+
+  /** @returns whether nothing more can be said, or nothing at all. */
+  private async estimate(request: StatisticsRequest, opened: OpenedSet, signal?: AbortSignal): Promise<boolean> {
+    const { settings } = request;
     try {
-      const curves = await this.api.curves({ settings, layer }, { signal: call.signal });
-      if (this.curvesCall !== call || call.signal.aborted) return;
-      this.store.update({ curves: { curves, members: membersOf(opened, settings) }, curvesFailure: null });
+      const report = await this.api.sample(request, signal && { signal });
+      if (signal?.aborted) return true;
+      this.sampleIndex ??= new SampleIndex(opened);
+      const rows = sampledRows(report, opened, this.sampleIndex, membersOf(opened, settings));
+      this.sampled = { settings: settingsKey(settings), rows };
+      this.store.update({ sample: { kind: "ready", facts: rows.facts }, ...this.shown() });
+      return rows.facts.isExact && request.tensors;
     } catch (error) {
-      if (this.curvesCall === call && !isCancelled(error)) this.store.update({ curves: null, curvesFailure: error });
+      if (signal?.aborted) return true;
+      this.sampled = null;
+      if (!isCancelled(error)) this.store.update({ sample: { kind: "failed", error }, ...this.shown() });
+      return true;
     }
   }
 
@@ -293,7 +335,8 @@ export class Session {
     const exact = this.known.get(key) ?? this.exact;
     // Figures of other settings stand until those of these come, but not beside them.
     const isStale = this.sampled?.settings !== key;
-    return shownStatistics(settings, exact, isStale && exact.settings === key ? null : (this.sampled?.rows ?? null));
+    const sample = isStale && exact.settings === key ? null : (this.sampled?.rows ?? null);
+    return shownStatistics(settings, exact, sample, this.sampleIndex);
   }
 
   private takeProgress({ done, total, tensor, rows }: InspectProgress, members: readonly number[], all: number): void {

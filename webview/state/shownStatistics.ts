@@ -2,7 +2,8 @@
 import type { GroupStatistics, InterferenceStatistics, TensorStatistics } from "../../src/protocol/report";
 import type { InspectorSettings } from "../../src/protocol/settings";
 import type { InspectorState } from "./inspectorState";
-import type { SampledRows } from "./sampledStatistics";
+import type { SampledRows, SampleIndex } from "./sampledStatistics";
+import { shownRows } from "./shownRows";
 
 /** Exact statistics of the settings in use, as far as they are there. */
 export interface ExactStatistics {
@@ -29,20 +30,23 @@ export function shownStatistics(
   settings: InspectorSettings | null,
   exact: ExactStatistics,
   sample: SampledRows | null,
+  index: SampleIndex | null,
 ): Shown {
   const exactShown = exact.settings === settingsKey(settings);
   if (!exactShown) {
     return {
       exactShown,
-      rows: sample?.rows ?? new Map(),
+      rows: shownRows(new Map(), sample, index),
       groups: sample?.groups ?? new Map(),
       totals: sample?.totals ?? null,
     };
   }
-  if (!sample || exact.totals) return { exactShown, rows: exact.rows, groups: exact.groups, totals: exact.totals };
+  if (!sample || exact.totals) {
+    return { exactShown, rows: shownRows(exact.rows, null, index), groups: exact.groups, totals: exact.totals };
+  }
   return {
     exactShown,
-    rows: new Map([...sample.rows, ...exact.rows]),
+    rows: shownRows(exact.rows, sample, index),
     groups: new Map([...sample.groups, ...exact.groups]),
     totals: sample.totals,
   };

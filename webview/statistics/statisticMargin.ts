@@ -1,5 +1,6 @@
 /** How far a statistic may be off that follows from several estimated figures. */
 import type { InterferenceStatistics, Sampled } from "../../src/protocol/report";
+import { hasMargins } from "../state/sampledStatistics";
 import type { Statistic } from "./statistic";
 
 /**
@@ -9,7 +10,7 @@ import type { Statistic } from "./statistic";
 export function statisticMargin(statistic: Statistic, sampled: Sampled<InterferenceStatistics>): number | null {
   const { margins } = sampled;
   const value = statistic.value(sampled);
-  if (!margins || value === null) return null;
+  if (!margins || !hasMargins(margins) || value === null) return null;
   let squares = 0;
   for (const moved of eachMoved(sampled, margins, statistic.models)) {
     const other = statistic.value(moved);

@@ -1,6 +1,7 @@
 /** The lines of the table in the order they are shown: filtered, grouped, sorted, folded. */
-import type { GroupStatistics, TensorStatistics } from "../../src/protocol/report";
+import type { GroupStatistics } from "../../src/protocol/report";
 import type { TensorEntry } from "../state/inspectorState";
+import type { StatisticsRows } from "../state/shownRows";
 import type { SortOrder } from "../state/viewState";
 import { aggregateStatistics } from "./aggregate";
 import type { Column, TableLine } from "./columns";
@@ -21,7 +22,7 @@ export interface RowChoices {
 
 export interface RowSource {
   tensors: readonly TensorEntry[];
-  rows: ReadonlyMap<string, TensorStatistics>;
+  rows: StatisticsRows;
   groups: ReadonlyMap<string, GroupStatistics>;
   columns: readonly Column[];
 }
@@ -65,23 +66,21 @@ function byGroup(tensors: readonly TensorEntry[]): Map<string, TensorEntry[]> {
   return groups;
 }
 
+/** Its statistics are read when something looks at them: of ten thousand lines a few are shown. */
 const tensorLine = ({ rows }: RowSource, tensor: TensorEntry): TableLine => ({
   name: tensor.name,
   elements: tensor.elements,
   shape: tensor.shape,
   dtype: tensor.dtype,
-  statistics: rows.get(tensor.name) ?? null,
+  get statistics() {
+    return rows.get(tensor.name) ?? null;
+  },
 });
 
 function tensorRow(source: RowSource, tensor: TensorEntry, level: 1 | 2): TableRow {
   const prefix = level === 2 && tensor.name.startsWith(`${tensor.group}.`) ? tensor.group.length + 1 : 0;
-  return {
-    kind: "tensor",
-    level,
-    tensor,
-    label: tensor.name.slice(prefix),
-    ...tensorLine(source, tensor),
-  };
+  const row = { kind: "tensor" as const, level, tensor, label: tensor.name.slice(prefix) };
+  return Object.assign(tensorLine(source, tensor), row);
 }
 
 function groupRow(source: RowSource, name: string, tensors: readonly TensorEntry[], expanded: boolean): TableRow {
@@ -102,8 +101,8 @@ function groupRow(source: RowSource, name: string, tensors: readonly TensorEntry
 /** Nothing is said of a group before all its tensors are computed. */
 function unfinishedGroup({ rows }: RowSource, tensors: readonly TensorEntry[]): TableLine["statistics"] {
   const whole = tensors.filter(({ broken }) => !broken);
-  const parts = whole.flatMap(({ name }) => rows.get(name) ?? []);
-  return parts.length === whole.length ? aggregateStatistics(parts) : null;
+  const parts = rows.partsOf(whole.map(({ name }) => name));
+  return parts && aggregateStatistics(parts);
 }
 
 type Compare = ((a: TableRow, b: TableRow) => number) | null;

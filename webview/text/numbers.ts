@@ -35,7 +35,8 @@ export function formatShare(share: number | null | undefined, digits = 1): strin
 /** A ratio or a mean near 1, such as an agreement. */
 export function formatRatio(value: number | null | undefined, digits = 3): string {
   if (value === null || value === undefined || !Number.isFinite(value)) return NOTHING;
-  return withMinus(value.toFixed(digits));
+  // What rounds to nothing has no sign.
+  return withMinus(value.toFixed(digits).replace(/^-(?=[0.]+$)/, ""));
 }
 
 /** An entry of a task vector, with its sign: +2.44e−3. */

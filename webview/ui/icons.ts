@@ -12,6 +12,7 @@ const SHAPES = {
   chevronRight: svg`<path d="M6 4l4 4-4 4" />`,
   chevronDown: svg`<path d="M4 6l4 4 4-4" />`,
   copy: svg`<path d="M6 6h7v7H6zM10 6V3H3v7h3" />`,
+  download: svg`<path d="M8 2.5v7M4.8 6.6 8 9.8l3.2-3.2M3 13h10" />`,
   columns: svg`<path d="M3 3h10v10H3zM6.5 3v10M10 3v10" />`,
 } satisfies Record<string, SVGTemplateResult>;
 

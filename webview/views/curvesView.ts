@@ -42,10 +42,23 @@ class CurvesView extends SessionElement {
           grid-template-columns: minmax(0, 1fr) minmax(0, 1fr);
         }
       }
+      @container curves (min-width: 1240px) {
+        .charts {
+          grid-template-columns: repeat(4, minmax(0, 1fr));
+        }
+      }
+      /* Words of different length, and the plots of a line begin at one height. */
+      .charts > div {
+        display: grid;
+        grid-row: span 4;
+        grid-template-rows: subgrid;
+        row-gap: 0;
+      }
+      /* Its text grows with it: at most to that of the page. */
       .chart {
         display: block;
         width: 100%;
-        max-width: 560px;
+        max-width: 420px;
         font-size: 10px;
       }
       .frame {
@@ -103,6 +116,10 @@ class CurvesView extends SessionElement {
         cursor: pointer;
       }
       .table {
+        display: flex;
+        flex-wrap: wrap;
+        align-items: flex-start;
+        gap: 8px 40px;
         max-height: 320px;
         overflow: auto;
       }
@@ -114,6 +131,7 @@ class CurvesView extends SessionElement {
         padding: 8px 0 2px;
         font-weight: 600;
         text-align: start;
+        white-space: nowrap;
       }
       th,
       td {
@@ -163,7 +181,7 @@ class CurvesView extends SessionElement {
     const { session } = this;
     const opened = session?.state.opened;
     if (!session || !opened || opened.tensors.length === 0) return nothing;
-    const { curves, curvesFailure, view } = session.state;
+    const { curves, curvesFailure, changedFiles, view } = session.state;
     const place = placeOf(view.layer);
     const charts = this.charts(session, opened);
     this.drawn = curvesFailure ? [] : charts;
@@ -171,7 +189,8 @@ class CurvesView extends SessionElement {
       <h2>${t("What density and more models do")}</h2>
       <p class="muted">${t("≈ From the sample, {place}. Dotted: the current setting.", { place })}</p>
       ${
-        curvesFailure
+        // While files change, that is said once, above.
+        curvesFailure && changedFiles.length === 0
           ? errorBox(curvesFailure, {
               retry: () => session.wantCurves(),
               showLog: () => void session.run("showLog"),
@@ -222,11 +241,10 @@ class CurvesView extends SessionElement {
     if (!state.curves) return [];
     const { curves, members } = state.curves;
     const settings = state.view.settings ?? settingsOf(opened.set);
-    const models = members.map((index) => ({
-      name: opened.set.models[index]?.name ?? "",
-      density: settings.models[index]?.density ?? 0,
-      color: modelColor(index),
-    }));
+    const models = members.flatMap((index) => {
+      const model = opened.set.models[index];
+      return model ? [{ ...model, density: settings.models[index]?.density ?? 0, color: modelColor(model) }] : [];
+    });
     const here = scopeStatistics(state, state.view.layer);
     const conflict = here && here.elements > 0 ? here.conflict / here.elements : null;
     return chartsOf({ curves, models, conflict });

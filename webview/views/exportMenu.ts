@@ -8,6 +8,7 @@ import { modelMapFigure } from "../export/modelMapFigure";
 import { pairsFigure } from "../export/pairsFigure";
 import type { OfferedPicture } from "../export/pictureShelf";
 import { pictureFile } from "../export/savePicture";
+import type { InspectorState } from "../state/inspectorState";
 import type { Session } from "../state/session";
 import { t } from "../text/translate";
 import { icon } from "../ui/icons";
@@ -20,6 +21,10 @@ interface Entry {
   disabled?: boolean;
   run: () => void;
 }
+
+/** Whether a report can be written. Of settings that are not in use yet the host counts its figures. */
+export const isReportReady = ({ phase, exactShown, view }: InspectorState): boolean =>
+  !exactShown || phase.kind === "exact" || (phase.kind === "idle" && view.used !== null);
 
 class ExportMenu extends SessionElement {
   static override properties = { ...SessionElement.properties, open: { state: true } };
@@ -146,18 +151,19 @@ class ExportMenu extends SessionElement {
   }
 
   private reports(session: Session): Entry[] {
-    const { report, phase, exactShown } = session.state;
-    // Of settings that are not in use yet the host counts the figures for the report.
-    const ready = !exactShown || phase.kind === "exact" || (phase.kind === "idle" && session.state.view.used !== null);
+    const ready = isReportReady(session.state);
     const entry = (format: ReportFormat, label: string): Entry => ({
       label,
       hint: ready ? "" : t("When every figure is exact"),
       disabled: !ready,
       run: () => void session.exportReport(format),
     });
-    const json = entry("json", t("Report as JSON…"));
-    if (report) return [json];
-    return [entry("html", t("Report as one HTML file…")), json, entry("csv", t("Table of the tensors as CSV…"))];
+    return [
+      // A report in a file is that already.
+      ...(session.state.report ? [] : [entry("html", t("Report as one HTML file…"))]),
+      entry("json", t("Report as JSON…")),
+      entry("csv", t("Table of the tensors as CSV…")),
+    ];
   }
 
   private pictures(session: Session, format: PictureFormat): Entry[] {
@@ -195,9 +201,17 @@ class ExportMenu extends SessionElement {
   private toggle(open: boolean): void {
     this.open = open;
     void this.updateComplete.then(() => {
+      this.keepInPage();
       const target = open ? this.items()[0] : this.renderRoot.querySelector<HTMLElement>(".opener");
       target?.focus();
     });
+  }
+
+  /** In a narrow panel the button may stand further left than the menu is wide. */
+  private keepInPage(): void {
+    const menu = this.renderRoot.querySelector<HTMLElement>(".menu");
+    const left = menu?.getBoundingClientRect().left ?? 0;
+    if (menu && left < MENU_MARGIN) menu.style.right = `${left - MENU_MARGIN}px`;
   }
 
   private items(): HTMLElement[] {
@@ -226,6 +240,9 @@ class ExportMenu extends SessionElement {
     this.open = false;
   };
 }
+
+/** Pixels between the menu and the page's edge, at least. */
+const MENU_MARGIN = 8;
 
 const PICTURE_FORMATS: readonly PictureFormat[] = ["svg", "png"];
 

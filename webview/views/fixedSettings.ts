@@ -1,16 +1,9 @@
 /** Models and settings of a report in a file: figures are there for these alone, so that nothing can be changed. */
 import type { TemplateResult } from "lit";
 import { html, nothing } from "lit";
-import {
-  dropsOutliers,
-  electsSigns,
-  keepsRandom,
-  keepsShare,
-  usesTaskVectors,
-  type MergeSet,
-  type ModelChoice,
-} from "../../src/protocol/mergeSet";
+import { dropsOutliers, electsSigns, keepsRandom, keepsShare, usesTaskVectors } from "../../src/protocol/mergeSet";
 import type { InterferenceStatistics } from "../../src/protocol/report";
+import type { ShownModel, ShownSet } from "../state/inspectorState";
 import { methodName } from "../text/methodName";
 import { formatSetting, formatShare } from "../text/numbers";
 import { t } from "../text/translate";
@@ -21,7 +14,7 @@ import { field } from "./settingsControls";
 export const SCROLLING_MODELS = 4;
 
 /** One field a setting, as items of a description list. */
-export function fixedSettings(set: MergeSet, totals: InterferenceStatistics | null): TemplateResult {
+export function fixedSettings(set: ShownSet, totals: InterferenceStatistics | null): TemplateResult {
   const { method, compat, rules, lambda, models } = set;
   return html`
     <div class="field models">
@@ -71,9 +64,9 @@ export function fixedSettings(set: MergeSet, totals: InterferenceStatistics | nu
 }
 
 function modelChip(
-  model: ModelChoice,
+  model: ShownModel,
   index: number,
-  set: MergeSet,
+  set: ShownSet,
   totals: InterferenceStatistics | null,
 ): TemplateResult {
   const kept = totals?.models[index]?.kept;
@@ -86,7 +79,7 @@ function modelChip(
     ${keepsShare(set.method) ? html`${formatSetting(model.density)} → <span class="came">${came}</span>` : nothing}
   `;
   return html`<span class="chip" title=${model.path}>
-    ${modelMark(index)}<b>${model.name}</b>
+    ${modelMark(model)}<b>${model.name}</b>
     <span class="muted number">${set.slices ? t("by layer") : figures}</span>
   </span>`;
 }

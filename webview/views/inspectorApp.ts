@@ -10,6 +10,7 @@ import { t } from "../text/translate";
 import { progressRing } from "../ui/controls";
 import { errorBox, errorBoxStyles, messageBox } from "./errorBox";
 import "./brokenNote";
+import "./changedNote";
 import "./layerTable";
 import "./mergeSetBar";
 import "./overviewView";
@@ -124,6 +125,7 @@ class InspectorApp extends SessionElement {
     return html`
       <ties-merge-set-bar .session=${session}></ties-merge-set-bar>
       <ties-report-note .session=${session}></ties-report-note>
+      <ties-changed-note .session=${session}></ties-changed-note>
       <ties-broken-note .session=${session}></ties-broken-note>
       <ties-set-notes .session=${session}></ties-set-notes>
       ${this.renderStrip(state, showLog)}
@@ -193,11 +195,12 @@ class InspectorApp extends SessionElement {
   }
 
   private renderStrip(
-    { phase, sample, commandFailure }: InspectorState,
+    { phase, sample, commandFailure, changedFiles }: InspectorState,
     showLog: () => void,
   ): TemplateResult | typeof nothing {
     const { session } = this;
-    if (!session) return nothing;
+    // What fails while files change fails because of that, which is said above.
+    if (!session || changedFiles.length > 0) return nothing;
     return html`
       ${
         phase.kind === "failed"

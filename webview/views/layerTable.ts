@@ -20,6 +20,7 @@ import "./columnPicker";
 import { columnTracks, figureCell, heading, nameCell } from "./layerTableCells";
 import { layerTableStyles } from "./layerTableStyles";
 import { modelMarkStyles } from "./modelMark";
+import { isReportReady } from "./exportMenu";
 import { SessionElement } from "./sessionElement";
 import { setStyle } from "./setStyle";
 import { sharedStyles } from "./sharedStyles";
@@ -179,6 +180,12 @@ class LayerTable extends SessionElement {
       >
       <ties-column-picker .session=${session}></ties-column-picker>
       ${iconButton({ icon: "copy", label: t("Copy as tab-separated values"), onClick: () => void this.copy() })}
+      ${iconButton({
+        icon: "download",
+        label: t("Save all tensors as CSV"),
+        disabled: !isReportReady(session.state),
+        onClick: () => void session.exportReport("csv"),
+      })}
       <span class="notice ${notice === "" ? "visually-hidden" : ""}" role="status">${notice}</span>
     </div>`;
   }
@@ -193,7 +200,7 @@ class LayerTable extends SessionElement {
       await navigator.clipboard.writeText(this.text());
       this.notice = t("{count} lines copied", { count: formatWhole(this.rows.length) });
     } catch {
-      this.notice = t("The editor did not allow copying. Press Ctrl+C in the table instead.");
+      this.notice = t("Copying was not allowed. Press Ctrl+C in the table instead.");
     }
     setTimeout(() => (this.notice = ""), NOTICE_MS);
   }
@@ -217,6 +224,7 @@ class LayerTable extends SessionElement {
     const row = this.rows[index];
     if (!row) return nothing;
     const selected = row.kind === "tensor" && row.name === view.tensor;
+    const models = this.session?.state.opened?.set.models ?? [];
     return html`<div
       role="row"
       id="row-${index}"
@@ -230,7 +238,7 @@ class LayerTable extends SessionElement {
       ${setStyle({ top: `${index * ROW_HEIGHT}px` })}
     >
       ${this.columns.map((column, at) =>
-        at === 0 ? nameCell(row) : figureCell(column, row, this.largest.get(column.family) ?? 0),
+        at === 0 ? nameCell(row) : figureCell(column, row, this.largest.get(column.family) ?? 0, models),
       )}
     </div>`;
   }

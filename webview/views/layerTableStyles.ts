@@ -34,8 +34,13 @@ export const layerTableStyles = css`
     overflow: auto;
     border-top: 1px solid var(--ties-line);
   }
+  /* Its rows lie over its own edges, and most of those are scrolled out of sight: its place shows the focus. */
   .grid {
-    outline-offset: -2px;
+    outline: none;
+  }
+  .scroller:has(> .grid:focus-visible) {
+    outline: 1px solid var(--vscode-focusBorder);
+    outline-offset: -1px;
   }
   .head {
     position: sticky;

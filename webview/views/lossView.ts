@@ -10,6 +10,7 @@ import { t } from "../text/translate";
 import { lossViewStyles } from "./lossViewStyles";
 import { tick } from "./mapLegend";
 import { modelColor, modelMark, modelMarkStyles } from "./modelMark";
+import type { ShownModel } from "../state/inspectorState";
 import { approximately } from "../state/sampledStatistics";
 import { SessionElement } from "./sessionElement";
 import { setStyle } from "./setStyle";
@@ -74,7 +75,7 @@ class LossView extends SessionElement {
     </section>`;
   }
 
-  private renderStrips(models: readonly { name: string }[]): TemplateResult {
+  private renderStrips(models: readonly ShownModel[]): TemplateResult {
     const { layers, lost, largest } = this.loss;
     const end = Math.min(1, roundEnd(largest));
     const { totals, phase } = this.session?.state ?? { totals: null, phase: null };
@@ -110,10 +111,10 @@ class LossView extends SessionElement {
       >
       <span class="place">${place}</span>
       ${models.map(
-        ({ name }, model) =>
-          html`<span class="model" title=${name}>${modelMark(model)}<span>${name}</span></span>
+        (shown, model) =>
+          html`<span class="model" title=${shown.name}>${modelMark(shown)}<span>${shown.name}</span></span>
             <span class="strip ${lost[model]?.[0] == null ? "pending" : ""} ${at ? "pointed" : ""}"
-              >${this.renderBars(lost[model] ?? [], end, model)}</span
+              >${this.renderBars(lost[model] ?? [], end, shown)}</span
             >
             <span class="figure number">${figure(model)}</span>`,
       )}
@@ -124,7 +125,7 @@ class LossView extends SessionElement {
   }
 
   /** One path for all bars: a thousand layers are no more than that. */
-  private renderBars(lost: readonly (number | null)[], end: number, model: number): TemplateResult {
+  private renderBars(lost: readonly (number | null)[], end: number, model: ShownModel): TemplateResult {
     const bars = lost.flatMap((share, layer) => {
       if (share === null) return [];
       const height = Math.min(1, share / end);
@@ -135,14 +136,14 @@ class LossView extends SessionElement {
     </svg>`;
   }
 
-  private renderTable(models: readonly { name: string }[]): TemplateResult {
+  private renderTable(models: readonly ShownModel[]): TemplateResult {
     const { layers, lost } = this.loss;
     return html`<div class="table" tabindex="0" role="group" aria-label=${t("Lost mass by layer")}>
       <table>
         <thead>
           <tr>
             <th scope="col">${t("Layer")}</th>
-            ${models.map(({ name }, model) => html`<th scope="col">${modelMark(model)} ${name}</th>`)}
+            ${models.map((model) => html`<th scope="col">${modelMark(model)} ${model.name}</th>`)}
           </tr>
         </thead>
         <tbody>

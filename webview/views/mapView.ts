@@ -29,7 +29,10 @@ export class MapView extends LitElement {
         flex-direction: column;
         min-width: 0;
       }
+      /* Takes what its neighbours' longer headings need: linked pictures begin on one line. */
       .heading {
+        flex: 1 0 auto;
+        align-content: flex-start;
         display: flex;
         flex-wrap: wrap;
         align-items: baseline;

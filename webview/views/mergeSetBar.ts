@@ -2,10 +2,10 @@
 import type { TemplateResult } from "lit";
 import { css, html, nothing } from "lit";
 import { live } from "lit/directives/live.js";
-import { isSampled, type ModelChoice } from "../../src/protocol/mergeSet";
+import { isSampled } from "../../src/protocol/mergeSet";
 import type { InspectorSettings } from "../../src/protocol/settings";
 import { settingsOf } from "../../src/protocol/settings";
-import type { InspectorState, OpenedSet } from "../state/inspectorState";
+import type { InspectorState, OpenedSet, ShownModel } from "../state/inspectorState";
 import { approximately } from "../state/sampledStatistics";
 import type { Session } from "../state/session";
 import { formatCount, formatSetting, formatShare, formatWhole } from "../text/numbers";
@@ -69,7 +69,7 @@ class MergeSetBar extends SessionElement {
         margin: 0;
       }
       .models dd {
-        max-height: 84px;
+        max-height: 98px;
         overflow: auto;
       }
       .chip {
@@ -131,7 +131,7 @@ class MergeSetBar extends SessionElement {
     const opened = session?.state.opened;
     if (!session || !opened) return nothing;
     const { set } = opened;
-    const { view, phase, exactShown, totals, report } = session.state;
+    const { view, phase, exactShown, totals, report, changedFiles } = session.state;
     const settings = view.settings ?? settingsOf(set);
     const isFixed = report || !isSampled(set.method);
     const byLayer = set.slices !== undefined && view.settings === null;
@@ -165,7 +165,7 @@ class MergeSetBar extends SessionElement {
         <div class="actions">
           ${statisticsBadge(session.state)}
           ${
-            isComputing || isExact || isFixed
+            isComputing || isExact || isFixed || changedFiles.length > 0
               ? nothing
               : button({
                   label: t("Recompute exactly"),
@@ -214,7 +214,7 @@ class MergeSetBar extends SessionElement {
 
   private renderModel(
     session: Session,
-    model: ModelChoice,
+    model: ShownModel,
     index: number,
     settings: InspectorSettings,
     byLayer: boolean,
@@ -235,7 +235,7 @@ class MergeSetBar extends SessionElement {
         ?disabled=${byLayer || isLast}
         @change=${(event: Event): void => change({ on: (event.target as HTMLInputElement).checked })}
       />
-      ${modelMark(index)}<b>${model.name}</b>
+      ${modelMark(model)}<b>${model.name}</b>
       ${
         byLayer
           ? html`<span class="muted">${t("by layer")}</span>`

@@ -5,7 +5,7 @@ import { onScale, scaleColor } from "../overview/colorScale";
 import { disagreeEnd, disagreeShare, pairOf, scopeStatistics } from "../overview/pairFigures";
 import { mapGrid } from "../overview/mapGrid";
 import { approximately } from "../state/sampledStatistics";
-import type { OpenedSet } from "../state/inspectorState";
+import type { OpenedSet, ShownModel } from "../state/inspectorState";
 import type { InterferenceStatistics, Sampled } from "../../src/protocol/report";
 import { layerName } from "../text/kindNames";
 import { formatRatio, formatShare, formatWhole } from "../text/numbers";
@@ -69,7 +69,7 @@ class PairsView extends SessionElement {
   }
 
   private renderTable(
-    models: readonly { name: string }[],
+    models: readonly ShownModel[],
     statistics: Sampled<InterferenceStatistics> | null,
   ): TemplateResult {
     return html`<table>
@@ -79,14 +79,14 @@ class PairsView extends SessionElement {
       <thead>
         <tr>
           <td></td>
-          ${models.map(({ name }, index) => html`<th scope="col" title=${name}>${modelMark(index)}<span>${name}</span></th>`)}
+          ${models.map((model) => html`<th scope="col" title=${model.name}>${modelMark(model)}<span>${model.name}</span></th>`)}
         </tr>
       </thead>
       <tbody>
         ${models.map(
-          ({ name }, row) =>
+          (model, row) =>
             html`<tr>
-              <th scope="row" title=${name}>${modelMark(row)}<span>${name}</span></th>
+              <th scope="row" title=${model.name}>${modelMark(model)}<span>${model.name}</span></th>
               ${models.map((_, column) => this.renderCell(models, statistics, row, column))}
             </tr>`,
         )}

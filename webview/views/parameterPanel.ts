@@ -5,7 +5,7 @@ import { electsSigns, isPictured, keepsShare, keepsVaried, type MergeSet } from 
 import type { MagnitudeCounts } from "../../src/protocol/tiles";
 import type { ParameterValues } from "../plot/parameterAt";
 import type { TensorScene } from "../plot/scene";
-import type { TensorEntry } from "../state/inspectorState";
+import type { ShownSet, TensorEntry } from "../state/inspectorState";
 import type { Explanation, Term } from "../text/explainParameter";
 import { explainParameter } from "../text/explainParameter";
 import { methodName } from "../text/methodName";
@@ -94,7 +94,7 @@ class ParameterPanel extends SessionElement {
     </section>`;
   }
 
-  private renderSteps(values: ParameterValues, set: MergeSet, magnitudes: MagnitudeCounts | null): TemplateResult {
+  private renderSteps(values: ParameterValues, set: ShownSet, magnitudes: MagnitudeCounts | null): TemplateResult {
     const explanation = explainParameter(values, set);
     const elects = electsSigns(set.method);
     const keeps = keepsShare(set.method);
@@ -104,7 +104,7 @@ class ParameterPanel extends SessionElement {
         <dd class="number">${set.base === null ? "–" : formatWeight(values.base)}</dd>
       </dl>
       <h4>${headingOfTaskVectors(set)}</h4>
-      ${renderTaskVectors(values, set, keeps, magnitudes)}
+      ${renderTaskVectors(values, set, keeps, magnitudes)} ${renderScalings(values, set)}
       ${
         elects
           ? html`
@@ -141,6 +141,20 @@ class ParameterPanel extends SessionElement {
       }
     `;
   }
+}
+
+/** Adapters merged by their factors as PEFT does: the weight that is applied is not the one that was asked for. */
+function renderScalings(values: ParameterValues, set: ShownSet): TemplateResult | typeof nothing {
+  // Without a base only adapters can be inspected. What methods other than TIES weigh may be shares of 1.
+  if (set.base !== null || set.compat !== "peft") return nothing;
+  const asked = set.models.map(({ weight }) => weight);
+  const sum = set.method !== "ties" && set.normalize ? asked.reduce((all, weight) => all + weight, 0) : 1;
+  const weights = values.models.map(({ weight }) => weight);
+  if (weights.every((weight, index) => weight === (asked[index] ?? 1) / sum)) return nothing;
+  const names = weights.map((weight, index) => `${set.models[index]?.name ?? ""} ${formatRatio(weight)}`);
+  return html`<p class="muted note">
+    ${t("Weights are √(weight · scaling), as PEFT multiplies an adapter’s factors: {weights}.", { weights: names.join(", ") })}
+  </p>`;
 }
 
 function renderScale({ scaled, unrounded }: Explanation, values: ParameterValues): TemplateResult {
@@ -215,16 +229,20 @@ function renderElection(explanation: Explanation, set: MergeSet): TemplateResult
   `;
 }
 
-function renderMerge(explanation: Explanation, values: ParameterValues, set: MergeSet): TemplateResult {
+function renderMerge(explanation: Explanation, values: ParameterValues, set: ShownSet): TemplateResult {
   const { agreeing, outvoted, divisor } = explanation;
   const name = ({ model }: Term): string => set.models[model]?.name ?? "";
+  const marked = ({ model }: Term): TemplateResult | typeof nothing => {
+    const shown = set.models[model];
+    return shown ? html`${modelMark(shown)} ${shown.name}` : nothing;
+  };
   if (agreeing.length === 0) return html`<p class="number">τ_m = 0</p>`;
   const sum = html`${sumOf(agreeing)}`;
   const bracketed = agreeing.length > 1 ? html`(${sum})` : sum;
   return html`
     <p>
       ${set.rules.merge === "sum" ? t("sum of those that agree:") : t("mean of those that agree:")}
-      ${agreeing.map((term, index) => html`${index > 0 ? ", " : ""}${modelMark(term.model)} ${name(term)}`)}
+      ${agreeing.map((term, index) => html`${index > 0 ? ", " : ""}${marked(term)}`)}
     </p>
     <p class="number sum">
       τ_m =

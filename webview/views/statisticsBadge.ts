@@ -5,14 +5,22 @@ import type { InspectorState } from "../state/inspectorState";
 import { formatWhole } from "../text/numbers";
 import { t } from "../text/translate";
 
-export function statisticsBadge({ phase, sample, exactShown, totals }: InspectorState): TemplateResult {
+export function statisticsBadge({ phase, sample, exactShown, totals, changedFiles }: InspectorState): TemplateResult {
+  if (changedFiles.length > 0) {
+    return badge(
+      "failed",
+      t("out of date"),
+      t("Files have changed since this set was opened: what is shown is of their old contents."),
+    );
+  }
   const share = phase.kind === "computing" ? Math.floor(phase.share * 100) : 0;
   const isCounting = exactShown && phase.kind === "computing";
   if (totals && !totals.margins) return badge("exact", t("exact"), t("Every figure is counted over all parameters"));
   if (sample.kind === "ready" && totals) {
     const { conflictMargin, entries, elements, bytesRead, bytes } = sample.facts;
-    const percent = (100 * conflictMargin).toPrecision(1);
-    const figure = t("sampled ±{margin} %", { margin: Number(percent) === 0 ? 0 : Number(percent) });
+    const percent = Number((100 * conflictMargin).toPrecision(1));
+    // How far it may be off follows a moment after the figures.
+    const figure = t("sampled ±{margin} %", { margin: Number.isNaN(percent) ? "…" : percent });
     const text = isCounting ? t("{sampled} · exact {share} %", { sampled: figure, share }) : figure;
     const title = t(
       "Estimated from {entries} of {elements} parameters ({read} % of the bytes). ±: half the 95 % interval of the whole model’s share in conflict.",

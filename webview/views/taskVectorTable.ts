@@ -4,6 +4,7 @@ import { html, nothing } from "lit";
 import { electsSigns, keepsRandom, keepsShare, keepsVaried, type MergeSet } from "../../src/protocol/mergeSet";
 import type { MagnitudeCounts } from "../../src/protocol/tiles";
 import type { ParameterValues } from "../plot/parameterAt";
+import type { ShownSet } from "../state/inspectorState";
 import { formatMagnitude, formatSetting, formatShare, formatSigned } from "../text/numbers";
 import type { Rank } from "../text/rank";
 import { formatRank, rankOf } from "../text/rank";
@@ -25,7 +26,7 @@ const rangeText = (threshold: number, ceiling: number): string =>
 
 export function renderTaskVectors(
   values: ParameterValues,
-  set: MergeSet,
+  set: ShownSet,
   trims: boolean,
   magnitudes: MagnitudeCounts | null,
 ): TemplateResult {
@@ -49,8 +50,9 @@ export function renderTaskVectors(
       <tbody>
         ${values.models.map(({ taskVector, kept, keptValue, lost, threshold, ceiling, density, weight }, index) => {
           const rank = ranks[index];
+          const model = set.models[index];
           return html`<tr class=${kept ? "" : "trimmed"}>
-            <th scope="row" title=${set.models[index]?.name ?? ""}>${modelMark(index)} ${set.models[index]?.name}</th>
+            <th scope="row" title=${model?.name ?? ""}>${model ? modelMark(model) : nothing} ${model?.name}</th>
             <td class=${signClass(taskVector)}>${formatSigned(taskVector)}</td>
             <td class="muted" title=${rank ? rankTitle(rank) : ""}>${rank ? formatRank(rank) : "…"}</td>
             ${

@@ -11,20 +11,27 @@ import { formatShare } from "../text/numbers";
 import { t } from "../text/translate";
 import { checkbox, progressRing, select } from "../ui/controls";
 
-/** The overlay of the view, unless it names a model that this set has not. */
-export function overlayOf({ state, pictured }: Session): Overlay {
+/**
+ * The overlay of the view in the models that are pictured, unless its own is not among them. The view names a model of
+ * the opened set: it stays chosen when others are switched off.
+ */
+export function overlayOf({ state, picturedMembers }: Session): Overlay {
   const { overlay } = state.view;
-  const models = pictured?.set.models.length ?? 0;
-  return overlay?.kind === "lost" && overlay.model >= models ? null : overlay;
+  if (overlay?.kind !== "lost") return overlay;
+  const model = picturedMembers.indexOf(overlay.model);
+  return model < 0 ? null : { kind: "lost", model };
 }
 
 export function renderOptions(session: Session): TemplateResult {
   const { view } = session.state;
+  const members = session.picturedMembers;
   const models = session.pictured?.set.models ?? [];
+  const { overlay } = view;
+  const chosen = overlay?.kind === "lost" && !members.includes(overlay.model) ? null : overlay;
   return html`
     ${select({
       label: t("Entries that are shown"),
-      value: overlayKey(overlayOf(session)),
+      value: overlayKey(chosen),
       groups: [
         {
           label: "",
@@ -36,7 +43,7 @@ export function renderOptions(session: Session): TemplateResult {
         {
           label: t("Lost entries only"),
           options: models.map(({ name }, model) => ({
-            value: overlayKey({ kind: "lost", model }),
+            value: overlayKey({ kind: "lost", model: members[model] ?? model }),
             label: t("lost: {model}", { model: name }),
           })),
         },

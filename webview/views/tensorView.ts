@@ -268,7 +268,7 @@ class TensorView extends SessionElement {
             .scene=${scene}
             .picture=${{ kind: "mask", model: index }}
             .label=${varied ? t("Selection of {model}", { model: model.name }) : trims ? t("Trim mask of {model}", { model: model.name }) : t("Signs of {model}", { model: model.name })}
-            .heading=${html`${modelMark(members[index] ?? index)} ${model.name}`}
+            .heading=${html`${modelMark(model)} ${model.name}`}
             .note=${own && statistics ? maskNote(own, statistics, trims) : ""}
             .profiles=${profiles}
             @map-keyboard=${onKeyboard}

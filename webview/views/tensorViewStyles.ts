@@ -81,11 +81,15 @@ export const tensorViewStyles = css`
   .pair {
     display: grid;
     grid-template-columns: repeat(auto-fit, minmax(220px, 1fr));
-    gap: 14px;
+    gap: 0 14px;
     margin-top: 14px;
   }
   .pair > div {
+    display: grid;
+    grid-row: span 2;
+    grid-template-rows: subgrid;
     min-width: 0;
+    padding-bottom: 10px;
   }
   .legends {
     min-height: 20px;

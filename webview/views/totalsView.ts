@@ -2,8 +2,8 @@
 import type { TemplateResult } from "lit";
 import { css, html, nothing } from "lit";
 import type { InterferenceStatistics, ModelStatistics, Sampled } from "../../src/protocol/report";
-import type { ModelChoice } from "../../src/protocol/mergeSet";
-import { approximately } from "../state/sampledStatistics";
+import type { ShownModel } from "../state/inspectorState";
+import { approximately, hasMargins } from "../state/sampledStatistics";
 import { formatRatio, formatShare, formatWhole, NOTHING } from "../text/numbers";
 import { t } from "../text/translate";
 import { icon } from "../ui/icons";
@@ -23,6 +23,7 @@ class TotalsView extends SessionElement {
     css`
       :host {
         display: block;
+        container: totals / inline-size;
       }
       :host([compact]) section {
         border-bottom: 1px solid var(--ties-line);
@@ -89,6 +90,15 @@ class TotalsView extends SessionElement {
       .hint {
         margin-top: 18px;
       }
+      @container totals (max-width: 430px) {
+        th,
+        td {
+          padding: 3px 5px;
+        }
+        tbody th {
+          white-space: normal;
+        }
+      }
     `,
   ];
 
@@ -107,17 +117,19 @@ class TotalsView extends SessionElement {
           ${
             phase.kind === "failed"
               ? t("The statistics could not be computed.")
-              : totals?.margins
-                ? t("Estimated from a sample: conflict ± {conflict}, agreement ± {agreement} (95 % intervals)", {
-                    conflict: formatShare(totals.margins.conflict / totals.elements, 2),
-                    agreement: formatRatio(totals.margins.agreement),
-                  })
-                : totals
-                  ? t("Counted over all {count} parameters of {tensors} tensors", {
-                      count: formatWhole(totals.elements),
-                      tensors: formatWhole(opened.tensors.length),
+              : totals?.margins && !hasMargins(totals.margins)
+                ? t("Estimated from a sample")
+                : totals?.margins
+                  ? t("Estimated from a sample: conflict ± {conflict}, agreement ± {agreement} (95 % intervals)", {
+                      conflict: formatShare(totals.margins.conflict / totals.elements, 2),
+                      agreement: formatRatio(totals.margins.agreement),
                     })
-                  : t("Shown once every tensor is computed")
+                  : totals
+                    ? t("Counted over all {count} parameters of {tensors} tensors", {
+                        count: formatWhole(totals.elements),
+                        tensors: formatWhole(opened.tensors.length),
+                      })
+                    : t("Shown once every tensor is computed")
           }
         </p>
         <div class="body" tabindex="0" role="group" aria-label=${t("Whole model")}>${totalsTable(models, totals)}</div>
@@ -160,7 +172,7 @@ export const conflictText = (all: Sampled<InterferenceStatistics>): string =>
 export const normRatio = (all: Sampled<InterferenceStatistics>): string =>
   approximately(all, formatRatio(ratio(all.mergedNorm, all.meanNorm), 2));
 
-function totalsTable(models: readonly ModelChoice[], totals: Sampled<InterferenceStatistics> | null): TemplateResult {
+function totalsTable(models: readonly ShownModel[], totals: Sampled<InterferenceStatistics> | null): TemplateResult {
   const about = (text: string): string => approximately(totals, text);
   const perModel = (label: string, of: (model: ModelStatistics) => string, all: string): TemplateResult =>
     html`<tr>
@@ -179,7 +191,7 @@ function totalsTable(models: readonly ModelChoice[], totals: Sampled<Interferenc
     <thead>
       <tr>
         <td></td>
-        ${models.map((model, index) => html`<th scope="col">${modelMark(index)}${model.name}</th>`)}
+        ${models.map((model) => html`<th scope="col">${modelMark(model)}${model.name}</th>`)}
         <th scope="col" class="muted">${t("all")}</th>
       </tr>
     </thead>

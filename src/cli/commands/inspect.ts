@@ -9,7 +9,7 @@ import { noteKernels, withEngine } from "../engineSession";
 import { jsonText } from "../jsonText";
 import { noteAll } from "../noteAll";
 import { ProgressDisplay } from "../progressDisplay";
-import { reportCsv } from "../../engine/stats/reportCsv";
+import { reportCsv } from "../../protocol/reportCsv";
 import { reportTable } from "../reportTable";
 import type { Terminal } from "../terminal";
 import { checkWritable, writeWhole } from "../../io/writeWhole";
@@ -65,7 +65,7 @@ async function reportWithPictures(
 ): Promise<InterferenceReport> {
   const { htmlReport } = await import("../../worker/htmlReport");
   const silent = { signal, progress: (): void => undefined };
-  const { id, ...inspection } = await engine.openInspection({ set }, silent);
+  const { id, files: _, ...inspection } = await engine.openInspection({ set }, silent);
   const progress = { signal, progress: display.update.bind(display) };
   const report = await engine.inspectionReport({ id }, progress);
   const parts = htmlReport(

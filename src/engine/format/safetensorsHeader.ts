@@ -33,6 +33,19 @@ export interface SafetensorsHeader {
 /** Reads and checks the header. Throws a MergeError whose code is the rule that is broken (`header-*`, `dtype-*`). */
 export function parseSafetensorsHeader(source: ByteSource): SafetensorsHeader {
   const text = readHeaderText(source);
+  // Fine-tunes of one base have the same header, more often than not.
+  if (last?.text === text.text && last.size === source.size) return last.header;
+  const header = parse(source, text);
+  if (text.bytes <= REMEMBERED_BYTES) last = { text: text.text, size: source.size, header };
+  return header;
+}
+
+/** Of ten thousand tensors it is one. */
+const REMEMBERED_BYTES = 1 << 23;
+/** What was parsed last, which nobody changes. */
+let last: { text: string; size: number; header: SafetensorsHeader } | null = null;
+
+function parse(source: ByteSource, text: { text: string; bytes: number }): SafetensorsHeader {
   const headerBytes = LENGTH_BYTES + text.bytes;
   const metadata: Record<string, string> = Object.create(null) as Record<string, string>;
   const tensors: TensorEntry[] = [];

@@ -1,7 +1,8 @@
 /** How the figures of a sample follow the density and the number of models. */
 import type { SampledCurves, Spread } from "../../protocol/sample";
 import { statisticsOf } from "../stats/statistics";
-import type { SampleEstimator, SampleSettings } from "./estimator";
+import type { SampleEstimator } from "./estimator";
+import type { SampleSettings } from "./sampleCounts";
 import { seeded } from "./samplePlan";
 
 const DENSITIES = [0, 0.01, 0.02, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1];

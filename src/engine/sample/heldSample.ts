@@ -61,7 +61,10 @@ export function forEachChunk(
 ): void {
   for (let at = 0; at < count; at += CHUNK_ELEMENTS) {
     const length = Math.min(CHUNK_ELEMENTS, count - at);
-    const cut = ({ dtype, bytes }: RawInput): RawInput => {
+    const cut = (input: RawInput): RawInput => {
+      // Thousands of small tensors are gone through as they are.
+      if (length === tensor.entries) return input;
+      const { dtype, bytes } = input;
       const size = bytes.length / tensor.entries;
       return { dtype, bytes: bytes.subarray((start + at) * size, (start + at + length) * size) };
     };

@@ -9,6 +9,8 @@ import type { MatchedTensor } from "../plan/matchTensors";
 export const REPLICATES = 8;
 /** Entries of a sample at most: settings are changed and all figures follow within a tenth of a second. */
 export const MAX_SAMPLE_ENTRIES = 1 << 19;
+/** Entries of any sample at most: what can be sorted in one go. */
+export const MOST_ENTRIES = 2 ** 22;
 /** Share of the files that a sample of a large set reads at most. */
 const LARGEST_SHARE = 0.018;
 /** Below this many entries the share does not matter: a quarter of a million is read in no time. */
@@ -27,6 +29,8 @@ export interface SampledTensor {
   /** Every entry is in the sample. */
   whole: boolean;
   entries: number;
+  /** Small enough to be read from end to end, whatever is taken of it. */
+  atOnce: boolean;
   /**
    * In the order in which they are held: those of the first replicate, from the tensor's first to its last, then
    * those of the second. Of a whole tensor one, which is cut into replicates.
@@ -58,7 +62,11 @@ export function planSample(
 ): SamplePlan {
   const merged = tensors.flatMap(({ kind }, index) => (kind === "merge" ? [index] : []));
   const total = merged.reduce((sum, index) => sum + tensors[index].elements, 0);
-  const limit = Math.min(mostEntries, share === null ? interactiveEntries(total) : Math.ceil(share * total));
+  const limit = Math.min(
+    mostEntries,
+    MOST_ENTRIES,
+    share === null ? interactiveEntries(total) : Math.ceil(share * total),
+  );
   const small =
     total <= limit
       ? Infinity
@@ -75,7 +83,7 @@ export function planSample(
   const planned = merged.map((index): SampledTensor => {
     const { name, elements } = tensors[index];
     if (elements <= small)
-      return { tensor: index, whole: true, entries: elements, blocks: [{ start: 0, count: elements }] };
+      return { tensor: index, whole: true, entries: elements, atOnce: false, blocks: [{ start: 0, count: elements }] };
     // Half of it by size, for the whole model's figures; half of it to each alike, for the map's.
     const share = (rest * (elements / Math.max(1, total - wholes) + 1 / large.length)) / 2;
     return spread(index, name, elements, Math.min(share, elements / 2));
@@ -85,7 +93,10 @@ export function planSample(
     tensors: planned,
     entries: planned.reduce((sum, { entries }) => sum + entries, 0),
     elements: total,
-    bytesRead: planned.reduce((sum, { tensor, entries }) => sum + bytesOf(tensor, entries), 0),
+    bytesRead: planned.reduce(
+      (sum, { tensor, entries, atOnce }) => sum + bytesOf(tensor, atOnce ? tensors[tensor].elements : entries),
+      0,
+    ),
     bytes: tensors.reduce((sum, { elements }, index) => sum + bytesOf(index, elements), 0),
   };
 }
@@ -113,7 +124,7 @@ function spread(tensor: number, name: string, elements: number, wanted: number):
     const replicate = Math.floor(at / perReplicate);
     return { start: starts[(at % perReplicate) * REPLICATES + replicate], count: block };
   });
-  return { tensor, whole: false, entries: number * block, blocks };
+  return { tensor, whole: false, entries: number * block, atOnce: elements <= SMALL_TENSOR, blocks };
 }
 
 /** FNV-1a: a tensor's blocks depend on its name, not on what else is in the set. */
@@ -135,7 +146,7 @@ export function seeded(seed: number): () => number {
 }
 
 /**
- * Memory of one entry of the sample: as it stands in the files, at most, and, a model, sorted for one threshold a
- * model and for one a tensor.
+ * Memory of one entry of the sample: as it stands in the files, at most, by tensor and by place, and, a model, sorted
+ * for one threshold a model and for one a tensor, each in the whole sample and in its replicate.
  */
-export const heldBytesPerEntry = (models: number): number => 8 * (models + 1) + 2 * 16 * models;
+export const heldBytesPerEntry = (models: number): number => 2 * 8 * (models + 1) + 4 * 16 * models;

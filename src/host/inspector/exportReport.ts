@@ -1,6 +1,6 @@
 /** Saves an exact report where the person wants it: as JSON, as a table, or as one HTML file. */
 import * as vscode from "vscode";
-import { reportCsv } from "../../engine/stats/reportCsv";
+import { reportCsv } from "../../protocol/reportCsv";
 import type { ReportFormat } from "../../protocol/inspector";
 import type { InterferenceReport } from "../../protocol/report";
 import { htmlReport, type HtmlReportOptions } from "../../worker/htmlReport";

@@ -101,6 +101,8 @@ export class InspectorPanel {
       exportReport: ({ format }, { signal }) => this.exportReport(format, signal),
       savePicture: (picture) => this.shown(savePicture(picture)),
       showLog: async () => log.show(),
+      changedFiles: () => session.changedFiles(),
+      reload: () => session.reload(),
     };
   }
 

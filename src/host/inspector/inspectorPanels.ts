@@ -1,4 +1,5 @@
 /** All open inspectors, one a merge set, and those that the editor restores after a restart. */
+import { setTimeout } from "node:timers/promises";
 import * as vscode from "vscode";
 import type { MergeSet } from "../../protocol/mergeSet";
 import type { EngineKeeper } from "../engineKeeper";
@@ -7,6 +8,9 @@ import { InspectorSession } from "./inspectorSession";
 import { SetStore } from "./setStore";
 
 export const INSPECTOR_VIEW_TYPE = "tiesMerge.inspector";
+
+/** Headers of most sets are read within this time. */
+const SOON_MS = 250;
 
 export interface PanelsOptions {
   context: vscode.ExtensionContext;
@@ -28,17 +32,21 @@ export class InspectorPanels implements vscode.WebviewPanelSerializer {
     const panelId = await this.store.keep(set);
     if (this.revealed(panelId)) return;
     const session = new InspectorSession(set, this.options.keeper);
+    const opening = session.open();
+    let panel: vscode.WebviewPanel | undefined;
     try {
-      const { notes } = await session.open();
-      for (const note of notes) this.options.log.warn(note);
+      // What cannot be opened shows no panel; many headers are read while the page is loaded.
+      await Promise.race([opening, setTimeout(SOON_MS)]);
+      // Opened by a second call in the meantime.
+      if (this.revealed(panelId)) return session.dispose();
+      panel = vscode.window.createWebviewPanel(INSPECTOR_VIEW_TYPE, "", vscode.ViewColumn.Active);
+      this.attach(panel, panelId, session);
+      for (const note of (await opening).notes) this.options.log.warn(note);
     } catch (error) {
-      session.dispose();
+      if (panel) panel.dispose();
+      else session.dispose();
       throw error;
     }
-    // Opened by a second call in the meantime.
-    if (this.revealed(panelId)) return session.dispose();
-    const panel = vscode.window.createWebviewPanel(INSPECTOR_VIEW_TYPE, "", vscode.ViewColumn.Active);
-    this.attach(panel, panelId, session);
   }
 
   /** `state` is what the webview has saved; its `panel` names the merge set. */

@@ -1,6 +1,6 @@
 /** One inspected merge set behind an inspector: the engine's inspection, opened when first needed and remembered. */
-import type { InspectProgress, Inspection } from "../../protocol/engineApi";
-import type { CurvesRequest, UsedSet } from "../../protocol/inspector";
+import type { InspectProgress, Inspection, OpenedInspection } from "../../protocol/engineApi";
+import type { ChangedFile, CurvesRequest, StatisticsRequest, UsedSet } from "../../protocol/inspector";
 import { MergeError, toErrorData } from "../../protocol/errors";
 import type { MergeSet } from "../../protocol/mergeSet";
 import type { InterferenceReport } from "../../protocol/report";
@@ -15,6 +15,7 @@ import type {
   TileProgress,
   TileRequest,
 } from "../../protocol/tiles";
+import { InputWatch } from "./inputWatch";
 import type { EngineKeeper, EngineLease } from "../engineKeeper";
 import { changedSet, type ChangedSet } from "./changedSet";
 import { StatisticsRun } from "./statisticsRun";
@@ -22,6 +23,8 @@ import { StatisticsRun } from "./statisticsRun";
 /** The set with changed settings that is in use. */
 interface ChangedInspection {
   set: MergeSet;
+  /** Which of the opened set's models it has. */
+  members: number[];
   inspection: Promise<Inspection>;
   run: StatisticsRun | null;
   close(): void;
@@ -34,6 +37,8 @@ export class InspectorSession {
   private run: StatisticsRun | null = null;
   private changed: ChangedInspection | null = null;
   private isDisposed = false;
+  /** Of the files as they were when the set was first opened: an engine that dies and comes back changes nothing. */
+  private watch: InputWatch | null = null;
 
   constructor(
     readonly set: MergeSet,
@@ -52,14 +57,18 @@ export class InspectorSession {
   }
 
   /** Statistics from the sample. Throws `merge-set-invalid` where the settings make no merge. */
-  async sample(settings: InspectorSettings | null, { signal }: CallContext): Promise<SampledReport> {
+  async sample({ settings, ...depth }: StatisticsRequest, { signal }: CallContext): Promise<SampledReport> {
     const { id, set } = await this.open();
-    return this.call((lease) => lease.api.sampledReport({ id, ...changedSet(set, settings) }, { signal }));
+    return this.unchanged(
+      this.call((lease) => lease.api.sampledReport({ id, ...depth, ...changedSet(set, settings) }, { signal })),
+    );
   }
 
   async curves({ settings, layer }: CurvesRequest, { signal }: CallContext): Promise<SampledCurves> {
     const { id, set } = await this.open();
-    return this.call((lease) => lease.api.sampledCurves({ id, layer, ...changedSet(set, settings) }, { signal }));
+    return this.unchanged(
+      this.call((lease) => lease.api.sampledCurves({ id, layer, ...changedSet(set, settings) }, { signal })),
+    );
   }
 
   /** Takes settings into use: what is exact or drawn is of them from now on. The sample stays that of the opened set. */
@@ -68,6 +77,8 @@ export class InspectorSession {
     const { set: opened } = await this.open();
     const wanted = changedSet(opened, settings);
     if (JSON.stringify(wanted.set) === JSON.stringify(this.changed?.set ?? opened)) return wanted;
+    // The changed set is opened anew: beside the opened one its files must be the same.
+    await this.watch?.check(0);
     const before = this.changed;
     this.changed = null;
     before?.close();
@@ -86,10 +97,11 @@ export class InspectorSession {
     return wanted;
   }
 
-  private openChanged({ set }: ChangedSet): ChangedInspection {
-    const inspection = this.call((lease) => lease.api.openInspection({ set, partly: true }));
+  private openChanged({ set, members }: ChangedSet): ChangedInspection {
+    const inspection = this.openInspection(set).then(({ files: _, ...rest }) => rest);
     const changed: ChangedInspection = {
       set,
+      members,
       inspection,
       run: null,
       close: () => {
@@ -100,10 +112,13 @@ export class InspectorSession {
     return changed;
   }
 
-  /** The inspection whose settings are in use. */
+  /** The inspection whose settings are in use, its models in the places that they were opened in. */
   async usedInspection(): Promise<Inspection> {
     const opened = await this.open();
-    return this.changed ? this.changed.inspection : opened;
+    const { changed } = this;
+    if (!changed) return opened;
+    const places = changed.members.map((member) => opened.places?.[member] ?? member);
+    return { ...(await changed.inspection), places };
   }
 
   private async usedId(): Promise<number> {
@@ -120,7 +135,10 @@ export class InspectorSession {
     const run = known && !known.hasFailed ? known : start();
     if (changed) changed.run = run;
     else this.run = run;
-    return run.join(context);
+    const report = await this.unchanged(run.join(context));
+    // It took as long as it took: what it is of is what was opened only if nothing has changed until now.
+    await this.watch?.check(0);
+    return report;
   }
 
   /** Stops a computation of the statistics that nobody waits for any more. */
@@ -131,46 +149,83 @@ export class InspectorSession {
 
   async tile(request: TileRequest, { signal, progress }: CallContext<TileProgress>): Promise<Tile> {
     const id = await this.usedId();
-    return this.call((lease) => lease.api.tile({ id, ...request }, { signal, onProgress: progress }));
+    return this.unchanged(this.call((lease) => lease.api.tile({ id, ...request }, { signal, onProgress: progress })));
   }
 
   async magnitudes({ tensor }: { tensor: string }, { signal }: CallContext): Promise<MagnitudeCounts> {
     const id = await this.usedId();
-    return this.call((lease) => lease.api.magnitudes({ id, tensor }, { signal }));
+    return this.unchanged(this.call((lease) => lease.api.magnitudes({ id, tensor }, { signal })));
   }
 
   async parameters(request: ParameterRequest, { signal }: CallContext): Promise<ParameterBlock> {
     const id = await this.usedId();
-    return this.call((lease) => lease.api.parameters({ id, ...request }, { signal }));
+    return this.unchanged(this.call((lease) => lease.api.parameters({ id, ...request }, { signal })));
+  }
+
+  /** Files that are not what they were when the set was opened. */
+  async changedFiles(): Promise<ChangedFile[]> {
+    return (await this.watch?.changed()) ?? [];
+  }
+
+  /** The next `open` reads the files as they are then. */
+  async reload(): Promise<void> {
+    this.watch = null;
+    await this.closeAll();
   }
 
   dispose(): void {
     this.isDisposed = true;
+    void this.closeAll();
+  }
+
+  private async closeAll(): Promise<void> {
     this.run?.stop();
     this.changed?.run?.stop();
     const { lease, opening, changed } = this;
     this.forget();
     if (!lease) return;
-    const close = async (): Promise<void> => {
+    try {
       const inspection = await opening;
       if (inspection) await lease.api.closeInspection({ id: inspection.id });
       if (changed) await lease.api.closeInspection({ id: (await changed.inspection).id });
-    };
-    // An engine that has ended has nothing left to close.
-    close()
-      .catch(() => undefined)
-      .finally(() => lease.release());
+    } catch {
+      // An engine that has ended has nothing left to close.
+    } finally {
+      lease.release();
+    }
+  }
+
+  /** What `work` gives, if the files are still those that were opened. */
+  private async unchanged<T>(work: Promise<T>): Promise<T> {
+    const { watch } = this;
+    const looked = watch?.check();
+    looked?.catch(() => undefined);
+    try {
+      const value = await work;
+      await looked;
+      return value;
+    } catch (error) {
+      // Whatever went wrong, a file that was replaced while it was read is why.
+      if (toErrorData(error).code !== "cancelled") await watch?.check(0);
+      throw error;
+    }
   }
 
   private async begin(): Promise<Inspection> {
     if (this.isDisposed) throw new MergeError("cancelled", { where: "" });
     this.lease ??= this.keeper.acquire();
     try {
-      return await this.call((lease) => lease.api.openInspection({ set: this.set, partly: true }));
+      const { files, ...inspection } = await this.openInspection(this.set);
+      this.watch ??= new InputWatch(files);
+      return inspection;
     } catch (error) {
       this.opening = null;
       throw error;
     }
+  }
+
+  private openInspection(set: MergeSet): Promise<OpenedInspection> {
+    return this.call((lease) => lease.api.openInspection({ set, partly: true }));
   }
 
   private async call<T>(work: (lease: EngineLease) => Promise<T>): Promise<T> {

@@ -67,6 +67,7 @@ async function open(browser: Browser, files: { base: string; models: string[] },
   const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
   try {
     const begin = performance.now();
+    server.open();
     await page.goto(server.url);
     const root = page.locator("ties-inspector");
     await root.locator("ties-model-map [role=gridcell]").first().waitFor({ timeout: 120_000 });

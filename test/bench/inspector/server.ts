@@ -13,6 +13,8 @@ import { encodeMessage } from "./wire";
 
 export interface InspectorServer {
   url: string;
+  /** Reads the headers, as the command does while the page is loaded. */
+  open(): void;
   close(): Promise<void>;
 }
 
@@ -52,6 +54,8 @@ export async function serveInspector(set: MergeSet, folder: string): Promise<Ins
       exportReport: nothing,
       savePicture: nothing,
       showLog: nothing,
+      changedFiles: () => session.changedFiles(),
+      reload: () => session.reload(),
     },
     post: (sent) => {
       const bytes = encodeMessage(sent);
@@ -90,6 +94,7 @@ export async function serveInspector(set: MergeSet, folder: string): Promise<Ins
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
+    open: () => void session.open(),
     close: async () => {
       channel.close();
       session.dispose();

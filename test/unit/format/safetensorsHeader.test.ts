@@ -188,3 +188,11 @@ describe("parseSafetensorsHeader accepts", () => {
     expect(Math.min(...times)).toBeLessThan(50);
   });
 });
+
+it("the same header in a file of another length is checked anew", () => {
+  const parse = (bytes: number) =>
+    parseSafetensorsHeader(new MemorySource(fileWithHeader({ a: F32([2], 0, 8) }, bytes)));
+  expect(parse(8)).toEqual(parse(8));
+  expectCode("header-offsets-range", () => parse(7));
+  expectCode("header-trailing-bytes", () => parse(9));
+});

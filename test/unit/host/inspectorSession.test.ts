@@ -3,7 +3,7 @@ import { EngineKeeper, type EngineWorker } from "../../../src/host/engineKeeper"
 import { InspectorSession } from "../../../src/host/inspector/inspectorSession";
 import { createMergeSet } from "../../../src/engine/plan/createMergeSet";
 import { MergeError } from "../../../src/protocol/errors";
-import type { InspectProgress } from "../../../src/protocol/engineApi";
+import type { InputFile, InspectProgress } from "../../../src/protocol/engineApi";
 import type { TileProgress } from "../../../src/protocol/tiles";
 import type { InterferenceReport, TensorStatistics } from "../../../src/protocol/report";
 import { settingsOf } from "../../../src/protocol/settings";
@@ -27,7 +27,7 @@ function engine() {
     reject(e: unknown): void;
   }[] = [];
   const api = {
-    openInspection: vi.fn(async () => ({ id: 7, set, tensors: [], parameters: 0 })),
+    openInspection: vi.fn(async () => ({ id: 7, set, tensors: [], parameters: 0, files: [] as InputFile[] })),
     inspectionReport: vi.fn(
       (_: { id: number }, options: CallOptions<InspectProgress>) =>
         new Promise<InterferenceReport>((resolve, reject) => {
@@ -127,6 +127,31 @@ it("opens the inspection anew after its engine has died", async () => {
   expect(api.openInspection).toHaveBeenCalledTimes(2);
 });
 
+it("an engine that has died does not hide that a file has changed", async () => {
+  const { api, session } = engine();
+  const files = [{ model: "a", path: "/m/a", stamp: "as it was" }];
+  api.openInspection.mockResolvedValueOnce({ id: 7, set, tensors: [], parameters: 0, files });
+  api.tile.mockRejectedValueOnce(new MergeError("worker-died", { where: "", message: "" }));
+  const tile = { tensor: "t", level: 0, row: 0, column: 0 };
+  for (let attempt = 0; attempt < 2; attempt++) {
+    await expect(session.tile(tile, watcher().context)).rejects.toMatchObject({ code: "input-changed" });
+  }
+  expect(api.openInspection).toHaveBeenCalledTimes(2);
+  expect(await session.changedFiles()).toEqual([{ model: "a", path: "/m/a", gone: true }]);
+  await session.reload();
+  expect(await session.tile(tile, watcher().context)).toBe("tile");
+});
+
+it("models keep their places when others are switched off", async () => {
+  const { session } = engine();
+  const settings = settingsOf(set);
+  settings.models[0]!.on = false;
+  await session.use(settings);
+  expect((await session.usedInspection()).places).toEqual([1]);
+  await session.use(null);
+  expect((await session.usedInspection()).places).toBeUndefined();
+});
+
 it("tries again after headers could not be read", async () => {
   const { api, session } = engine();
   api.openInspection.mockRejectedValueOnce(new MergeError("file-missing", { where: "/m/a" }));
@@ -137,7 +162,7 @@ it("tries again after headers could not be read", async () => {
 it("settings in use: tiles and statistics are of them, the sample stays the opened set's", async () => {
   const { api, runs, session } = engine();
   let next = 7;
-  api.openInspection.mockImplementation(async () => ({ id: next++, set, tensors: [], parameters: 0 }));
+  api.openInspection.mockImplementation(async () => ({ id: next++, set, tensors: [], parameters: 0, files: [] }));
   const first = session.statistics(watcher().context);
   await settle();
   const settings = settingsOf(set);
@@ -156,8 +181,9 @@ it("settings in use: tiles and statistics are of them, the sample stays the open
   runs[1]!.resolve(report);
   expect(await second).toBe(report);
   expect(api.inspectionReport).toHaveBeenLastCalledWith({ id: 8 }, expect.anything());
-  await session.sample(settings, watcher().context);
-  expect(api.sampledReport).toHaveBeenCalledWith({ id: 7, set: used, members: [0, 1] }, expect.anything());
+  const depth = { tensors: true, margins: false };
+  await session.sample({ settings, ...depth }, watcher().context);
+  expect(api.sampledReport).toHaveBeenCalledWith({ id: 7, set: used, members: [0, 1], ...depth }, expect.anything());
   await session.use(null);
   expect(session.used).toBe(set);
   await settle();

@@ -32,7 +32,10 @@ window.acquireVsCodeApi = () => {
       if (isRecord(message) && message.method === "tile" && isRecord(message.params)) {
         asked.set(message.id, { level: Number(message.params.level), at: performance.now() });
       }
-      if (isRecord(message) && message.method === "sample") sampled.set(message.id, performance.now());
+      // What follows once the settings rest is not waited for.
+      if (isRecord(message) && message.method === "sample" && isRecord(message.params) && !message.params.margins) {
+        sampled.set(message.id, performance.now());
+      }
       void fetch("/send", { method: "POST", body: JSON.stringify(message) });
     },
   };

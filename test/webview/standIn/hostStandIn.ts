@@ -1,6 +1,6 @@
 /** Stands in for the extension host on a test page: the real protocol, values from the naive merge. */
 import type { InspectProgress, Inspection } from "../../../src/protocol/engineApi";
-import type { InspectorApi, WebviewMessage } from "../../../src/protocol/inspector";
+import type { ChangedFile, InspectorApi, WebviewMessage } from "../../../src/protocol/inspector";
 import { INSPECTOR_PARAMS, INSPECTOR_PROTOCOL_VERSION, isWebviewMessage } from "../../../src/protocol/inspector";
 import type { ErrorData } from "../../../src/protocol/errors";
 import { MergeError } from "../../../src/protocol/errors";
@@ -14,6 +14,7 @@ import { svgFigure } from "../../../webview/export/svgFigure";
 import type { FixtureName } from "./fixtures";
 import { fixture } from "./fixtures";
 import type { InspectorSettings } from "../../../src/protocol/settings";
+import { placesOf } from "../../../src/protocol/places";
 import { figuresLength, writeFigures } from "../../../src/protocol/sample";
 import type { MergeSet } from "../../../src/protocol/mergeSet";
 import type { NaiveMerge, NaiveTensor } from "./naiveMerge";
@@ -50,6 +51,8 @@ export interface StandIn {
   failures: Partial<Record<keyof InspectorApi, number>>;
   hang: Set<string>;
   held: Set<string>;
+  /** Files that have changed since the set was opened; what reads them fails. */
+  changed: ChangedFile[];
 }
 
 declare global {
@@ -69,6 +72,16 @@ window.drawSvg = (source, words) => {
   return svg;
 };
 
+const READS_FILES = new Set<keyof InspectorApi>([
+  "sample",
+  "curves",
+  "use",
+  "statistics",
+  "tile",
+  "parameters",
+  "magnitudes",
+]);
+
 const STATE_KEY = "webview-state";
 
 window.acquireVsCodeApi = () => {
@@ -83,6 +96,7 @@ window.acquireVsCodeApi = () => {
     failures: { ...scenario.failures },
     hang: new Set(scenario.hang),
     held: new Set(scenario.held),
+    changed: [],
   };
   window.standIn = standIn;
   const server = new RpcServer<InspectorApi>(createApi(scenario, standIn), post, (method, params) => {
@@ -102,6 +116,9 @@ window.acquireVsCodeApi = () => {
     },
   };
 };
+
+/** The model that is left out stood second. */
+const placesBesides = (models: number): number[] => Array.from({ length: models }, (_, at) => (at === 0 ? 0 : at + 1));
 
 function lost(name: string): Pick<Inspection, "brokenModels" | "brokenTensors"> {
   const error: ErrorData = {
@@ -144,6 +161,8 @@ function createApi(scenario: Scenario, standIn: StandIn): InspectorApi {
     if (standIn.hang.has(method)) await cancelled;
     while (standIn.held.has(method)) await Promise.race([cancelled, new Promise((resolve) => setTimeout(resolve, 20))]);
     await Promise.race([cancelled, new Promise((resolve) => setTimeout(resolve, 5))]);
+    const [first] = standIn.changed;
+    if (first && READS_FILES.has(method)) throw new MergeError("input-changed", { where: first.path });
     const failures = standIn.failures[method] ?? 0;
     if (failures > 0) {
       standIn.failures[method] = failures - 1;
@@ -165,7 +184,9 @@ function createApi(scenario: Scenario, standIn: StandIn): InspectorApi {
         })),
         parameters: tensors.reduce((sum, { base }) => sum + base.length, 0),
         notes: scenario.notes ?? [],
-        ...(scenario.lostTensor === undefined ? {} : lost(scenario.lostTensor)),
+        ...(scenario.lostTensor === undefined
+          ? {}
+          : { ...lost(scenario.lostTensor), places: placesBesides(set.models.length) }),
       };
     },
     async statistics(params, context) {
@@ -203,17 +224,20 @@ function createApi(scenario: Scenario, standIn: StandIn): InspectorApi {
         tensors: rows,
       };
     },
-    async sample(settings, context) {
+    async sample(params, context) {
+      const { settings, margins } = params;
       if (!scenario.sampled) {
-        standIn.calls.push({ method: "sample", params: settings });
-        return new Promise<never>(() => undefined);
+        standIn.calls.push({ method: "sample", params });
+        throw new MergeError("cancelled", { where: "" });
       }
-      await enter("sample", settings, context);
+      await enter("sample", params, context);
       const other = withSettings(settings);
       const groups = [...new Set(tensors.map(({ group }) => group))];
+      const places = placesOf(tensors).tensors;
       const rows = [
         other.tensors,
         ...groups.map((name) => other.tensors.filter(({ group }) => group === name)),
+        ...places.map((inside) => inside.flatMap((at) => other.tensors[at] ?? [])),
         ...other.tensors.map((tensor) => [tensor]),
       ];
       const models = other.set.models.length;
@@ -228,8 +252,12 @@ function createApi(scenario: Scenario, standIn: StandIn): InspectorApi {
         bytesRead: elements,
         bytes: 100 * elements,
         groups,
+        places: places.length,
+        tensors: true,
         figures,
-        margins: Float32Array.from(figures, (figure) => Math.abs(figure) / 10),
+        margins: Float32Array.from(figures, (figure, at) =>
+          margins ? (at % length === 0 ? 0 : Math.abs(figure) / 10) : Number.NaN,
+        ),
       };
     },
     async curves(params, context) {
@@ -280,6 +308,12 @@ function createApi(scenario: Scenario, standIn: StandIn): InspectorApi {
     exportReport: (params, context) => enter("exportReport", params, context),
     savePicture: (params, context) => enter("savePicture", params, context),
     showLog: (params, context) => enter("showLog", params, context),
+    changedFiles: async () => standIn.changed,
+    async reload(params, context) {
+      await enter("reload", params, context);
+      standIn.changed = [];
+      merge = naiveMerge(set, tensors);
+    },
   };
 }
 

@@ -1,5 +1,5 @@
 /** The interference report as CSV (RFC 4180): one row a tensor. The columns are described in `inspect --help`. */
-import type { InterferenceReport, TensorStatistics } from "../../protocol/report";
+import type { InterferenceReport, TensorStatistics } from "./report";
 
 type Cell = string | number | null;
 type Column = readonly [name: string, value: (tensor: TensorStatistics) => Cell | undefined];
