@@ -15,6 +15,8 @@ export const SELECTION_OPTIONS = {
   rank: { value: "R", about: "of LoRA adapters: merge what they change, and factor the result back to this rank" },
   epsilon: { value: "E", about: "how far della's probabilities go from the density, by rank; default 0.15" },
   t: { value: "T", about: "how far slerp goes from the base (0) to the other model (1); default 0.5" },
+  "select-topk": { value: "S", about: "share of each tensor's entries that sce selects, 0 to 1; default 1" },
+  "filter-wise": { about: "of model_stock: an angle for each row in place of one a tensor" },
   fisher: { value: "PATH", repeat: true, about: "Fisher values of each --model, in their order (method fisher)" },
   "normalize-fisher": { about: "divide a model's weight by the norm of its Fisher values" },
   gram: { value: "PATH", repeat: true, about: "Gram matrices of each --model, in their order (method regmean)" },

@@ -19,6 +19,7 @@ export const METHODS = [
   "model_stock",
   "della",
   "della_linear",
+  "sce",
 ] as const;
 export type Method = (typeof METHODS)[number];
 
@@ -27,9 +28,9 @@ interface MethodTraits {
   taskVectors: boolean;
   /**
    * Which entries of a task vector it keeps, the share `density` of them: the largest, the largest below outliers, random
-   * ones, or all.
+   * ones, those that the models differ in most, or all.
    */
-  keeps: "largest" | "band" | "random" | "all";
+  keeps: "largest" | "band" | "random" | "varied" | "all";
   /** Elects signs and merges those that agree, by the rules of TIES. */
   elects: boolean;
   /** The vectors whose angles it measures in each tensor, to weigh the models by them. */
@@ -57,6 +58,7 @@ const TRAITS: Readonly<Record<Method, MethodTraits>> = {
   della: { taskVectors: true, keeps: "random", elects: true, ranks: true },
   della_linear: { taskVectors: true, keeps: "random", elects: false, ranks: true },
   model_stock: { taskVectors: true, keeps: "all", elects: false, measures: "taskVectors" },
+  sce: { taskVectors: true, keeps: "varied", elects: true },
 };
 
 /** Whether a method works on task vectors. The others merge the parameters themselves, and may do without a base. */
@@ -78,19 +80,27 @@ export const keepsBand = (method: Method): boolean => TRAITS[method].keeps === "
 export const dropsOutliers = (method: Method): boolean => keepsBand(method) && method !== "magnitude_prune";
 /** Whether what it keeps is drawn, and rescaled by 1 / density. */
 export const keepsRandom = (method: Method): boolean => TRAITS[method].keeps === "random";
-/** Whether statistics can be estimated from blocks: not where a mask is drawn by an entry's place in its tensor. */
-export const isSampled = (method: Method): boolean => !keepsRandom(method) && !keepsBand(method);
+/** Whether it keeps the entries of each tensor that the models differ in most, the share `select_topk`. */
+export const keepsVaried = (method: Method): boolean => TRAITS[method].keeps === "varied";
+/** Whether statistics can be estimated from blocks: not where a mask is that of a whole tensor, or drawn by place. */
+export const isSampled = (method: Method): boolean =>
+  !keepsRandom(method) && !keepsBand(method) && !keepsVaried(method);
 export const electsSigns = (method: Method): boolean => TRAITS[method].elects;
+/** Whether a person chooses the rules of its election; SCE has its own. */
+export const takesElectionRules = (method: Method): boolean => electsSigns(method) && !keepsVaried(method);
 /** Which vectors' angles it measures in a pass before the merge; null: none. */
 export const measuredVectors = (method: Method): MeasuredVectors | null => TRAITS[method].measures ?? null;
+/** Whether it measures the changes themselves, whichever factors they are written as. */
+export const measuresChanges = (method: Method): boolean => measuredVectors(method) !== null || keepsVaried(method);
 /** Whether a person weighs the models. Otherwise the method finds the weights itself. */
-export const takesWeights = (method: Method): boolean => method !== "regmean" && !measuredVectors(method);
+export const takesWeights = (method: Method): boolean => method !== "regmean" && !measuresChanges(method);
 
 /**
  * Whether pictures show what the method merges. Of the others, which weigh with statistics that pictures do not read,
  * they show the weighted mean of the models.
  */
-export const isPictured = (method: Method): boolean => method !== "fisher" && takesWeights(method);
+export const isPictured = (method: Method): boolean =>
+  keepsVaried(method) || (method !== "fisher" && takesWeights(method));
 
 export const COMPATS = ["reference", "mergekit", "peft"] as const;
 export type Compat = (typeof COMPATS)[number];
@@ -151,6 +161,9 @@ export const PRESETS: Readonly<Record<Compat, TiesRules>> = {
   },
 };
 
+/** SCE has these rules under every preset: as the authors' code and mergekit. */
+export const SCE_RULES: Readonly<TiesRules> = { ...PRESETS.mergekit, weights: "after" };
+
 /** The density where nobody names one: the paper's 0.2; mergekit keeps everything. */
 export const DEFAULT_DENSITY: Readonly<Record<Compat, number>> = { reference: 0.2, mergekit: 1, peft: 0.2 };
 
@@ -165,6 +178,9 @@ export const DEFAULT_EPSILON = 0.15;
 
 /** How far `slerp` goes from the first model to the second where nobody says: halfway. */
 export const DEFAULT_T = 0.5;
+
+/** The share of entries that `sce` selects where nobody says: all. */
+export const DEFAULT_SELECT_TOPK = 1;
 
 /** A value, or values over the layers from the first to the last, between which numbers are interpolated (a gradient). */
 export type LayerValue<Value> = Value | number[];
@@ -188,6 +204,8 @@ export interface SliceParameters {
   normalize: Setting<boolean>;
   /** There for `slerp` alone. */
   t?: Setting;
+  /** There for `sce` alone. */
+  selectTopk?: Setting;
 }
 
 /** One fine-tuned checkpoint θ_t of a merge set. */
@@ -197,7 +215,10 @@ export interface ModelChoice {
   /** Short name, unique in the set. */
   name: string;
   weight: number;
-  /** Share of the task vector that is kept, 0 to 1. Used by `ties`, DARE, DELLA and Breadcrumbs. */
+  /**
+   * Share of the task vector that is kept, 0 to 1. Used by `ties`, DARE, DELLA and Breadcrumbs; of `sce` it is
+   * `selectTopk`, the same for all models.
+   */
   density: number;
   /** Absolute path of the checkpoint's Fisher values; there for `fisher` alone. */
   fisher?: string;
@@ -229,6 +250,10 @@ export interface MergeSet {
   rank?: number;
   /** `slerp`, and there for it alone: how far from the first model to the second, 0 to 1. */
   t?: number;
+  /** `sce`, and there for it alone: the share of each tensor's entries that it selects, 0 to 1. */
+  selectTopk?: number;
+  /** `model_stock`, and there for it alone: a ratio for each row of the last dimension, not for the whole tensor. */
+  filterWise?: boolean;
   /** DELLA, and there for it alone: how far the probability that an entry is kept may be from its model's density. */
   epsilon?: number;
   /** Globs over tensor names (`*` any run of characters, `?` one). Empty: all. */

@@ -4,6 +4,7 @@ import type { ComputedTensor } from "../engine/format/computedTensor";
 import type { StridedView } from "../engine/format/stridedSource";
 import type { NonFinitePolicy } from "../engine/kernels/rawChunk";
 import type { ListWindow, MagnitudeWindow, NarrowWindow } from "../engine/merge/magnitudeWindow";
+import type { VarianceSums } from "../engine/merge/selectByVariance";
 import type { TrimRule } from "../engine/merge/trim";
 import type { Pyramid, Region } from "../engine/stats/pyramid";
 import type { Tally } from "../engine/stats/tally";
@@ -37,6 +38,8 @@ export interface TensorInputs {
   fisher?: { values: TensorRange[]; coefficients: number[] };
   /** Where they are measured: what holds for this tensor in the place of the job's parameters. */
   coefficients?: Coefficients;
+  /** Where they are measured row by row: entries of a row. */
+  stockRow?: number;
 }
 
 /** Where a tensor is written: from `offset` of `file` on, or of shared memory where that is given. */
@@ -78,6 +81,22 @@ export interface CountJob extends JobBase {
   pass: number;
   items: { inputs: TensorInputs; stretch: Stretch }[];
   windows: (MagnitudeWindow | null)[];
+  /** Of what: the models' task vectors, a window each, or their variance, which all windows are of. */
+  of?: "variance";
+}
+
+/** Sums the squares of task vectors by where their variance lies; a threshold below 0 takes all entries. */
+export interface VarianceSumsJob extends JobBase {
+  items: { inputs: TensorInputs; stretch: Stretch }[];
+  threshold: number;
+}
+
+/** The `keep`-th entry of a stretch whose variance equals the threshold. */
+export interface LocateVarianceJob extends JobBase {
+  inputs: TensorInputs;
+  stretch: Stretch;
+  threshold: number;
+  keep: number;
 }
 
 /** Adds what a worker counted in a pass, a model after the other, and forgets it. Not by two workers at a time. */
@@ -115,8 +134,13 @@ export interface MergeItem {
 export interface MergeJob extends JobBase {
   items: MergeItem[];
   parameters: MergeParameters;
-  /** Where items without rules must find them: the densities, by model, how ties are cut, the share of outliers. */
-  select: { densities: number[]; ties: "inclusive" | "exact"; gamma: number | null } | null;
+  /** Where items without rules must find them: the densities, by model, how ties are cut, the share of outliers, and of SCE when shares are equal. */
+  select: {
+    densities: number[];
+    ties: "inclusive" | "exact";
+    gamma: number | null;
+    sceEqualBelow: number | null;
+  } | null;
   zeroSign: 1 | -1;
   statistics: boolean;
 }
@@ -244,6 +268,8 @@ export interface ComputeApi {
   collect(job: CollectJob, context: CallContext): Promise<void>;
   countEqual(job: EqualJob, context: CallContext): Promise<number[][]>;
   locate(job: LocateJob, context: CallContext): Promise<number>;
+  varianceSums(job: VarianceSumsJob, context: CallContext): Promise<VarianceSums[]>;
+  locateVariance(job: LocateVarianceJob, context: CallContext): Promise<{ end: number; squares: number[] }>;
   merge(job: MergeJob, context: CallContext): Promise<MergeItemResult[]>;
   carry(job: CarryJob, context: CallContext): Promise<{ crc: number }>;
   keepRows(job: KeepRowsJob, context: CallContext): Promise<void>;

@@ -5,11 +5,10 @@ import { ChunkBuffers } from "../engine/kernels/chunkBuffers";
 import { ChunkReader, BYTES_OF } from "../engine/kernels/chunkReader";
 import { chooseKernels } from "../engine/kernels/chooseKernels";
 import type { Kernels, TiesChunkRules } from "../engine/kernels/kernels";
-import type { RawChunk, RawInput } from "../engine/kernels/rawChunk";
-import { bandDensities, bandRules } from "../engine/merge/breadcrumbs";
-import { guessWindows } from "../engine/merge/guessWindows";
+import type { RawChunk } from "../engine/kernels/rawChunk";
 import type { ListWindow, NarrowWindow } from "../engine/merge/magnitudeWindow";
-import { NonFiniteInput, selectTensor } from "../engine/merge/selectTensor";
+import { withShares } from "../engine/merge/sce";
+import type { VarianceSums } from "../engine/merge/selectByVariance";
 import type { TrimRule } from "../engine/merge/trim";
 import { countRegion, type RegionSource } from "../engine/stats/countRegion";
 import { drawTile } from "../engine/stats/drawTile";
@@ -30,6 +29,7 @@ import type {
   JobBase,
   KeepRowsJob,
   LocateJob,
+  LocateVarianceJob,
   MergeItem,
   MergeItemResult,
   MergeJob,
@@ -43,10 +43,11 @@ import type {
   Stretch,
   TensorInputs,
   TensorRange,
+  VarianceSumsJob,
 } from "./computeApi";
 import { checkOutcome } from "./checkOutcome";
 import { carryBytes } from "./carryBytes";
-import { bytesOfEntries, entryBytes, readBytes } from "./entryBytes";
+import { bytesOfEntries, readBytes } from "./entryBytes";
 import { FileCache } from "./fileCache";
 import { keepRows } from "./keepRows";
 import { MatrixJobs } from "./matrixJobs";
@@ -54,6 +55,9 @@ import { PassCounts } from "./passCounts";
 import { addProgress, throwIfCancelled } from "./runState";
 import { withRanks } from "./rowRanks";
 import { scan } from "./scan";
+import { StockRows } from "./stockRows";
+import { RuleFinder } from "./ruleFinder";
+import { TaskVariance } from "./taskVariance";
 import { vectorProducts } from "./vectorProducts";
 
 export class ComputeService implements ComputeApi {
@@ -64,10 +68,13 @@ export class ComputeService implements ComputeApi {
   private readonly fisher = new FisherMergers();
   private readonly matrices = new MatrixJobs(this.files, this.choice);
   private readonly passes = new PassCounts();
+  private readonly variance = new TaskVariance();
+  private readonly stock = new StockRows(this.files);
+  private readonly finder = new RuleFinder(this.files, this.choice.room, this.variance);
 
   async guess(job: GuessJob): Promise<(NarrowWindow | ListWindow)[]> {
     this.passes.putAside();
-    return guessWindows(this.kernelsFor(job), this.readSample(job), job.elements, job.densities, job.ties, job.lists);
+    return this.finder.guess(job, this.kernelsFor(job));
   }
 
   async count(job: CountJob): Promise<void> {
@@ -75,6 +82,10 @@ export class ComputeService implements ComputeApi {
     const kernels = this.kernelsFor(job);
     const counts = this.passes.of(job.pass, kernels, job.windows, entries);
     for (const { inputs, stretch } of job.items) {
+      if (job.of === "variance") {
+        this.variance.count(job, inputs, this.readerOf(inputs), stretch, job.windows, counts);
+        continue;
+      }
       this.eachChunk(job, inputs, stretch, (chunk) => {
         const bad = kernels.countMagnitudes(chunk, job.windows, job.nonFinite, counts);
         if (bad) throw nonFiniteError(job, inputs, bad, chunk.start);
@@ -110,8 +121,21 @@ export class ComputeService implements ComputeApi {
     return end;
   }
 
+  async varianceSums(job: VarianceSumsJob): Promise<VarianceSums[]> {
+    return job.items.map(({ inputs, stretch }) =>
+      this.variance.sums(job, inputs, this.readerOf(inputs), stretch, job.threshold),
+    );
+  }
+
+  async locateVariance(job: LocateVarianceJob): Promise<{ end: number; squares: number[] }> {
+    const { inputs, stretch, threshold, keep } = job;
+    return this.variance.locate(job, inputs, this.readerOf(inputs), stretch, threshold, keep);
+  }
+
   async merge(job: MergeJob): Promise<MergeItemResult[]> {
-    return job.items.map((item) => this.mergeItem(job, item));
+    const results: MergeItemResult[] = [];
+    for (const item of job.items) results.push(await this.mergeItem(job, item));
+    return results;
   }
 
   async carry(job: CarryJob): Promise<{ crc: number }> {
@@ -168,7 +192,8 @@ export class ComputeService implements ComputeApi {
   }
 
   async parameters(job: Parameters<ComputeApi["parameters"]>[0]): Promise<ParameterBlock> {
-    const { request, parameters, densities, outDtype } = job;
+    const { request, densities, outDtype } = job;
+    const parameters = withShares(job.parameters, job.rules);
     return readParameters(this.pictureTensor(job), request, parameters, densities, this.tiesOf(job), outDtype);
   }
 
@@ -181,65 +206,17 @@ export class ComputeService implements ComputeApi {
     this.matrices.release();
   }
 
-  private mergeItem(job: MergeJob, item: MergeItem): MergeItemResult {
+  private async mergeItem(job: MergeJob, item: MergeItem): Promise<MergeItemResult> {
     const { inputs } = item;
-    let { rules } = item;
-    let guesses: (NarrowWindow | ListWindow)[] | null = null;
-    if (!rules && job.select) {
-      this.passes.putAside();
-      if (item.sample) {
-        const blocks = this.readSample({ ...job, blocks: item.sample.map((block) => ({ ...block, inputs })) });
-        const { densities, ties, gamma } = job.select;
-        const [kept] = gamma === null ? [densities] : bandDensities(inputs.elements, densities, gamma);
-        guesses = guessWindows(this.kernelsFor(job), blocks, inputs.elements, kept, ties, true);
-      }
-    }
+    const kernels = this.kernelsFor(job);
+    const select = item.rules ? null : job.select;
+    if (select) this.passes.putAside();
+    const guesses = select && this.finder.guessOf(job, select, item, kernels);
     const reader = this.readerOf(inputs);
-    if (!rules && job.select) rules = this.select(job, job.select, inputs, reader, guesses);
+    const rules = select ? await this.finder.select(job, select, inputs, reader, guesses, kernels) : item.rules;
     const whole = inputs.fisher && item.output ? this.readerOf(inputs, inputs.fisher.values) : reader;
     const masks = rules && withRanks(rules, inputs, this.files);
     return { rules, stretches: item.stretches.map((stretch) => this.mergeStretch(job, item, masks, whole, stretch)) };
-  }
-
-  private select(
-    job: MergeJob,
-    { densities, ties, gamma }: NonNullable<MergeJob["select"]>,
-    inputs: TensorInputs,
-    reader: ChunkReader,
-    guesses: (NarrowWindow | ListWindow)[] | null,
-  ): TrimRule[] {
-    const onChunk = ({ count }: RawChunk): void => {
-      throwIfCancelled(job.state);
-      addProgress(job.state, bytesOfEntries(inputs, count));
-    };
-    try {
-      const kernels = this.kernelsFor(job);
-      const find = (shares: readonly number[], windows: typeof guesses): TrimRule[] =>
-        selectTensor(kernels, reader, inputs, shares, ties, job.nonFinite, windows, onChunk);
-      if (gamma === null) return find(densities, guesses);
-      const [kept, outliers] = bandDensities(inputs.elements, densities, gamma);
-      return bandRules(find(kept, guesses), find(outliers, null));
-    } catch (error) {
-      throw error instanceof NonFiniteInput ? nonFiniteError(job, inputs, error.at, error.start) : error;
-    }
-  }
-
-  /** Blocks of tensors as chunks, valid until something else is read. */
-  private readSample({ blocks, state }: Pick<GuessJob, "blocks" | "state">): RawChunk[] {
-    const buffers = this.choice.room.take(
-      blocks.flatMap(({ inputs, count }) => entryBytes(inputs).map((size) => size * count)),
-    );
-    let next = 0;
-    return blocks.map(({ inputs, start, count }) => {
-      throwIfCancelled(state);
-      const read = (range: TensorRange): RawInput => {
-        const bytes = buffers[next++];
-        this.files.source(range).read(range.offset + start * BYTES_OF[range.dtype], bytes);
-        return { dtype: range.dtype, bytes };
-      };
-      const base = inputs.base && read(inputs.base);
-      return { count, start, base, models: inputs.models.map(read), wide: inputs.wide };
-    });
   }
 
   private mergeStretch(
@@ -257,7 +234,7 @@ export class ComputeService implements ComputeApi {
       replaced: 0,
     };
     const ties = rules && { rules, zeroSign: job.zeroSign };
-    const parameters = { ...job.parameters, ...inputs.coefficients };
+    const parameters = withShares({ ...job.parameters, ...inputs.coefficients }, rules);
     const sink = output && this.files.sink(output.file, output.memory);
     reader.forEachChunk(stretch.start, stretch.count, (chunk) => {
       const { start, count } = chunk;
@@ -302,7 +279,7 @@ export class ComputeService implements ComputeApi {
     return {
       reader: this.readerOf(job.inputs),
       kernels: this.kernelsFor(job),
-      parameters: job.parameters,
+      parameters: withShares(job.parameters, job.rules),
       ties: this.tiesOf(job),
       betweenChunks: () => throwIfCancelled(job.state),
     };
@@ -321,6 +298,7 @@ export class ComputeService implements ComputeApi {
 
   private mergerFor(job: MergeJob, inputs: TensorInputs): Pick<Kernels, "merge"> {
     const kernels = this.kernelsFor(job);
+    if (inputs.stockRow !== undefined) return this.stock.merger(job, inputs, inputs.stockRow, kernels);
     return inputs.fisher ? this.fisher.merger(job, inputs, inputs.fisher.coefficients, kernels) : kernels;
   }
 

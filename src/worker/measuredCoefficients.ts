@@ -4,7 +4,7 @@ import { batch, inputBytesPerElement, segmentsOf } from "../engine/plan/workPlan
 import { measuredVectors } from "../protocol/mergeSet";
 import type { ProductsJob } from "./computeApi";
 import { bytesOfEntries } from "./entryBytes";
-import { inputsOf, type PreparedSet } from "./preparedSet";
+import { inputsOf, isByRows, type PreparedSet } from "./preparedSet";
 import type { Run } from "./run";
 
 type Item = ProductsJob["items"][number];
@@ -32,7 +32,8 @@ export async function measureTensors(
   if (!of) return;
   const places: number[] = [];
   const items = tensors.flatMap((tensor, index): Item[] => {
-    if (tensor.kind !== "merge") return [];
+    // Those that are measured row by row are, where they are merged.
+    if (tensor.kind !== "merge" || isByRows(set, tensor.shape)) return [];
     const inputs = inputsOf(prepared, index, false);
     return segmentsOf(index, tensor.elements).map(({ start, count }) => {
       places.push(index);

@@ -5,6 +5,7 @@ import type { Tally } from "../engine/stats/tally";
 import { openFileSource } from "../io/fileSource";
 import type { OutputTransaction } from "../io/outputTransaction";
 import type { StretchResult } from "./computeApi";
+import { restoredRule, storedRule, type StoredRule } from "./storedRule";
 
 /** Bytes read back at a time to see whether a stretch is whole. */
 const CHECK_BYTES = 1 << 22;
@@ -26,13 +27,7 @@ interface RulesRecord {
   kind: "rules";
   /** First tensor of the unit. */
   unit: string;
-  /** null stands for Infinity, which JSON has not. */
-  rules: (RecordedRule & { outliers?: RecordedRule })[];
-}
-
-interface RecordedRule {
-  threshold: number | null;
-  tieEnd: number | null;
+  rules: StoredRule[];
 }
 
 export class MergeJournal {
@@ -42,7 +37,7 @@ export class MergeJournal {
   constructor(private readonly transaction: OutputTransaction) {
     for (const record of transaction.readJournal() as (StretchRecord | RulesRecord)[]) {
       if (record.kind === "stretch") this.stretches.set(keyOf(record.tensor, record.start), record);
-      else this.rules.set(record.unit, record.rules.map(fromRecord));
+      else this.rules.set(record.unit, record.rules.map(restoredRule));
     }
   }
 
@@ -63,11 +58,7 @@ export class MergeJournal {
   }
 
   noteRules(unit: string, rules: readonly TrimRule[]): void {
-    const recorded = rules.map(({ outliers, ...rule }) => ({
-      ...toRecord(rule),
-      ...(outliers && { outliers: toRecord(outliers) }),
-    }));
-    this.transaction.appendJournal({ kind: "rules", unit, rules: recorded });
+    this.transaction.appendJournal({ kind: "rules", unit, rules: rules.map(storedRule) });
   }
 
   rulesOf(unit: string): TrimRule[] | undefined {
@@ -97,17 +88,6 @@ const tallyText = ({ buffer, byteOffset, byteLength }: Tally): string =>
 const tallyFrom = (text: string): Tally => new Float64Array(Uint8Array.from(Buffer.from(text, "base64")).buffer);
 
 const keyOf = (tensor: string, start: number): string => `${start} ${tensor}`;
-
-const toRecord = ({ threshold, tieEnd }: TrimRule): RecordedRule => ({
-  threshold: Number.isFinite(threshold) ? threshold : null,
-  tieEnd: Number.isFinite(tieEnd) ? tieEnd : null,
-});
-
-const fromRecord = ({ threshold, tieEnd, outliers }: RulesRecord["rules"][number]): TrimRule => ({
-  threshold: threshold ?? Infinity,
-  tieEnd: tieEnd ?? Infinity,
-  ...(outliers && { outliers: fromRecord(outliers) }),
-});
 
 function checksum(file: string, offset: number, bytes: number): number {
   const source = openFileSource(file);

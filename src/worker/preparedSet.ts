@@ -25,6 +25,7 @@ import {
   electsSigns,
   keepsBand,
   keepsRandom,
+  keepsVaried,
   measuredVectors,
   type MergeSet,
   ranksEntries,
@@ -32,6 +33,8 @@ import {
 } from "../protocol/mergeSet";
 import type { TensorInputs, TensorRange } from "./computeApi";
 import { rankBytes } from "./rowRanks";
+import { stockRowsBytes } from "./stockRows";
+import { varianceBytes } from "./taskVariance";
 import { productsBytes } from "./vectorProducts";
 import { matchCheckpoints } from "./matchCheckpoints";
 
@@ -128,14 +131,16 @@ export function prepareOpened(
 }
 
 /** What a worker needs beside the kernels: buffers for Fisher values or scalar products, or the plain kernels, which draw masks and drop outliers. */
-function methodBytes({ method, models }: MergeSet, tensors: readonly MatchedTensor[]): number {
+function methodBytes({ method, models, filterWise }: MergeSet, tensors: readonly MatchedTensor[]): number {
   if (method === "fisher") return fisherBytes(models.length);
+  if (filterWise) return productsBytes(models.length) + plainBytes(models.length) + stockRowsBytes(models.length);
   if (measuredVectors(method)) return productsBytes(models.length);
   if (ranksEntries(method)) {
     const rows = tensors.map(({ kind, shape, elements }) => (kind === "merge" ? rowLength(shape, elements) : 0));
     const longest = rows.reduce((most, row) => Math.max(most, row), 0);
     return plainBytes(models.length) + rankBytes(models.length, longest);
   }
+  if (keepsVaried(method)) return plainBytes(models.length) + varianceBytes(models.length);
   return keepsRandom(method) || keepsBand(method) ? plainBytes(models.length) : 0;
 }
 
@@ -188,6 +193,7 @@ export function inputsOf(
     base: base && readsBase ? rangeOf(base) : null,
     models: models.map(rangeOf),
     ...(measured && { coefficients: measured }),
+    ...(isByRows(set, shape) && { stockRow: shape[shape.length - 1] }),
     ...(fisher && {
       fisher: {
         values: fisher.map(rangeOf),
@@ -196,6 +202,10 @@ export function inputsOf(
     }),
   };
 }
+
+/** Whether Model Stock has a ratio for each row of a tensor; a vector is one row, and measured whole. */
+export const isByRows = ({ filterWise }: MergeSet, shape: readonly number[]): boolean =>
+  filterWise === true && shape.length > 1;
 
 /** Entries that belong to one output: all behind the first dimension. A vector is one row. */
 const rowLength = (shape: readonly number[], elements: number): number =>

@@ -7,12 +7,13 @@ import { KEEP_ALL, type TrimRule } from "../engine/merge/trim";
 import { isGuessed, sampleBlocks, SMALL_SAMPLE } from "../engine/plan/sampleBlocks";
 import type { TensorParameters } from "../engine/plan/tensorParameters";
 import { batch, inputBytesPerElement, JOB_BYTES, segmentsOf, type TrimUnit } from "../engine/plan/workPlan";
-import { electsSigns, keepsLargest, keepsShare } from "../protocol/mergeSet";
+import { electsSigns, keepsLargest, keepsShare, keepsVaried } from "../protocol/mergeSet";
 import type { MergeSet, Method } from "../protocol/mergeSet";
 import type { JobBase, MergeItem, MergeJob, OutputPosition, Stretch, StretchResult } from "./computeApi";
 import type { Urgency } from "./pool";
 import { drawnRules, inputsOf, type PreparedSet } from "./preparedSet";
 import type { Run } from "./run";
+import { sceEqualBelow } from "./sceRules";
 import { gammaOf, rulesOfTensor, trimPasses, trimRulesOfUnit } from "./trimUnit";
 
 export interface ProcessHooks {
@@ -38,7 +39,7 @@ export interface ProcessHooks {
 
 /** Whether the method, or statistics of it, need thresholds that are found in the weights. */
 const searchesRules = (method: Method, statistics: boolean): boolean =>
-  keepsLargest(method) || (statistics && !keepsShare(method));
+  keepsLargest(method) || keepsVaried(method) || (statistics && !keepsShare(method));
 
 /** Bytes of input that `processTensors` will go through, for progress. */
 export function workBytes({ set, tensors, units }: PreparedSet, statistics: boolean): number {
@@ -239,8 +240,10 @@ class TensorProcess {
 
   private jobOf(tasks: readonly Task[], zeroSign: 1 | -1, statistics: boolean): Omit<MergeJob, keyof JobBase> {
     const { parameters, densities } = this.prepared.parameters[tasks[0].tensor];
-    const gamma = gammaOf(this.prepared.set);
-    const select = this.needsRules ? { densities, ties: parameters.rules.trimTies, gamma } : null;
+    const { set } = this.prepared;
+    const [gamma, equalBelow] = [gammaOf(set), sceEqualBelow(set)];
+    const ties = parameters.rules.trimTies;
+    const select = this.needsRules ? { densities, ties, gamma, sceEqualBelow: equalBelow } : null;
     return { items: tasks.map((task) => this.itemOf(task)), parameters, select, zeroSign, statistics };
   }
 
@@ -259,7 +262,8 @@ class TensorProcess {
     const { tensors, parameters } = this.prepared;
     const { elements, wide } = tensors[tensor];
     const unit = { tensors: [tensor], densities: parameters[tensor].densities, elements, wide };
-    return this.needsRules && !rules && isGuessed(unit) ? sampleBlocks(tensors, unit, SMALL_SAMPLE) : null;
+    const guesses = this.needsRules && !keepsVaried(this.prepared.set.method);
+    return guesses && !rules && isGuessed(unit) ? sampleBlocks(tensors, unit, SMALL_SAMPLE) : null;
   }
 
   private zeroSign(): 1 | -1 {

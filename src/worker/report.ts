@@ -101,4 +101,4 @@ export class ReportBuilder {
 }
 
 const finite = (rule: TrimRule | undefined): number | null =>
-  rule && !rule.random && Number.isFinite(rule.threshold) ? rule.threshold : null;
+  rule && !rule.random && !rule.sce && Number.isFinite(rule.threshold) ? rule.threshold : null;

@@ -14,9 +14,10 @@ import { writeWhole } from "../io/writeWhole";
 import { REPORT_FORMAT, type InterferenceReport } from "../protocol/report";
 import { inputFiles } from "./inputFiles";
 import { inputIdentity, type PreparedSet } from "./preparedSet";
+import { restoredRule, storedRule, type StoredRule } from "./storedRule";
 
 /** Raised with every change of what is counted or how an entry is written. */
-const CACHE_VERSION = 1;
+const CACHE_VERSION = 2;
 /** Hundreds of usual models. */
 const CACHE_BYTES = 200e6;
 /** Larger than the entry of any model that there is; more is not read into memory. */
@@ -36,8 +37,7 @@ interface StoredState {
   version: number;
   key: string;
   report: InterferenceReport;
-  /** null stands for Infinity, which JSON has not. */
-  rules: [tensor: number, rules: [threshold: number | null, tieEnd: number | null][]][];
+  rules: [tensor: number, rules: StoredRule[]][];
 }
 
 const pack = promisify(gzip);
@@ -115,10 +115,7 @@ export class ReportCacheEntry {
         version: CACHE_VERSION,
         key: this.key,
         report,
-        rules: [...rules].map(([tensor, own]) => [
-          tensor,
-          own.map(({ threshold, tieEnd }) => [finiteOrNull(threshold), finiteOrNull(tieEnd)]),
-        ]),
+        rules: [...rules].map(([tensor, own]) => [tensor, own.map(storedRule)]),
       };
       mkdirSync(this.folder, { recursive: true });
       const packed = await pack(JSON.stringify(state), { level: 3 });
@@ -140,10 +137,7 @@ export class ReportCacheEntry {
       const text = gunzipSync(readFileSync(this.path), { maxOutputLength: MAX_UNPACKED_BYTES }).toString("utf8");
       const { version: written, key, report, rules } = JSON.parse(text) as StoredState;
       if (written !== CACHE_VERSION || key !== this.key || !this.fits(report, rules)) return null;
-      const trimRules = rules.map(([tensor, own]): [number, TrimRule[]] => [
-        tensor,
-        own.map(([threshold, tieEnd]) => ({ threshold: threshold ?? Infinity, tieEnd: tieEnd ?? Infinity })),
-      ]);
+      const trimRules = rules.map(([tensor, own]): [number, TrimRule[]] => [tensor, own.map(restoredRule)]);
       return { report, rules: new Map(trimRules) };
     } catch {
       return null;
@@ -163,8 +157,6 @@ export class ReportCacheEntry {
     );
   }
 }
-
-const finiteOrNull = (value: number): number | null => (Number.isFinite(value) ? value : null);
 
 /** Files by path, size, time and header; the recipe; what computed it. */
 function keyOf(prepared: PreparedSet): string {

@@ -18,10 +18,10 @@ import type {
 } from "../protocol/tiles";
 import { matrixShape } from "../protocol/tiles";
 import type { JobBase, PictureJob } from "./computeApi";
+import { countWindows } from "./countWindows";
 import { bytesOfEntries } from "./entryBytes";
 import type { Run } from "./run";
 import { TensorPyramid } from "./tensorPyramid";
-import { countWindows } from "./trimUnit";
 
 /** What a picture of a tensor follows from, besides its files. */
 export type PictureOf = Omit<PictureJob, keyof JobBase>;

@@ -1,23 +1,24 @@
 /** Finds the trim rules of one unit over all workers, in exact passes over the files. */
-import { countsLength, WIDE_DIGITS } from "../engine/merge/magnitudeWindow";
+import { WIDE_DIGITS } from "../engine/merge/magnitudeWindow";
 import { bandDensities, bandRules } from "../engine/merge/breadcrumbs";
 import { Selection } from "../engine/merge/select";
 import { KEEP_ALL, type TrimRule } from "../engine/merge/trim";
 import { isGuessed, LARGE_SAMPLE, sampleBlocks } from "../engine/plan/sampleBlocks";
 import { batch, segmentsOf, type TrimUnit } from "../engine/plan/workPlan";
-import { keepsBand, type MergeSet } from "../protocol/mergeSet";
-import type { CollectJob, CountJob, GuessJob, JobBase, Stretch, TensorInputs } from "./computeApi";
+import { keepsBand, keepsVaried, type MergeSet } from "../protocol/mergeSet";
+import type { GuessJob, JobBase, Stretch, TensorInputs } from "./computeApi";
+import { countWindows } from "./countWindows";
 import { bytesOfEntries } from "./entryBytes";
-import { collectedLength } from "./passCounts";
 import { inputsOf, type PreparedSet } from "./preparedSet";
 import type { Run } from "./run";
+import { sceEqualBelow, sceRulesOf } from "./sceRules";
 
-type Counts = CollectJob["into"];
 type Item = { inputs: TensorInputs; stretch: Stretch };
 
 /** How often the entries of a unit are usually read to find its rules; and perhaps once more for ties. */
 export function trimPasses(unit: TrimUnit, set: MergeSet): number {
   const unguessed = unit.wide ? WIDE_DIGITS : 2;
+  if (keepsVaried(set.method)) return unit.densities[0] < 1 ? unguessed + 1 : 1;
   const first = isGuessed(unit) ? 1 : unguessed;
   return gammaOf(set) === null ? first : first + unguessed;
 }
@@ -27,6 +28,8 @@ export const gammaOf = ({ method, gamma }: MergeSet): number | null => (keepsBan
 
 /** Rules of a unit: `tieEnd` counts from the first entry of the unit. */
 export async function trimRulesOfUnit(prepared: PreparedSet, unit: TrimUnit, run: Run): Promise<TrimRule[]> {
+  const equalBelow = sceEqualBelow(prepared.set);
+  if (equalBelow !== null) return sceRulesOf(prepared, unit, equalBelow, run);
   const gamma = gammaOf(prepared.set);
   if (gamma === null) return searchRules(prepared, unit, run);
   const [kept, outliers] = bandDensities(unit.elements, unit.densities, gamma);
@@ -67,7 +70,8 @@ export function rulesOfTensor(
     if (index === tensor) break;
     before += prepared.tensors[index].elements;
   }
-  return rules.map(({ threshold, tieEnd, outliers }) => ({
+  return rules.map(({ threshold, tieEnd, outliers, sce }) => ({
+    ...(sce && { sce }),
     threshold,
     tieEnd: tieEnd - before,
     ...(outliers && { outliers: { ...outliers, tieEnd: outliers.tieEnd - before } }),
@@ -89,35 +93,6 @@ function guessJob(prepared: PreparedSet, unit: TrimUnit): Omit<GuessJob, keyof J
     count,
   }));
   return { blocks, elements: unit.elements, densities: [...unit.densities], ties: set.rules.trimTies, lists: false };
-}
-
-let lastPass = 0;
-
-/** One pass over `elements` entries: the counts of each model that has a window. */
-export async function countWindows(
-  jobs: readonly Item[][],
-  windows: CountJob["windows"],
-  elements: number,
-  run: Run,
-): Promise<(Counts | null)[]> {
-  const pass = ++lastPass;
-  const length = collectedLength(windows);
-  const counts =
-    elements < 2 ** 32
-      ? new Uint32Array(new SharedArrayBuffer(4 * length))
-      : new Float64Array(new SharedArrayBuffer(8 * length));
-  try {
-    await run.all(jobs.map((items) => run.submit("count", () => ({ pass, items, windows }))));
-  } finally {
-    await run.onEach("collect", { pass, into: counts });
-  }
-  let end = 0;
-  return windows.map((window) => {
-    if (!window) return null;
-    const begin = end;
-    end += countsLength(window);
-    return counts.subarray(begin, end);
-  });
 }
 
 /** For each model, the flat index in the unit behind the last entry that stays of those equal to its threshold. */

@@ -1,18 +1,19 @@
-/** Accuracies of the base, of each fine-tune and of each merged model on each task. */
+/** Accuracies of the base, of each fine-tune on its own task, and of each merged model on each task. */
 import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { digest, sourceDigest } from "./cacheKey";
 import { readCheckpointFolder, readWeightsFile } from "./checkpoints";
 import { BASE } from "./demoCheckpoints";
 import { CHECKPOINTS_FOLDER, DEMO_FOLDER, MERGED_FOLDER, PROJECT_FOLDER, replaceFile } from "./demoFolder";
-import { mergeWithCli } from "./mergeWithCli";
+import { inQueue } from "./mergeQueue";
 import type { DemoMerge } from "./methods";
 import { FIXED_MERGES, folderNameOf, labelOf, SEARCHED_MERGES } from "./methods";
 import { testDigits, uprightTestDigits, validationDigits } from "./splits";
+import { sweepTasks, type Sweep } from "./sweep";
 import { TASKS } from "./tasks";
 
 export interface ResultRow {
-  kind: "base" | "fine-tune" | "merge";
+  kind: "base" | "fine-tunes" | "merge";
   label: string;
   /** Relative to `.demo`. */
   path: string;
@@ -36,6 +37,8 @@ export interface DemoResults {
   /** Accuracy of the base on upright digits. */
   baseUpright: number;
   rows: ResultRow[];
+  /** The same merges of the first 2, 3, … tasks. */
+  sweep: Sweep;
 }
 
 const RESULTS_FILE = join(DEMO_FOLDER, "results.json");
@@ -66,6 +69,9 @@ function resultsKey(): string {
       "methods",
       "mergeWithCli",
       "demoResults",
+      "mergeQueue",
+      "mergeInProcess",
+      "sweep",
       "demoStatistics",
       "digits",
       "checkpoints",
@@ -90,8 +96,10 @@ async function computeResults(report: Report): Promise<Omit<DemoResults, "key">>
   const validation = validationDigits();
   const evaluate: Evaluate = (folder) => accuracies(readCheckpointFolder(folder), test);
   const base = join(CHECKPOINTS_FOLDER, BASE);
-  const tuned = TASKS.map(({ name }) => evaluate(join(CHECKPOINTS_FOLDER, name)));
-  const own = tuned.map((row, task) => row[task] ?? NaN);
+  const own = TASKS.map(({ name }, task) => {
+    const [accuracy = NaN] = accuracies(readCheckpointFolder(join(CHECKPOINTS_FOLDER, name)), [test[task]]);
+    return accuracy;
+  });
   const row = (
     kind: ResultRow["kind"],
     label: string,
@@ -104,19 +112,21 @@ async function computeResults(report: Report): Promise<Omit<DemoResults, "key">>
   });
   const rows = [
     row("base", "base", `checkpoints/${BASE}`, evaluate(base)),
-    ...TASKS.map(({ name }, index) => row("fine-tune", name, `checkpoints/${name}`, tuned[index] ?? [])),
+    row("fine-tunes", "each fine-tune, its own task", "checkpoints", own),
   ];
   report("evaluated the base and the fine-tunes");
-  for (const merge of [
+  const merges = [
     ...FIXED_MERGES,
     ...(await chooseLambdas((folder) => accuracies(readCheckpointFolder(folder), validation), report)),
-  ]) {
-    const name = folderNameOf(merge);
-    await mergeWithCli(merge, join(MERGED_FOLDER, name));
-    const values = evaluate(join(MERGED_FOLDER, name));
-    rows.push(row("merge", labelOf(merge), `merged/${name}`, values, merge.validated));
-    report(`merged and evaluated ${labelOf(merge)}`);
-  }
+  ];
+  await inQueue(
+    merges.map((merge) => ({ merge, out: join(MERGED_FOLDER, folderNameOf(merge)) })),
+    ({ merge, out }) => {
+      rows.push(row("merge", labelOf(merge), `merged/${folderNameOf(merge)}`, evaluate(out), merge.validated));
+      report(`merged and evaluated ${labelOf(merge)}`);
+    },
+  );
+  const sweep = await sweepTasks((folder, sets) => accuracies(readCheckpointFolder(folder), sets), report);
   return {
     backend,
     testImagesPerTask: test[0].count,
@@ -124,25 +134,29 @@ async function computeResults(report: Report): Promise<Omit<DemoResults, "key">>
     tasks: TASKS.map(({ name, description }) => ({ name, description })),
     baseUpright: mean(accuracies(readCheckpointFolder(base), [uprightTestDigits()])),
     rows,
+    sweep,
   };
 }
 
 /** For each method the λ with the best mean accuracy on the validation images; the first of equals. */
 async function chooseLambdas(evaluate: Evaluate, report: Report): Promise<DemoMerge[]> {
-  const candidate = join(MERGED_FOLDER, "candidate");
   const chosen: DemoMerge[] = [];
   for (const { lambdas, ...method } of SEARCHED_MERGES) {
     let best = { merge: { ...method, validated: true } as DemoMerge, score: -1 };
-    for (const lambda of lambdas) {
-      const merge = { ...method, lambda, validated: true };
-      await mergeWithCli(merge, candidate);
-      const score = mean(evaluate(candidate));
-      if (score > best.score) best = { merge, score };
-    }
+    await inQueue(
+      lambdas.map((lambda) => ({
+        merge: { ...method, lambda, validated: true },
+        out: join(MERGED_FOLDER, `candidate-${lambda}`),
+      })),
+      ({ merge, out }) => {
+        const score = mean(evaluate(out));
+        if (score > best.score) best = { merge, score };
+        rmSync(out, { recursive: true, force: true });
+      },
+    );
     chosen.push(best.merge);
     report(`chose ${labelOf(best.merge)} out of ${lambdas.length}`);
   }
-  rmSync(candidate, { recursive: true, force: true });
   return chosen;
 }
 

@@ -5,7 +5,7 @@ import { DEMO_FOLDER, PROJECT_FOLDER, removeWorkFolders, replaceFile } from "./d
 import { ensureDemoStatistics } from "./demoStatistics";
 import { ensureDemoResults } from "./demoResults";
 import { demoRecipe } from "./recipe";
-import { explanation, markdownPage, terminalTable } from "./table";
+import { explanation, markdownPage, terminalTables } from "./table";
 
 const start = performance.now();
 const report = (line: string): void => {
@@ -24,7 +24,7 @@ async function main(): Promise<void> {
   report("done");
   const shown = relative(process.cwd(), DEMO_FOLDER) || ".";
   process.stdout.write(`
-${terminalTable(results)}
+${terminalTables(results)}
 
 ${explanation(results)}
 

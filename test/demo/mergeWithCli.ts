@@ -6,19 +6,21 @@ import { BASE } from "./demoCheckpoints";
 import { CHECKPOINTS_FOLDER, PROJECT_FOLDER } from "./demoFolder";
 import { FISHER_FILE, GRAM_FILE } from "./demoStatistics";
 import type { DemoMerge } from "./methods";
-import { TASKS } from "./tasks";
+import type { Task } from "./tasks";
 
 const run = promisify(execFile);
 
-/** Merges all fine-tunes into the folder `out`. Throws what the command line says where it refuses. */
-export async function mergeWithCli(merge: DemoMerge, out: string): Promise<void> {
+/** Merges the fine-tunes of `tasks` into the folder `out`. Throws what the command line says where it refuses. */
+export async function mergeWithCli(merge: DemoMerge, out: string, tasks: readonly Task[]): Promise<void> {
   const options = [
-    ["--base", join(CHECKPOINTS_FOLDER, BASE)],
-    ...TASKS.map(({ name }) => ["--model", join(CHECKPOINTS_FOLDER, name)]),
+    // SLERP would go from the base.
+    merge.method === "slerp" ? [] : ["--base", join(CHECKPOINTS_FOLDER, BASE)],
+    ...tasks.map(({ name }) => ["--model", join(CHECKPOINTS_FOLDER, name)]),
     ["--method", merge.method],
     merge.density === undefined ? [] : ["--density", String(merge.density)],
     merge.lambda === undefined ? [] : ["--lambda", String(merge.lambda)],
-    ...TASKS.map(({ name }) => statisticsOptions(merge, name)),
+    merge.selectTopk === undefined ? [] : ["--select-topk", String(merge.selectTopk)],
+    ...tasks.map(({ name }) => statisticsOptions(merge, name)),
     ["--out", out, "--overwrite", "--quiet"],
   ];
   try {

@@ -1,50 +1,68 @@
-/** The merges that the demo compares, with the parameters that the paper recommends. */
+/** The merges that the demo compares, with the parameters that the papers name where they name some. */
+import type { Method } from "../../src/protocol/mergeSet";
 
-type DemoMethod = "linear" | "task_arithmetic" | "fisher" | "regmean" | "ties" | "dare_ties";
+/** What of the command line's options a merge has. */
+const SHARES = { density: "density", selectTopk: "select_topk" } as const;
 
 export interface DemoMerge {
-  method: DemoMethod;
-  /** Share of each task vector that TIES and DARE keep. */
+  method: Method;
+  /** Share of each task vector that is kept. */
   density?: number;
+  /** Share of the entries that SCE selects. */
+  selectTopk?: number;
   lambda?: number;
   /** Whether λ was chosen on validation images. */
   validated: boolean;
 }
 
-/** Without validation: λ as the paper sets it where none can be chosen. */
+/** Without validation: λ as the papers set it where none can be chosen. */
 export const FIXED_MERGES: readonly DemoMerge[] = [
   { method: "linear", validated: false },
   { method: "fisher", validated: false },
   { method: "regmean", validated: false },
+  { method: "model_stock", validated: false },
   { method: "task_arithmetic", lambda: 0.4, validated: false },
   { method: "ties", density: 0.2, lambda: 1, validated: false },
   { method: "dare_ties", density: 0.2, lambda: 1, validated: false },
+  { method: "della", density: 0.5, lambda: 1, validated: false },
+  { method: "breadcrumbs", density: 0.9, lambda: 0.4, validated: false },
+  { method: "sce", selectTopk: 0.1, validated: false },
 ];
+
+/** Of two tasks alone. */
+export const PAIR_MERGES: readonly DemoMerge[] = [{ method: "slerp", validated: false }];
 
 /** With validation: the λ that are tried, as many for each method. */
-export const SEARCHED_MERGES: readonly { method: DemoMethod; density?: number; lambdas: readonly number[] }[] = [
-  { method: "task_arithmetic", lambdas: [0.1, 0.15, 0.2, 0.25, 0.3, 0.4] },
-  { method: "ties", density: 0.2, lambdas: [0.4, 0.5, 0.6, 0.8, 1, 1.2] },
-  { method: "dare_ties", density: 0.2, lambdas: [0.1, 0.15, 0.2, 0.3, 0.4, 0.5] },
+export const SEARCHED_MERGES: readonly { method: Method; density?: number; lambdas: readonly number[] }[] = [
+  { method: "task_arithmetic", lambdas: [0.1, 0.15, 0.2, 0.3] },
+  { method: "ties", density: 0.2, lambdas: [0.3, 0.4, 0.5, 0.6] },
+  { method: "dare_ties", density: 0.2, lambdas: [0.1, 0.15, 0.2, 0.3] },
 ];
 
-const LABELS: Readonly<Record<DemoMethod, string>> = {
+const LABELS: Readonly<Partial<Record<Method, string>>> = {
   linear: "averaging",
   task_arithmetic: "task arithmetic",
   fisher: "Fisher merging",
   regmean: "RegMean",
+  model_stock: "Model Stock",
   ties: "TIES",
   dare_ties: "DARE-TIES",
+  della: "DELLA",
+  breadcrumbs: "Breadcrumbs",
+  sce: "SCE",
+  slerp: "SLERP",
 };
 
-/** Such as `TIES, density 0.2, λ 1`. */
-export function labelOf({ method, density, lambda, validated }: DemoMerge): string {
-  const parts = [LABELS[method]];
-  if (density !== undefined) parts.push(`density ${density}`);
-  if (lambda !== undefined) parts.push(`λ ${lambda}${validated ? " (validated)" : ""}`);
-  return parts.join(", ");
+/** Such as `TIES, density 0.2, λ 1`; a λ that was chosen has a star. */
+export function labelOf(merge: DemoMerge): string {
+  const { method, lambda, validated } = merge;
+  const shares = (["density", "selectTopk"] as const).flatMap((key) =>
+    merge[key] === undefined ? [] : [`${SHARES[key]} ${merge[key]}`],
+  );
+  const scale = lambda === undefined ? [] : [`λ ${lambda}${validated ? "*" : ""}`];
+  return [LABELS[method] ?? method, ...shares, ...scale].join(", ");
 }
 
 /** Name of the merge's output folder, such as `ties-0.2-1`. */
-export const folderNameOf = ({ method, density, lambda }: DemoMerge): string =>
-  [method.replace("_", "-"), density, lambda].filter((part) => part !== undefined).join("-");
+export const folderNameOf = ({ method, density, selectTopk, lambda }: DemoMerge): string =>
+  [method.replace("_", "-"), density, selectTopk, lambda].filter((part) => part !== undefined).join("-");

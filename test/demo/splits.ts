@@ -5,7 +5,7 @@ import type { Task } from "./tasks";
 import { digitsOfTask, TASKS } from "./tasks";
 
 const BASE_IMAGES = 20_000;
-const FINE_TUNE_IMAGES = 15_000;
+const FINE_TUNE_IMAGES = 8_000;
 /** Images of each task that the base sees: enough to have met the tasks, far too few to be good at them. */
 const GLIMPSE_IMAGES = 300;
 
@@ -35,8 +35,14 @@ export const statisticsDigits = (task: Task, count: number): Digits =>
 /** Held out for choosing λ: one set a task. */
 export const validationDigits = (): Digits[] => tasksOf(readDigits("train", 50_000, 51_000));
 
+/** Those of them that the table of all numbers of tasks is made of: it has seven times as many merges. */
+export const SWEEP_IMAGES = 1_000;
+
 /** Held out for the table: one set a task. Half of MNIST's test images are by other writers; these are from both halves. */
 export const testDigits = (): Digits[] => tasksOf(uprightTestDigits());
+
+/** The first of them. */
+export const sweepDigits = (): Digits[] => tasksOf(readDigits("t10k", 3_750, 3_750 + SWEEP_IMAGES));
 
 export const uprightTestDigits = (): Digits => readDigits("t10k", 3_750, 6_250);
 

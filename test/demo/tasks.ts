@@ -81,6 +81,15 @@ export const TASKS: readonly Task[] = [
     column - SHIFT,
   ]),
   movingPixels("shuffled", "cut into 16 patches that are put together in another order", shuffledSource),
+  movingPixels(
+    "slanted",
+    "each row moved, those at the top to the right, those at the bottom to the left",
+    (row, column) => [row, column + Math.round(row - LAST / 2)],
+  ),
+  movingPixels("striped", "the even rows, then the odd ones", (row, column) => [
+    row < HALF_EDGE ? 2 * row : 2 * (row - HALF_EDGE) + 1,
+    column,
+  ]),
 ];
 
 /** The digits as `task` shows them; labels are shared. */

@@ -95,6 +95,18 @@ describe("a set for mergekit", () => {
       ...{ merge_method: "model_stock", base_model: "/base", models, parameters: {} },
     });
     expect(parseRecipe(mergekitYaml(stock), recipeOptions)).toEqual(stock);
+    const rows = createMergeSet({ ...INPUT, method: "model_stock", filterWise: true });
+    expect(parse(mergekitYaml(rows))).toMatchObject({ parameters: { filter_wise: true } });
+  });
+
+  it("has the share that SCE selects, and reads it as the same set", () => {
+    const selectTopk = [{ filter: "mlp", value: [0, 1] }, { value: 0.5 }];
+    const set = createMergeSet({ ...INPUT, method: "sce", selectTopk });
+    const models = MODELS.map(({ path }) => ({ model: path, parameters: {} }));
+    expect(parse(mergekitYaml(set))).toEqual({
+      ...{ merge_method: "sce", base_model: "/base", models, parameters: { select_topk: selectTopk } },
+    });
+    expect(parseRecipe(mergekitYaml(set), recipeOptions)).toEqual(set);
   });
 
   it("says the same of slices as it is read here, for SLERP", () => {
@@ -132,6 +144,8 @@ describe("what mergekit cannot express is refused with the reason", () => {
       [/sign_consensus: mass/],
     ],
     ["Model Stock with λ", { method: "model_stock", lambda: [1, 0.5] }, [/`model_stock` has no `lambda`/]],
+    ["SCE with λ", { method: "sce", lambda: 2 }, [/`sce` has no `lambda`/]],
+    ["SCE by its authors' code", { method: "sce", compat: "reference" }, [/weighs models equally .* 1e-6/]],
     ["a model twice", { models: [{ path: "/a" }, { path: "/a" }] }, [/listed twice/]],
   ])("%s", (_, changed, reasons) => {
     const set = createMergeSet({ ...INPUT, ...changed });

@@ -115,6 +115,24 @@ describe("gamma", () => {
   });
 });
 
+describe("filter_wise", () => {
+  it("is false, as in mergekit, or what stands there", () => {
+    const text = TIES.replace("ties", "model_stock");
+    expect(parse(text).filterWise).toBe(false);
+    expect(parse(`${text}parameters: {filter_wise: true}\n`).filterWise).toBe(true);
+  });
+});
+
+describe("select_topk", () => {
+  const sce = TIES.replace("ties", "sce");
+
+  it("is mergekit's 1, or what stands there, and weights and density are those of no model", () => {
+    expect(parse(sce)).toMatchObject({ selectTopk: 1, lambda: 1, rules: { weights: "after", normalize: true } });
+    const set = parse(`${sce}parameters: {select_topk: 0.1, int8_mask: true, rescale: false}\n`);
+    expect(set).toMatchObject({ selectTopk: 0.1, models: [{ weight: 1 }, { weight: 1 }] });
+  });
+});
+
 describe("a base that is listed among the models", () => {
   const listed = (method: string): string[] =>
     parse(

@@ -119,10 +119,16 @@ describe("positions", () => {
       GOOD.replace("ties", "model_stock"),
       "4:3 `model_stock` needs two models or more beside the base",
     ],
+    ["a variance of one", GOOD.replace("ties", "sce"), "4:3 `sce` needs two models or more beside the base"],
     [
-      "a stock by filters",
-      `${GOOD.replace("ties", "model_stock")}  - model: b\nparameters: {filter_wise: true}\n`,
-      "6:14 `filter_wise`: `model_stock` measures whole tensors, not filters",
+      "more than everything",
+      `${GOOD.replace("ties", "sce")}  - model: b\nparameters: {select_topk: [0, 1.5]}\n`,
+      "6:31 select_topk must be from 0 to 1, not 1.5",
+    ],
+    [
+      "a weight beside squares",
+      `${GOOD.replace("ties", "sce")}  - model: b\n    parameters: {weight: 2}\n`,
+      "6:26 `sce` takes no weights: the squares of their task vectors weigh the models",
     ],
     [
       "a window beyond 0",

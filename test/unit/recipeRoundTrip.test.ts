@@ -159,6 +159,10 @@ describe("the resolved recipe of methods that find the weights themselves", () =
     { method: "slerp", base: "/b", t: gradient },
     { method: "slerp", base: "/b", models: [{ path: "/a" }], slices },
     { method: "model_stock", base: "/base", lambda: [0, 1] },
+    { method: "model_stock", base: "/base", filterWise: true },
+    { method: "sce", base: "/base" },
+    { method: "sce", base: "/base", compat: "mergekit", selectTopk: gradient, lambda: 0.5 },
+    { method: "sce", base: "/base", slices: slices.map(({ layers }, at) => ({ layers, models: [], selectTopk: at })) },
   ])("gives the same merge set: %j", (rest) => {
     const set = createMergeSet({ models, ...rest });
     expect(parseRecipe(recipeYaml(set), recipeOptions)).toEqual(set);

@@ -1,7 +1,7 @@
 /** One parameter's explanation: who agrees, what is divided by what, in every set of rules. */
 import { expect, test } from "vitest";
 import type { MergeSet, TiesRules } from "../../src/protocol/mergeSet";
-import { PRESETS } from "../../src/protocol/mergeSet";
+import { PRESETS, SCE_RULES } from "../../src/protocol/mergeSet";
 import { parameterAt, type ParameterValues } from "../../webview/plot/parameterAt";
 import { signColor, valueColor } from "../../webview/plot/blend";
 import { niceCeiling, typicalLargest } from "../../webview/plot/valueScale";
@@ -9,7 +9,10 @@ import { explainParameter } from "../../webview/text/explainParameter";
 import { rankOf } from "../../webview/text/rank";
 import { formatCount, formatShare, formatSigned, formatWeight } from "../../webview/text/numbers";
 
-const set = (rules: Partial<TiesRules>): Pick<MergeSet, "rules"> => ({ rules: { ...PRESETS.reference, ...rules } });
+const set = (rules: Partial<TiesRules>): Pick<MergeSet, "method" | "rules"> => ({
+  method: "ties",
+  rules: { ...PRESETS.reference, ...rules },
+});
 const values = (
   taus: number[],
   elected: number,
@@ -50,6 +53,13 @@ test("kept entries that agree are averaged, the others are outvoted, trimmed one
   expect(explained.agreeing.map(({ model }) => model)).toEqual([0, 3]);
   expect(explained.outvoted.map(({ model }) => model)).toEqual([1]);
   expect([explained.divisor, explained.scaled, explained.unrounded]).toEqual([2, 5, 6]);
+});
+
+test("of SCE the shares of the models weigh what agrees and divide it, and do not vote", () => {
+  const explained = explainParameter(values([3, -4, 2], 1, 0, [0.5, 0.3, 0.2]), { method: "sce", rules: SCE_RULES });
+  expect(explained.electionSum).toBe(1);
+  expect(explained.agreeing.map(({ weight }) => weight)).toEqual([0.5, 0.2]);
+  expect(explained.divisor).toBeCloseTo(0.7, 12);
 });
 
 test("weights before the election turn votes and divide; after it they only weigh the sum", () => {

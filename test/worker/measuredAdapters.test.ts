@@ -1,4 +1,4 @@
-/** Methods that measure angles, on adapters: between what they change or, of (IA)³, between their factors. */
+/** Methods that measure angles or variance, on adapters: of what they change or, of (IA)³, between their factors. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
@@ -59,7 +59,7 @@ describe("of LoRA, ΔW of each module", () => {
     expect(report?.totals.mergedNorm).toBeGreaterThan(0);
   });
 
-  it.each(["slerp", "model_stock"] as const)("%s without a rank is refused: factors have no such angle", (method) =>
+  it.each(["slerp", "model_stock", "sce"] as const)("%s without a rank is refused: factors have no such angle or variance", (method) =>
     expect(merge(adapterSetOf({ a: 1, b: 1 }, { method }))).rejects.toMatchObject({ code: "adapters-rank-needed" }),
   );
 });

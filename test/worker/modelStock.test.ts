@@ -1,6 +1,7 @@
 /** Model Stock against its formula, tensor by tensor. */
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
+import { CHUNK_ELEMENTS } from "../../src/engine/kernels/rawChunk";
 import { createMergeSet } from "../../src/engine/plan/createMergeSet";
 import { createEngine } from "../../src/worker/engine";
 import { expectSameBytes, mergedTensors, writeMethodCase } from "../fixtures/methodCase";
@@ -62,6 +63,49 @@ describe("Model Stock", () => {
     });
   });
 
+  for (const [models, dtype, digits] of [
+    [2, "BF16", 5],
+    [3, "F32", 5],
+    [4, "F64", 12],
+  ] as const) {
+    it(`measures every row of the last dimension for itself, ${models} models in ${dtype}`, async () => {
+      const here = join(folder, `rows-${models}-${dtype}`);
+      // A row longer than a chunk, rows that chunks cut, and vectors, which are one row.
+      const shapes = { long: [3, CHUNK_ELEMENTS + 9], deep: [2, 3, 5, 4], wide: [300, 700], vector: [50] };
+      const input = { method: "model_stock", filterWise: true, outDtype: "F64" } as const;
+      const { set, tensors } = writeMethodCase(here, input, { models, dtype, shapes, seed: 3 });
+      const merged = await mergedTensors(engine, set, here);
+      for (const { name, base, models: values } of tensors) {
+        const row = shapes[name as keyof typeof shapes].at(-1)!;
+        const own = merged(name);
+        for (let at = 0; at < base.length; at += row) {
+          const expected = naiveStock(
+            base.slice(at, at + row),
+            values.map((model) => model.slice(at, at + row)),
+          );
+          const far = expected.findIndex((x, i) => !(Math.abs(own[at + i]! - x) <= 10 ** -digits * (1 + Math.abs(x))));
+          expect([name, at, far]).toEqual([name, at, -1]);
+        }
+      }
+    });
+  }
+
+  it("names the row whose changes cancel each other", async () => {
+    const here = join(folder, "cancel-row");
+    const write = (name: string, values: number[]): string => {
+      const path = join(here, `${name}.safetensors`);
+      writeSafetensors(path, { odd: { dtype: "F32", shape: [2, 2], values } });
+      return path;
+    };
+    const models = [{ path: write("one", [1, 1, 1, 2]) }, { path: write("two", [1, 2, -2, -4]) }];
+    const base = write("base", [0, 0, 0, 0]);
+    const set = createMergeSet({ method: "model_stock", filterWise: true, base, models });
+    await expect(mergedTensors(engine, set, here)).rejects.toMatchObject({
+      code: "task-vectors-cancel",
+      details: { where: "odd, row 1" },
+    });
+  });
+
   it("scales by λ", async () => {
     const here = join(folder, "lambda");
     const shapes = { a: [40, 3] };
@@ -83,4 +127,5 @@ describe("Model Stock", () => {
 
 it("gives the same bytes and the same report for any threads and memory", async () => {
   await expectSameBytes(join(folder, "same"), { method: "model_stock" });
+  await expectSameBytes(join(folder, "same-rows"), { method: "model_stock", filterWise: true }, {}, 210 * 2 ** 20);
 }, 60_000);

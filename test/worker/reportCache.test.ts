@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { expect, it } from "vitest";
 import { EngineKeeper } from "../../src/host/engineKeeper";
 import { InspectorSession } from "../../src/host/inspector/inspectorSession";
+import { createMergeSet } from "../../src/engine/plan/createMergeSet";
 import type { InterferenceReport } from "../../src/protocol/report";
 import type { MergeSet } from "../../src/protocol/mergeSet";
 import { createEngine } from "../../src/worker/engine";
@@ -63,6 +64,16 @@ it("gives the same report and the same pictures without counting again", async (
   expect(first.counted).toBe(3);
   const second = await open(set, cacheFolder, true);
   expect(second).toEqual({ ...first, counted: 0 });
+});
+
+it.each([
+  ["Breadcrumbs", { method: "breadcrumbs", density: 0.3, gamma: 0.1 }],
+  ["SCE", { method: "sce", selectTopk: 0.4 }],
+] as const)("keeps what the masks of %s need", async (_, input) => {
+  const { set, cacheFolder } = fresh();
+  const own = createMergeSet({ ...set, ...input, models: set.models.map(({ path }) => ({ path })) });
+  const first = await open(own, cacheFolder, true);
+  expect(await open(own, cacheFolder, true)).toEqual({ ...first, counted: 0 });
 });
 
 it("keeps equal magnitudes where exact ties were cut", async () => {

@@ -1,5 +1,5 @@
 /** How one parameter came about, in the paper's steps: the sums and names that the panel writes out. */
-import type { MergeSet } from "../../src/protocol/mergeSet";
+import { keepsVaried, type MergeSet } from "../../src/protocol/mergeSet";
 import type { ParameterValues } from "../plot/parameterAt";
 import { votes } from "../plot/parameterAt";
 
@@ -46,7 +46,10 @@ export interface Explanation {
  * Steps 2 to 4 for one parameter, by the weights, λ and `normalize` of its own tensor. Signs and τ_m themselves come
  * from the engine, whose arithmetic is float32; the sums here are float64 and are there to be read.
  */
-export function explainParameter(values: ParameterValues, { rules }: Pick<MergeSet, "rules">): Explanation {
+export function explainParameter(
+  values: ParameterValues,
+  { method, rules }: Pick<MergeSet, "method" | "rules">,
+): Explanation {
   const term = (model: number, weighted: boolean): Term => ({
     model,
     weight: weighted ? (values.models[model]?.weight ?? 1) : 1,
@@ -79,7 +82,7 @@ export function explainParameter(values: ParameterValues, { rules }: Pick<MergeS
     cancelled: kept.length > 0 && (electionSum === 0 || Math.sign(electionSum) !== elected),
     agreeing,
     outvoted: electionTerms.filter((candidate) => !agrees(candidate)),
-    divisor: divisorOf(agreeing, rules, values.normalize),
+    divisor: keepsVaried(method) ? weightsOf(agreeing) : divisorOf(agreeing, rules, values.normalize),
     scaled,
     unrounded: values.base + scaled,
     weightedSum: sum(({ weight, keptValue }) => weight * keptValue),
@@ -92,5 +95,7 @@ export function explainParameter(values: ParameterValues, { rules }: Pick<MergeS
 function divisorOf(agreeing: readonly Term[], rules: MergeSet["rules"], normalize: boolean): number {
   if (rules.merge === "sum") return 1;
   if (rules.weights === "after") return agreeing.length;
-  return normalize ? agreeing.reduce((sum, { weight }) => sum + weight, 0) : 1;
+  return normalize ? weightsOf(agreeing) : 1;
 }
+
+const weightsOf = (terms: readonly Term[]): number => terms.reduce((sum, { weight }) => sum + weight, 0);

@@ -34,5 +34,7 @@ export function methodName({ method }: Pick<MergeSet, "method">): string {
       return "SLERP";
     case "model_stock":
       return "Model Stock";
+    case "sce":
+      return "SCE";
   }
 }

@@ -1,7 +1,7 @@
 /** One parameter in the paper's four steps. */
 import type { PropertyValues, TemplateResult } from "lit";
 import { html, nothing } from "lit";
-import { electsSigns, isPictured, keepsShare, type MergeSet } from "../../src/protocol/mergeSet";
+import { electsSigns, isPictured, keepsShare, keepsVaried, type MergeSet } from "../../src/protocol/mergeSet";
 import type { MagnitudeCounts } from "../../src/protocol/tiles";
 import type { ParameterValues } from "../plot/parameterAt";
 import type { TensorScene } from "../plot/scene";
@@ -245,7 +245,9 @@ function renderMerge(explanation: Explanation, values: ParameterValues, set: Sho
       ${agreeing.map((term, index) => html`${index > 0 ? ", " : ""}${marked(term)}`)}
     </p>
     <p class="number sum">
-      τ_m = ${divisor === 1 ? sum : html`${bracketed} / ${formatRatio(divisor, Number.isInteger(divisor) ? 0 : 2)}`} =
+      τ_m =
+      ${divisor === 1 ? sum : html`${bracketed} / ${keepsVaried(set.method) ? formatSetting(divisor) : formatRatio(divisor, Number.isInteger(divisor) ? 0 : 2)}`}
+      =
       <b>${formatSigned(values.merged)}</b>
     </p>
     ${outvoted.map(

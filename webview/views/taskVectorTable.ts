@@ -1,11 +1,11 @@
 /** Step 1 of a parameter's explanation: each model's entry, its rank, and whether trimming keeps it. */
 import type { TemplateResult } from "lit";
 import { html, nothing } from "lit";
-import { electsSigns, keepsRandom, keepsShare, type MergeSet } from "../../src/protocol/mergeSet";
+import { electsSigns, keepsRandom, keepsShare, keepsVaried, type MergeSet } from "../../src/protocol/mergeSet";
 import type { MagnitudeCounts } from "../../src/protocol/tiles";
 import type { ParameterValues } from "../plot/parameterAt";
 import type { ShownSet } from "../state/inspectorState";
-import { formatMagnitude, formatShare, formatSigned } from "../text/numbers";
+import { formatMagnitude, formatSetting, formatShare, formatSigned } from "../text/numbers";
 import type { Rank } from "../text/rank";
 import { formatRank, rankOf } from "../text/rank";
 import { t } from "../text/translate";
@@ -15,6 +15,7 @@ export const signClass = (value: number): string => (value > 0 ? "plus" : value 
 
 export function headingOfTaskVectors({ method }: MergeSet): string {
   if (!keepsShare(method)) return t("Task vectors");
+  if (keepsVaried(method)) return t("1 · Task vectors, selected and weighed");
   if (!keepsRandom(method)) return t("1 · Task vectors and trim");
   return electsSigns(method) ? t("1 · Task vectors, dropped and rescaled") : t("Task vectors, dropped and rescaled");
 }
@@ -30,6 +31,7 @@ export function renderTaskVectors(
   magnitudes: MagnitudeCounts | null,
 ): TemplateResult {
   const drawn = keepsRandom(set.method);
+  const varied = keepsVaried(set.method);
   const ranks = values.models.map(({ taskVector }, model) => magnitudes && rankOf(magnitudes, model, taskVector));
   return html`<table>
       <thead>
@@ -39,14 +41,14 @@ export function renderTaskVectors(
           <th scope="col">${t("rank")}</th>
           ${
             trims
-              ? html`<th scope="col">${drawn ? "τ̂" : t("threshold")}</th>
+              ? html`<th scope="col">${varied ? "η" : drawn ? "τ̂" : t("threshold")}</th>
                   <th scope="col"><span class="visually-hidden">${t("verdict")}</span></th>`
               : nothing
           }
         </tr>
       </thead>
       <tbody>
-        ${values.models.map(({ taskVector, kept, keptValue, lost, threshold, ceiling, density }, index) => {
+        ${values.models.map(({ taskVector, kept, keptValue, lost, threshold, ceiling, density, weight }, index) => {
           const rank = ranks[index];
           const model = set.models[index];
           return html`<tr class=${kept ? "" : "trimmed"}>
@@ -56,10 +58,10 @@ export function renderTaskVectors(
             ${
               trims
                 ? html`<td class="muted" title=${t("density {share} asked", { share: formatShare(density) })}>
-                      ${drawn ? formatSigned(keptValue) : `${values.estimated ? "≈ " : ""}${rangeText(threshold, ceiling)}`}
+                      ${varied ? formatSetting(weight) : drawn ? formatSigned(keptValue) : `${values.estimated ? "≈ " : ""}${rangeText(threshold, ceiling)}`}
                     </td>
                     <td class="verdict">
-                      ${kept ? t("kept") : drawn ? t("dropped") : t("trimmed")}${lost ? html`<span class="visually-hidden">, ${t("outvoted")}</span>` : nothing}
+                      ${kept ? t("kept") : varied ? t("not selected") : drawn ? t("dropped") : t("trimmed")}${lost ? html`<span class="visually-hidden">, ${t("outvoted")}</span>` : nothing}
                     </td>`
                 : nothing
             }
@@ -70,11 +72,13 @@ export function renderTaskVectors(
     <p class="muted note">
       ${t("Rank: share of this tensor’s entries of that model at least as large, from exact counts.")}
       ${
-        !trims || drawn
-          ? nothing
-          : set.rules.trimScope === "model"
-            ? t("Threshold: one for the whole model.")
-            : t("Threshold: one for this tensor.")
+        varied
+          ? t("Selected: the parameters of this tensor that the models differ in most. η: the model’s share in it.")
+          : !trims || drawn
+            ? nothing
+            : set.rules.trimScope === "model"
+              ? t("Threshold: one for the whole model.")
+              : t("Threshold: one for this tensor.")
       }
     </p>`;
 }

@@ -1,7 +1,7 @@
 /** The chosen tensor: trim masks, elected signs and τ_m as linked pictures, and one parameter explained. */
 import type { PropertyValues, TemplateResult } from "lit";
 import { html, nothing } from "lit";
-import { isPictured, keepsShare, type MergeSet } from "../../src/protocol/mergeSet";
+import { isPictured, keepsShare, keepsVaried, type MergeSet } from "../../src/protocol/mergeSet";
 import type { MatrixShape } from "../../src/protocol/tiles";
 import { matrixShape } from "../../src/protocol/tiles";
 import { GLYPH_CELL } from "../plot/drawCells";
@@ -254,6 +254,7 @@ class TensorView extends SessionElement {
     const marked = (label: string): string | null => (view.showConflicts || overlay ? label : null);
     const profiles = view.showProfiles;
     const trims = opened !== null && opened !== undefined && keepsShare(opened.set.method);
+    const varied = opened !== null && opened !== undefined && keepsVaried(opened.set.method);
     const pictured = !opened || isPictured(opened.set.method);
     const method = opened ? methodName(opened.set) : "";
     return html`
@@ -266,7 +267,7 @@ class TensorView extends SessionElement {
           return html`<ties-map
             .scene=${scene}
             .picture=${{ kind: "mask", model: index }}
-            .label=${trims ? t("Trim mask of {model}", { model: model.name }) : t("Signs of {model}", { model: model.name })}
+            .label=${varied ? t("Selection of {model}", { model: model.name }) : trims ? t("Trim mask of {model}", { model: model.name }) : t("Signs of {model}", { model: model.name })}
             .heading=${html`${modelMark(model)} ${model.name}`}
             .note=${own && statistics ? maskNote(own, statistics, trims) : ""}
             .profiles=${profiles}
@@ -275,7 +276,7 @@ class TensorView extends SessionElement {
         })}
       </div>
       <div class="legends">
-        ${signLegend(marked(t("outvoted")), trims ? t("trimmed away") : t("unchanged"), overlay)}
+        ${signLegend(marked(t("outvoted")), varied ? t("not selected") : trims ? t("trimmed away") : t("unchanged"), overlay)}
       </div>
       <div class="pair">
         <div>

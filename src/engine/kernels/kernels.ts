@@ -17,6 +17,11 @@ export type KernelMethod = Extract<MergeSet["method"], "ties" | "linear" | "task
 export type MergeParameters = Pick<MergeSet, "lambda" | "rules" | "normalize" | "nonFinite"> & {
   method: KernelMethod;
   weights: number[];
+  /**
+   * SCE: the weights are shares, which do not vote and divide what they weigh; what their sum is taken for where it is
+   * less. Undefined of all other methods.
+   */
+  leastDivisor?: number;
 };
 
 /** Rules that trimming found, one a model; `tieEnd` counts as the chunk's `start`. */

@@ -63,6 +63,9 @@ const METHOD_IDS: Readonly<Record<KernelMethod, number>> = {
   task_arithmetic: TASK_ARITHMETIC,
 };
 
+/** Of SCE, which takes nearly nothing for a least divisor: no sum of such shares is below it. */
+const SMALLEST_SHARE = 1e-5;
+
 /** Where the bits of a float32 threshold are read. */
 const single = new Float32Array(1);
 const singleBits = new Int32Array(single.buffer);
@@ -196,13 +199,14 @@ export class SimdKernels implements Kernels {
   /** Whether the module has this arithmetic: float32 out of finite parameters, and a base where one is subtracted. */
   private canMerge(
     { base }: RawChunk,
-    { method, weights, lambda }: MergeParameters,
+    { method, weights, lambda, leastDivisor }: MergeParameters,
     ties: TiesChunkRules | null,
     output: RawOutput | null,
   ): boolean {
     return (
       (!output || output.dtype in DTYPE_IDS) &&
       !(ties && maskAll(ties.rules)) &&
+      (leastDivisor === undefined || weights.every((share) => share === 0 || share >= SMALLEST_SHARE)) &&
       (base !== null || (method === "linear" && !ties)) &&
       [...weights, lambda].every((parameter) => Number.isFinite(Math.fround(parameter)))
     );
@@ -230,13 +234,13 @@ export class SimdKernels implements Kernels {
   /** Tells the module the inputs of a chunk and by which rules it is merged. */
   private setRules(
     chunk: RawChunk,
-    { method, weights, lambda, normalize, rules }: MergeParameters,
+    { method, weights, lambda, normalize, rules, leastDivisor }: MergeParameters,
     ties: TiesChunkRules | null,
   ): void {
     const { exports } = this.module;
     const { count, start } = chunk;
     exports.setMethod(weights.length, METHOD_IDS[method], lambda, normalize ? sumOfWeights(weights, false) : 1);
-    const divisor = divisorOf(rules);
+    const divisor = divisorOf(rules, leastDivisor);
     exports.setElection(rules.weights === "before", rules.signConsensus === "frequency", divisor !== "none");
     weights.forEach((weight, t) => exports.setWeight(t, weight, divisor === "weights" ? weight : 1));
     ties?.rules.forEach((rule, t) => {

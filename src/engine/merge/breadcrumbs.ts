@@ -12,7 +12,7 @@ export function bandShares(elements: number, density: number, gamma: number): { 
 }
 
 /** A share of which ⌊n·share⌋ is `count` in spite of rounding. */
-const shareOf = (count: number, elements: number): number => (count >= elements ? 1 : (count + 0.5) / elements);
+export const shareOf = (count: number, elements: number): number => (count >= elements ? 1 : (count + 0.5) / elements);
 
 /** The shares of every model: first those that are kept with the outliers, then the outliers'. */
 export function bandDensities(elements: number, densities: readonly number[], gamma: number): [number[], number[]] {

@@ -13,6 +13,7 @@ export type Divisor = "weights" | "count" | "none";
  * @param votes the entries whose sign must agree with γ (τ̂, weighted when weights come before the election).
  * @param values what is summed; the same arrays as `votes`, or weighted ones when weights come after.
  * @param divisorSum scratch for one chunk.
+ * @param least of shares: what the divisor is taken for where it is less; of other weights nothing.
  * @returns index of the first entry whose agreeing weights sum to less than SMALLEST_WEIGHT_SUM, or −1.
  */
 export function disjointMerge(
@@ -24,6 +25,7 @@ export function disjointMerge(
   divisor: Divisor,
   divisorSum: Values,
   merged: Values,
+  least?: number,
 ): number {
   merged.fill(0, 0, count);
   divisorSum.fill(0, 0, count);
@@ -39,6 +41,10 @@ export function disjointMerge(
     }
   }
   if (divisor === "none") return -1;
+  if (least !== undefined) {
+    divideByShares(merged, divisorSum, count, inArithmeticOf(merged, least));
+    return -1;
+  }
   let tooSmall = -1;
   for (let i = 0; i < count; i++) {
     const by = divisorSum[i];
@@ -46,4 +52,12 @@ export function disjointMerge(
     else if (merged[i] !== 0 && tooSmall < 0) tooSmall = i;
   }
   return tooSmall;
+}
+
+/** Shares of a whole tensor: one that is next to nothing is as good as any, and no error. */
+function divideByShares(merged: Values, divisorSum: Values, count: number, least: number): void {
+  for (let i = 0; i < count; i++) {
+    const by = Math.max(divisorSum[i], least);
+    if (by > 0) merged[i] /= by;
+  }
 }

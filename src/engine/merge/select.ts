@@ -33,6 +33,12 @@ export type Counts = Uint32Array | Float64Array;
 export const rankOf = (elements: number, density: number, ties: "inclusive" | "exact"): number =>
   Math.floor(elements * density) + (ties === "exact" ? 0 : 1);
 
+const digitBitsOf = (elements: number): number => (elements < FEW_ENTRIES ? FEW_BITS : MANY_BITS);
+
+/** The window that a selection without a guess begins with: all magnitudes. */
+export const firstWindow = (elements: number, wide: boolean): NarrowWindow | WideWindow =>
+  wide ? wideWindow([]) : wholeWindow(31 - digitBitsOf(elements));
+
 /** Finds one model's trim rule over n entries; feed it the counts of each window it asks for. */
 export class Selection {
   private window: MagnitudeWindow | null;
@@ -52,8 +58,8 @@ export class Selection {
     wide: boolean,
     guess: NarrowWindow | ListWindow | null = null,
   ) {
-    this.digitBits = elements < FEW_ENTRIES ? FEW_BITS : MANY_BITS;
-    this.window = wide ? wideWindow([]) : (guess ?? wholeWindow(31 - this.digitBits));
+    this.digitBits = digitBitsOf(elements);
+    this.window = guess && !wide ? guess : firstWindow(elements, wide);
     this.rank = rankOf(elements, density, ties);
     const keep = Math.floor(elements * density);
     if (keep >= elements) this.settled = KEEP_ALL;

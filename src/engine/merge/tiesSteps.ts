@@ -2,7 +2,8 @@
 import type { MergeParameters, TiesChunkRules } from "../kernels/kernels";
 import { disjointMerge, type Divisor } from "./disjointMerge";
 import { elect, resolveZeroSigns } from "./elect";
-import { trim } from "./trim";
+import { dropUnselected, varianceOf } from "./sce";
+import { trim, type TrimRule } from "./trim";
 import { allocateValues, inArithmeticOf, type Values } from "./values";
 
 export class TiesSteps {
@@ -19,6 +20,8 @@ export class TiesSteps {
   /** τ_m */
   readonly merged: Values;
   private readonly scratch: Values;
+  /** Of the task vectors over the models, where SCE selects by it. */
+  private variance: Values | null = null;
   private readonly weighted: Values[];
 
   /** @param capacity entries of the largest chunk. */
@@ -39,12 +42,13 @@ export class TiesSteps {
     taskVectors: readonly Values[],
     count: number,
     start: number,
-    { rules: ties, weights }: MergeParameters,
+    { rules: ties, weights, leastDivisor }: MergeParameters,
     { rules, zeroSign }: TiesChunkRules,
   ): { weightSum: number; elected: { positive: number; negative: number; cancelled: number } } {
     const before = ties.weights === "before";
+    for (let t = 0; t < taskVectors.length; t++) trim(taskVectors[t], count, rules[t], start, this.trimmed[t]);
+    this.select(taskVectors, count, start, rules);
     for (let t = 0; t < taskVectors.length; t++) {
-      trim(taskVectors[t], count, rules[t], start, this.trimmed[t]);
       if (weights[t] !== 1) this.weigh(t, weights[t], count);
       this.votes[t] = before && weights[t] !== 1 ? this.weighted[t] : this.trimmed[t];
     }
@@ -59,11 +63,21 @@ export class TiesSteps {
       weights,
       this.gamma,
       count,
-      divisorOf(ties),
+      divisorOf(ties, leastDivisor),
       this.scratch,
       this.merged,
+      leastDivisor,
     );
     return { weightSum, elected };
+  }
+
+  /** Of SCE, drops what is not selected. */
+  private select(taskVectors: readonly Values[], count: number, start: number, rules: readonly TrimRule[]): void {
+    const selected = rules[0]?.sce?.selected;
+    if (!selected) return;
+    this.variance ??= this.merged.slice();
+    varianceOf(taskVectors, count, this.variance);
+    dropUnselected(this.trimmed, this.variance, count, selected, start);
   }
 
   private weigh(t: number, weight: number, count: number): void {
@@ -80,8 +94,9 @@ export class TiesSteps {
   }
 }
 
-/** What a merge by these rules divides by. */
-export function divisorOf({ weights, normalize, merge }: MergeParameters["rules"]): Divisor {
+/** What a merge by these rules divides by: SCE, with its least divisor, by shares that do not vote. */
+export function divisorOf({ weights, normalize, merge }: MergeParameters["rules"], leastDivisor?: number): Divisor {
+  if (leastDivisor !== undefined) return "weights";
   if (merge === "sum") return "none";
   if (weights === "after") return "count";
   return normalize ? "weights" : "none";

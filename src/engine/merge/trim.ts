@@ -13,14 +13,23 @@ export interface TrimRule {
   random?: RandomMask;
   /** What this would keep is dropped: the outliers of Breadcrumbs. */
   outliers?: { threshold: number; tieEnd: number };
+  /** SCE: what its pass over the tensor found. */
+  sce?: SceRule;
+}
+
+export interface SceRule {
+  /** η of this model in this tensor, which stands in the place of its weight. */
+  share: number;
+  /** Of the variances over the models, those that are selected, the same for all models; null: all entries. */
+  selected: { threshold: number; tieEnd: number } | null;
 }
 
 /**
- * Whether the rules are those of DARE or Breadcrumbs: then what they keep alone is merged, also where task vectors are
+ * Whether the rules are those of DARE, Breadcrumbs or SCE: then what they keep alone is merged, also where task vectors are
  * added without an election. Otherwise rules beside such a merge are there for statistics.
  */
 export const maskAll = (rules: readonly TrimRule[]): boolean =>
-  rules.some(({ random, outliers }) => random !== undefined || outliers !== undefined);
+  rules.some(({ random, outliers, sce }) => random !== undefined || outliers !== undefined || !!sce?.selected);
 
 export const KEEP_ALL: TrimRule = { threshold: 0, tieEnd: Infinity };
 export const KEEP_NONE: TrimRule = { threshold: Infinity, tieEnd: 0 };

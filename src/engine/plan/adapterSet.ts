@@ -3,7 +3,7 @@
  * parameters, and what they change is not looked at. What comes out is an adapter whose scaling is 1.
  */
 import { MergeError } from "../../protocol/errors";
-import { electsSigns, isForAdapters, measuredVectors } from "../../protocol/mergeSet";
+import { electsSigns, isForAdapters, measuresChanges } from "../../protocol/mergeSet";
 import type { MergeSet } from "../../protocol/mergeSet";
 import { makeCheckpoint } from "../format/checkpoint";
 import type { Checkpoint } from "../format/checkpoint";
@@ -58,8 +58,7 @@ export function adapterSet(set: MergeSet, models: readonly Checkpoint[]): Adapte
   checkTogether(models, adapters);
   if (set.method === "cat") return concatenatedAdapters(models, adapters);
   if (set.rank !== undefined) return adapterChanges(set.rank, models, adapters);
-  // Angles are those of the changes, whichever factors they are written as.
-  if (measuredVectors(set.method) && adapters[0].config.type === "LORA") {
+  if (measuresChanges(set.method) && adapters[0].config.type === "LORA") {
     throw new MergeError("adapters-rank-needed", { where: "", method: set.method });
   }
   checkRanks(models, adapters);

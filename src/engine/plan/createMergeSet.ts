@@ -6,10 +6,12 @@ import {
   DEFAULT_GAMMA,
   DEFAULT_T,
   PRESETS,
+  SCE_RULES,
   dropsOutliers,
   electsSigns,
   keepsBand,
   keepsRandom,
+  keepsVaried,
   ranksEntries,
 } from "../../protocol/mergeSet";
 import type { Compat, MergeSet, Method, SliceParameters, TiesRules } from "../../protocol/mergeSet";
@@ -61,8 +63,10 @@ export function createMergeSet(said: MergeSetInput): MergeSet {
     seed: keepsRandom(method) ? (input.seed ?? 0) : 0,
     alpha: method === "regmean" ? (input.alpha ?? DEFAULT_ALPHA) : DEFAULT_ALPHA,
     ...(input.rank === undefined ? {} : { rank: input.rank }),
+    ...(method === "model_stock" && { filterWise: input.filterWise ?? false }),
     ...(ranksEntries(method) && { epsilon: input.epsilon ?? DEFAULT_EPSILON }),
     ...(first.t !== undefined && { t: plainValue(first.t) }),
+    ...(first.selectTopk !== undefined && { selectTopk: plainValue(first.selectTopk) }),
     include: [...(input.include ?? [])],
     exclude: [...(input.exclude ?? [])],
     nonFinite: input.nonFinite ?? "error",
@@ -87,6 +91,7 @@ function isSameEverywhere(slices: readonly SliceParameters[]): boolean {
 
 /** The preset's rules, single ones replaced by what was said. */
 function tiesRules(method: Method, input: MergeSetInput, compat: Compat): TiesRules {
+  if (keepsVaried(method)) return SCE_RULES;
   const preset = PRESETS[compat];
   const said = Object.entries(input.rules ?? {}).filter(([, value]) => value !== undefined);
   const rules = { ...preset, ...Object.fromEntries(said) };

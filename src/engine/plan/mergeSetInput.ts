@@ -24,6 +24,7 @@ export interface SliceInput {
   normalize?: Setting<boolean>;
   rescale?: Setting<boolean>;
   t?: Setting;
+  selectTopk?: Setting;
 }
 
 /** What was said about a merge; what was not said takes its default. A `MergeSet` is one too. */
@@ -47,12 +48,15 @@ export interface MergeSetInput {
   gram?: readonly string[];
   normalizeFisher?: boolean;
   alpha?: number;
+  filterWise?: boolean;
   seed?: number;
   gamma?: number;
   rank?: number;
   epsilon?: number;
   /** How far `slerp` goes from the first model to the second. */
   t?: Setting;
+  /** The share of each tensor's entries that `sce` selects. */
+  selectTopk?: Setting;
   /** What a recipe says of `rescale`, which can only be what the method does anyway. */
   rescale?: Setting<boolean>;
   include?: readonly string[];

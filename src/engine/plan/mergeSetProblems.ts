@@ -6,7 +6,8 @@ import {
   electsSigns,
   isForAdapters,
   keepsRandom,
-  measuredVectors,
+  keepsVaried,
+  measuresChanges,
   ranksEntries,
   usesTaskVectors,
 } from "../../protocol/mergeSet";
@@ -52,6 +53,10 @@ export function mergeSetProblems(input: MergeSetInput): MergeSetProblem[] {
   input.slices?.forEach((slice, s) => checkRescale(`slices.${s}.`, method, slice, report));
   checkShares("t", input.t, report);
   input.slices?.forEach((slice, s) => checkShares(`slices.${s}.t`, slice.t, report));
+  checkShares("selectTopk", input.selectTopk, report, "select_topk");
+  input.slices?.forEach((slice, s) => {
+    checkShares(`slices.${s}.selectTopk`, slice.selectTopk, report, "select_topk");
+  });
   const { gamma } = input;
   if (gamma !== undefined && !(gamma >= 0 && gamma <= 1)) report("gamma", `gamma must be from 0 to 1, not ${gamma}`);
   if (ranksEntries(method)) checkEpsilon(input, report);
@@ -60,7 +65,7 @@ export function mergeSetProblems(input: MergeSetInput): MergeSetProblem[] {
   }
   checkRank(method, input, report);
   checkStatistics(method, input, report);
-  if (measuredVectors(method)) checkMeasured(method, input, report);
+  if (measuresChanges(method)) checkMeasured(method, input, report);
   for (const field of ["include", "exclude"] as const) {
     if (input[field]?.includes("")) report(field, `an empty pattern under \`${field}\` matches nothing`);
   }
@@ -125,8 +130,12 @@ function checkWeightAndDensity(
   checkShares(`${prefix}density`, density, report);
 }
 
-function checkShares(field: string, setting: Setting | undefined, report: Report): void {
-  const name = field.slice(field.lastIndexOf(".") + 1);
+function checkShares(
+  field: string,
+  setting: Setting | undefined,
+  report: Report,
+  name = field.slice(field.lastIndexOf(".") + 1),
+): void {
   const shares = setting === undefined ? [] : valuesOf(setting);
   shares.forEach((share, i) => {
     if (!(share >= 0 && share <= 1)) report(`${field}.${i}`, `${name} must be from 0 to 1, not ${share}`);
@@ -217,19 +226,26 @@ function checkFisherWeights(input: MergeSetInput, report: Report): void {
   }
 }
 
-/** Methods that find the weights themselves, in angles between the models. */
+/** What weighs the models instead. */
+const WEIGHED_BY: Readonly<Partial<Record<Method, string>>> = {
+  slerp: "`t` says how far it goes",
+  model_stock: "the angles between the models weigh them",
+  sce: "the squares of their task vectors weigh the models",
+};
+
+/** Methods that find the weights themselves, in what the models differ. */
 function checkMeasured(method: Method, input: MergeSetInput, report: Report): void {
   const { models } = withEndpoints(input);
   if (method === "slerp" && models.length !== 2) {
     const base = input.base ? ", the base and one other" : "";
     report("models", `\`slerp\` goes between two models${base}; here are ${models.length}`);
   }
-  if (method === "model_stock" && mergedIndices(input).length < 2) {
-    report("models", "`model_stock` needs two models or more beside the base");
+  if ((method === "model_stock" || keepsVaried(method)) && mergedIndices(input).length < 2) {
+    report("models", `\`${method}\` needs two models or more beside the base`);
   }
   for (const { field, value } of weightsOf(input)) {
     if (value === 1) continue;
-    const instead = method === "slerp" ? "`t` says how far it goes" : "the angles between the models weigh them";
+    const instead = WEIGHED_BY[method] ?? "";
     report(field, `\`${method}\` takes no weights: ${instead}; leave \`weight\` out`);
   }
 }

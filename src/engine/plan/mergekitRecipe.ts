@@ -22,7 +22,8 @@ const MERGEKIT_DTYPES: readonly MergeSet["outDtype"][] = [null, "F32", "F16", "B
 
 /** Stands above a recipe with random masks. */
 const RANDOM_NOTE =
-  "# mergekit draws random numbers of its own: the same method, other entries than ties-merge keeps.\n" +
+  "# mergekit draws random numbers of its own: the same method, other entries than ties-merge keeps. It scales what it\n" +
+  "# keeps to the L1 norm that its tensor had, where ties-merge divides by the probability.\n" +
   "# Its option --random-seed makes them the same at every run.\n";
 
 /**
@@ -56,6 +57,10 @@ function baseModel({ method, base, models }: MergeSet): { base_model?: string } 
   return base === null || method === "linear" ? {} : { base_model: base };
 }
 
+/** See `sceOptions`. */
+const SCE_WEIGHS_EQUALLY =
+  "its `sce` weighs models equally where their mean squares add up to less than 1e-6 (`compat: mergekit`)";
+
 function mergekitObstacles(set: MergeSet): string[] {
   if (!isMergekits(set.method)) return [`it has no \`${set.method}\``];
   const reasons: string[] = [];
@@ -72,8 +77,13 @@ function mergekitObstacles(set: MergeSet): string[] {
   if (set.method === "model_stock" && lambdas.some((lambda) => lambda !== 1)) {
     reasons.push("its `model_stock` has no `lambda`");
   }
+  if (set.method === "sce") {
+    if (lambdas.some((lambda) => lambda !== 1)) reasons.push("its `sce` has no `lambda`");
+    if (set.compat !== "mergekit") reasons.push(SCE_WEIGHS_EQUALLY);
+  }
   const densities = slicesOf(set).flatMap(({ models }) => models.flatMap(({ density }) => valuesOf(density)));
-  if (keepsShare(set.method) && densities.includes(0)) reasons.push("it refuses a density of 0");
+  if (takesWeights(set.method) && keepsShare(set.method) && densities.includes(0))
+    reasons.push("it refuses a density of 0");
   const paths = [...(set.base === null ? [] : [set.base]), ...set.models.map(({ path }) => path)];
   const odd = paths.find((path) =>
     /[+@]/.test(path.replace(ADAPTER_JOINT, "") /* which mergekit reads as it is meant */),
@@ -114,7 +124,9 @@ function modelsAndParameters(set: MergeSet): Record<string, unknown> {
       ],
       parameters: commonParameters(set, slice),
     })),
-    ...(keepsBand(set.method) || ranksEntries(set.method) ? { parameters: methodParameters(set) } : {}),
+    ...(keepsBand(set.method) || ranksEntries(set.method) || set.filterWise
+      ? { parameters: methodParameters(set) }
+      : {}),
   };
 }
 
@@ -124,14 +136,19 @@ function modelParameters({ method }: MergeSet, { models }: SliceParameters, t: n
   return keepsShare(method) ? { weight, density } : { weight };
 }
 
-function commonParameters({ method }: MergeSet, { lambda, normalize, t }: SliceParameters): Record<string, unknown> {
+function commonParameters(
+  { method }: MergeSet,
+  { lambda, normalize, t, selectTopk }: SliceParameters,
+): Record<string, unknown> {
+  if (selectTopk !== undefined) return { select_topk: selectTopk };
   if (!takesWeights(method)) return t === undefined ? {} : { t };
   const isOne = entriesOf(lambda).length === 1 && plainValue(lambda) === 1 && !Array.isArray(lambda);
   return { normalize, ...(method === "linear" || isOne ? {} : { lambda }) };
 }
 
 /** The same for all tensors, and so at the top also of slices. */
-function methodParameters({ method, gamma, epsilon }: MergeSet): Record<string, unknown> {
+function methodParameters({ method, gamma, epsilon, filterWise }: MergeSet): Record<string, unknown> {
+  if (filterWise) return { filter_wise: true };
   if (ranksEntries(method)) return { epsilon };
   return keepsBand(method) ? { gamma } : {};
 }

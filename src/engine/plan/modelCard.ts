@@ -52,6 +52,7 @@ const METHOD_TITLES: Readonly<Record<MergeSet["method"], string>> = {
   della_linear: "[DELLA](https://arxiv.org/abs/2406.11617) and task arithmetic",
   slerp: "spherical linear interpolation (SLERP)",
   model_stock: "[Model Stock](https://arxiv.org/abs/2403.19522)",
+  sce: "[SCE](https://arxiv.org/abs/2408.07990)",
 };
 
 const TIES_CITATION = `@inproceedings{yadav2023ties,
@@ -113,6 +114,12 @@ const CITATIONS: Readonly<Partial<Record<MergeSet["method"], string>>> = {
   booktitle = {European Conference on Computer Vision},
   year      = {2024},
   note      = {arXiv:2403.19522}
+}`,
+  sce: `@article{wan2024fusechat,
+  title     = {{FuseChat}: Knowledge Fusion of Chat Models},
+  author    = {Wan, Fanqi and Zhong, Longguang and Yang, Ziyi and Chen, Ruijun and Quan, Xiaojun},
+  journal   = {arXiv preprint arXiv:2408.07990},
+  year      = {2024}
 }`,
 };
 
@@ -179,7 +186,7 @@ function factoringText(factoring: Factoring): string {
 }
 
 function modelTable(set: MergeSet): string {
-  const keeps = keepsShare(set.method);
+  const keeps = keepsShare(set.method) && set.selectTopk === undefined;
   const isWeighted = takesWeights(set.method);
   const shown = (key: "weight" | "density", t: number): string => {
     return [...new Set(slicesOf(set).map(({ models }) => settingText(models[t][key])))].join("; ");

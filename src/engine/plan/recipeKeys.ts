@@ -23,7 +23,7 @@ export const FILTER_KEYS = ["filter", "value"] as const;
 /** Settings of a model: numbers, gradients or lists of filters. */
 export const MODEL_PARAMETER_KEYS = ["weight", "density"] as const;
 /** Settings of all models, for all layers or those of a slice. */
-export const GENERAL_PARAMETER_KEYS = ["lambda", "normalize", "int8_mask", "rescale", "t"] as const;
+export const GENERAL_PARAMETER_KEYS = ["lambda", "normalize", "int8_mask", "rescale", "t", "select_topk"] as const;
 export const SLICE_PARAMETER_KEYS = [...MODEL_PARAMETER_KEYS, ...GENERAL_PARAMETER_KEYS] as const;
 
 /** Keys under `parameters` that name one of a few words: the recipe's key, the field, the words. */
@@ -54,7 +54,7 @@ export const POLICY_KEYS = {
 export const PATTERN_KEYS = ["include", "exclude"] as const;
 
 /** Settings of one method, the same for all tensors. */
-export const METHOD_PARAMETER_KEYS = ["seed", "gamma", "epsilon", "normalize_fisher", "alpha"] as const;
+export const METHOD_PARAMETER_KEYS = ["seed", "gamma", "epsilon", "normalize_fisher", "alpha", "filter_wise"] as const;
 
 export const PARAMETER_KEYS: readonly string[] = [
   ...SLICE_PARAMETER_KEYS,
@@ -82,12 +82,21 @@ export const UNUSED_KEYS: Readonly<Record<Method, readonly string[]>> = {
   fisher: unusedBy("fisher", "normalize_fisher"),
   regmean: unusedBy("gram", "alpha"),
   slerp: unusedBy("t"),
-  model_stock: unusedBy("lambda"),
+  model_stock: unusedBy("lambda", "filter_wise"),
+  sce: unusedBy("lambda", "select_topk"),
 };
 
 /** What is left of the keys that only some methods look at. */
 function unusedBy(...used: readonly string[]): string[] {
-  const some = ["normalize", "density", "lambda", "t", ...Object.keys(RULE_KEYS), ...METHOD_PARAMETER_KEYS];
+  const some = [
+    "normalize",
+    "density",
+    "lambda",
+    "t",
+    "select_topk",
+    ...Object.keys(RULE_KEYS),
+    ...METHOD_PARAMETER_KEYS,
+  ];
   return [...some, ...STATISTICS_KEYS].filter((key) => !used.includes(key));
 }
 
@@ -96,10 +105,6 @@ export const REFUSED_KEYS: Readonly<Record<string, string>> = {
   modules: "merging by modules is not supported; list whole models under `models`",
   tokenizer: "building a tokenizer is not supported; the base model's tokenizer is copied (`tokenizer_source: base`)",
   chat_template: "setting a chat template is not supported; the base model's files are copied as they are",
-};
-
-export const REFUSED_PARAMETERS: Readonly<Record<string, string>> = {
-  filter_wise: "`model_stock` measures whole tensors, not filters; leave the key out",
 };
 
 export const REFUSED_MODEL_PARAMETERS: Readonly<Record<string, string>> = {

@@ -5,14 +5,7 @@ import type { Setting, TiesRules } from "../../protocol/mergeSet";
 import type { MergeSetInput, SliceInput } from "./mergeSetInput";
 import type { Entry } from "./recipeDocument";
 import type { RecipeFields } from "./recipeFields";
-import {
-  MODEL_PARAMETER_KEYS,
-  PARAMETER_KEYS,
-  PATTERN_KEYS,
-  POLICY_KEYS,
-  REFUSED_PARAMETERS,
-  RULE_KEYS,
-} from "./recipeKeys";
+import { MODEL_PARAMETER_KEYS, PARAMETER_KEYS, PATTERN_KEYS, POLICY_KEYS, RULE_KEYS } from "./recipeKeys";
 import { readNumbers, readTruths } from "./recipeSetting";
 
 type SliceSettings = Omit<SliceInput, "layers" | "models">;
@@ -28,6 +21,10 @@ export function readSliceParameters(
     const setting = fields.take(entries, key, prefix + key, (node) => readNumbers(fields, node, key, prefix + key));
     if (setting !== undefined) settings[key] = setting;
   }
+  const selectTopk = fields.take(entries, "select_topk", `${prefix}selectTopk`, (node) =>
+    readNumbers(fields, node, "select_topk", `${prefix}selectTopk`),
+  );
+  if (selectTopk !== undefined) settings.selectTopk = selectTopk;
   const truths = (key: string): Setting<boolean> | undefined =>
     fields.take(entries, key, prefix + key, (node) => readTruths(fields, node, key, prefix + key));
   const normalize = truths("normalize");
@@ -44,12 +41,15 @@ export function readSliceParameters(
 /** The `parameters` of a whole recipe. */
 export function readParameters(fields: RecipeFields, node: Node | null): Partial<MergeSetInput> {
   const { document } = fields;
-  const entries = document.entries(node, "`parameters`", PARAMETER_KEYS, REFUSED_PARAMETERS);
+  const entries = document.entries(node, "`parameters`", PARAMETER_KEYS);
   const input: Partial<MergeSetInput> = readSliceParameters(fields, entries, "");
   const compat = fields.take(entries, "compat", "compat", (value) => document.word(value, "compat", COMPATS));
   if (compat) input.compat = compat;
   input.normalizeFisher = fields.take(entries, "normalize_fisher", "normalizeFisher", (value) => {
     return document.boolean(value, "`normalize_fisher`");
+  });
+  input.filterWise = fields.take(entries, "filter_wise", "filterWise", (value) => {
+    return document.boolean(value, "`filter_wise`");
   });
   input.seed = fields.take(entries, "seed", "seed", (value) => document.number(value, "`seed`"));
   input.gamma = fields.take(entries, "gamma", "gamma", (value) => document.number(value, "`gamma`"));

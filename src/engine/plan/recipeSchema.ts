@@ -46,6 +46,10 @@ const generalParameters: Properties<typeof GENERAL_PARAMETER_KEYS> = {
   normalize: reference("truthSetting", "Divide by the weights."),
   int8_mask: reference("truthSetting", "Read for mergekit's sake; it changes no number."),
   t: reference("shareSetting", "How far `slerp` goes from the base to the other model; 0.5 where none is given."),
+  select_topk: reference(
+    "shareSetting",
+    "Share of each tensor's entries that `sce` selects, those that the models differ in most; 1 where none is given.",
+  ),
   rescale: reference("truthSetting", "Part of the method here: `true` for DARE and DELLA, `false` for all others."),
 };
 
@@ -87,6 +91,10 @@ const methodParameters: Properties<typeof METHOD_PARAMETER_KEYS> = {
   },
   normalize_fisher: {
     description: "Divide a model's weight by the norm of its Fisher values (`fisher`).",
+    type: "boolean",
+  },
+  filter_wise: {
+    description: "A ratio for each row of the last dimension in place of one a tensor (`model_stock`).",
     type: "boolean",
   },
   alpha: {

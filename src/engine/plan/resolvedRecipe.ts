@@ -5,6 +5,7 @@ import {
   electsSigns,
   keepsRandom,
   keepsShare,
+  takesElectionRules,
   takesWeights,
   usesTaskVectors,
   type MergeSet,
@@ -57,6 +58,7 @@ export const slicesOf = (set: MergeSet): readonly SliceParameters[] =>
       lambda: set.lambda,
       normalize: electsSigns(set.method) ? set.rules.normalize : set.normalize,
       ...(set.t !== undefined && { t: set.t }),
+      ...(set.selectTopk !== undefined && { selectTopk: set.selectTopk }),
     },
   ];
 
@@ -68,14 +70,20 @@ function modelParameters({ method, models }: MergeSet, slice: SliceParameters, t
   return { weight, ...(keepsShare(method) ? { density } : {}), ...(method === "fisher" ? { fisher } : {}) };
 }
 
-const sliceParameters = ({ method }: MergeSet, { lambda, normalize, t }: SliceParameters): Record<string, unknown> => ({
+const sliceParameters = (
+  { method }: MergeSet,
+  { lambda, normalize, t, selectTopk }: SliceParameters,
+): Record<string, unknown> => ({
   ...(t === undefined ? {} : { t }),
+  ...(selectTopk === undefined ? {} : { select_topk: selectTopk }),
   ...(usesTaskVectors(method) ? { lambda } : {}),
   ...(method === "fisher" || !takesWeights(method) ? {} : { normalize }),
 });
 
 /** What one method alone looks at. */
-function methodParameters({ method, seed, gamma, normalizeFisher, alpha, epsilon }: MergeSet): Record<string, unknown> {
+function methodParameters(set: MergeSet): Record<string, unknown> {
+  const { method, seed, gamma, normalizeFisher, alpha, epsilon, filterWise } = set;
+  if (filterWise !== undefined) return { filter_wise: filterWise };
   if (keepsRandom(method)) return { seed, ...(epsilon === undefined ? {} : { epsilon }) };
   if (dropsOutliers(method)) return { gamma };
   if (method === "fisher") return { normalize_fisher: normalizeFisher };
@@ -98,5 +106,5 @@ function commonParameters(set: MergeSet): Record<string, unknown> {
 /** The rules that the method goes by. */
 export function ruleKeys({ method }: MergeSet): readonly (keyof typeof RULE_KEYS)[] {
   if (method === "ties") return Object.keys(RULE_KEYS) as (keyof typeof RULE_KEYS)[];
-  return electsSigns(method) ? ELECTION_KEYS : [];
+  return takesElectionRules(method) ? ELECTION_KEYS : [];
 }

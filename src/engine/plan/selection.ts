@@ -22,11 +22,13 @@ export interface Selection {
   gram?: readonly string[];
   normalizeFisher?: boolean;
   alpha?: number;
+  filterWise?: boolean;
   seed?: number;
   gamma?: number;
   rank?: number;
   epsilon?: number;
   t?: number;
+  selectTopk?: number;
   include?: readonly string[];
   exclude?: readonly string[];
   nonFinite?: MergeSet["nonFinite"];
@@ -65,6 +67,9 @@ export function withSelection(input: MergeSetInput, selection: Selection): Merge
   }
   if (selection.lambda !== undefined) result.slices = result.slices?.map((slice) => ({ ...slice, lambda: undefined }));
   if (selection.t !== undefined) result.slices = result.slices?.map((slice) => ({ ...slice, t: undefined }));
+  if (selection.selectTopk !== undefined) {
+    result.slices = result.slices?.map((slice) => ({ ...slice, selectTopk: undefined }));
+  }
   if (compat) Object.assign(result, { compat, rules: {} });
   if (compat && electsSigns(result.method ?? DEFAULT_METHOD)) {
     result.normalize = undefined;

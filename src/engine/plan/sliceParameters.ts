@@ -1,10 +1,12 @@
 /** The parameters of a merge, stretch by stretch of layers, each said by the nearest level that says anything. */
 import {
   DEFAULT_DENSITY,
+  DEFAULT_SELECT_TOPK,
   DEFAULT_T,
   electsSigns,
   keepsShare,
-  measuredVectors,
+  keepsVaried,
+  measuresChanges,
   usesTaskVectors,
 } from "../../protocol/mergeSet";
 import type { Method, Setting, SliceParameters } from "../../protocol/mergeSet";
@@ -21,6 +23,11 @@ function parametersOf(input: MergeSetInput, slice: SliceInput): SliceParameters 
   const byDefault = normalizesByDefault(method, compat, input.adapters ?? false);
   // What was said of one rule stands above the field of the same meaning.
   const rule = electsSigns(method) ? input.rules?.normalize : undefined;
+  const selectTopk = layered([slice.selectTopk, input.selectTopk], DEFAULT_SELECT_TOPK);
+  const densityOf = (levels: readonly (Setting | undefined)[]): Setting => {
+    if (keepsVaried(method)) return selectTopk;
+    return keepsShare(method) ? layered(levels, DEFAULT_DENSITY[compat]) : 1;
+  };
   return {
     layers: slice.layers,
     models: mergedIndices(input).map((at) => {
@@ -33,14 +40,15 @@ function parametersOf(input: MergeSetInput, slice: SliceInput): SliceParameters 
       ];
       return {
         weight: layered(of("weight"), 1),
-        density: keepsShare(method) ? layered(of("density"), DEFAULT_DENSITY[compat]) : 1,
+        density: densityOf(of("density")),
       };
     }),
     lambda: usesTaskVectors(method) ? layered([slice.lambda, input.lambda], 1) : 1,
     // These divide by their own sums.
     normalize: isOwnMean(method) ? true : layered<boolean>([slice.normalize, rule, input.normalize], byDefault),
     ...(method === "slerp" && { t: layered([slice.t, input.t], DEFAULT_T) }),
+    ...(keepsVaried(method) && { selectTopk }),
   };
 }
 
-const isOwnMean = (method: Method): boolean => statisticsKey(method) !== null || measuredVectors(method) !== null;
+const isOwnMean = (method: Method): boolean => statisticsKey(method) !== null || measuresChanges(method);

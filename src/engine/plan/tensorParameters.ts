@@ -1,7 +1,8 @@
 /** The parameters of each tensor of a merge: weights, densities, λ and `normalize` where gradients or filters set them. */
 import { MergeError } from "../../protocol/errors";
-import { electsSigns, type MergeSet, type Method, type SliceParameters } from "../../protocol/mergeSet";
+import { electsSigns, keepsVaried, type MergeSet, type Method, type SliceParameters } from "../../protocol/mergeSet";
 import type { KernelMethod, MergeParameters } from "../kernels/kernels";
+import { sceLimits } from "../merge/sce";
 import { layerPlaces, type LayerPlace } from "./layerStack";
 import { settingAt } from "./parameterSetting";
 
@@ -79,6 +80,7 @@ const KERNEL_METHODS: Readonly<Record<Method, KernelMethod>> = {
   della_linear: "task_arithmetic",
   slerp: "linear",
   model_stock: "task_arithmetic",
+  sce: "ties",
 };
 
 const parametersOf = (set: MergeSet, { models, lambda, normalize, ...own }: Resolved): TensorParameters => ({
@@ -89,6 +91,7 @@ const parametersOf = (set: MergeSet, { models, lambda, normalize, ...own }: Reso
     normalize,
     nonFinite: set.nonFinite,
     weights: models.map(({ weight }) => weight),
+    ...(keepsVaried(set.method) && { leastDivisor: sceLimits(set.compat).leastDivisor }),
   },
   densities: models.map(({ density }) => density),
   ...own,

@@ -1,6 +1,6 @@
 import type { MergeParameters } from "../kernels/kernels";
 import { SMALLEST_WEIGHT_SUM } from "../merge/disjointMerge";
-import type { TiesSteps } from "../merge/tiesSteps";
+import { divisorOf, type TiesSteps } from "../merge/tiesSteps";
 import { inArithmeticOf, type Values } from "../merge/values";
 import { LANES, type ModelCount, type ModelSum, type Tally, type TallyLayout } from "./tally";
 
@@ -185,13 +185,15 @@ export class ChunkTally {
 function mergedUnder(sign: 1 | -1, i: number, { votes, trimmed, merged }: TiesSteps, p: MergeParameters): number {
   const after = p.rules.weights === "after";
   const round = (value: number): number => inArithmeticOf(merged, value);
+  const by = divisorOf(p.rules, p.leastDivisor);
   let sum = 0;
   let divisor = 0;
   for (let t = 0; t < votes.length; t++) {
     if (!(votes[t][i] * sign > 0)) continue;
     sum = round(sum + (after ? round(trimmed[t][i] * round(p.weights[t])) : votes[t][i]));
-    divisor = round(divisor + (after ? 1 : round(p.weights[t])));
+    divisor = round(divisor + (by === "count" ? 1 : round(p.weights[t])));
   }
-  const divides = p.rules.merge === "mean" && (after || p.rules.normalize);
-  return divides && Math.abs(divisor) >= SMALLEST_WEIGHT_SUM ? round(sum / divisor) : sum;
+  if (p.leastDivisor !== undefined) divisor = Math.max(divisor, round(p.leastDivisor));
+  const smallest = p.leastDivisor === undefined ? SMALLEST_WEIGHT_SUM : Number.MIN_VALUE;
+  return by !== "none" && Math.abs(divisor) >= smallest ? round(sum / divisor) : sum;
 }

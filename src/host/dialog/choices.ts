@@ -12,6 +12,8 @@ export interface MergeChoices {
   t: number;
   /** The rank that merged changes of adapters are factored to; without it, their factors are merged. */
   rank?: number;
+  /** Share of each tensor's parameters that SCE selects, 0 to 1. */
+  selectTopk: number;
   /** Absolute paths of the models' statistics, in their order; for methods that weigh with them. */
   statistics: string[];
   /** Absolute path of the output folder. */

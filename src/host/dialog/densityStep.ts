@@ -1,6 +1,6 @@
 /** Step: the share of each task vector that trimming keeps. */
 import * as vscode from "vscode";
-import { keepsRandom, keepsShare } from "../../protocol/mergeSet";
+import { keepsRandom, keepsShare, keepsVaried } from "../../protocol/mergeSet";
 import type { MergeChoices } from "./choices";
 import { inputText, type Answer, type Frame } from "./prompts";
 import type { WizardStep } from "./wizard";
@@ -9,7 +9,7 @@ export class DensityStep implements WizardStep {
   constructor(private readonly choices: MergeChoices) {}
 
   applies(): boolean {
-    return keepsShare(this.choices.method);
+    return keepsShare(this.choices.method) && !keepsVaried(this.choices.method);
   }
 
   async ask(frame: Frame): Promise<Answer<true>> {

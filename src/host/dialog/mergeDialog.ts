@@ -4,7 +4,7 @@ import { createMergeSet } from "../../engine/plan/createMergeSet";
 import { ADAPTER_JOINT } from "../../engine/plan/modelReference";
 import { withAdapters } from "../../engine/plan/withAdapters";
 import { isAdapter } from "../../io/openCheckpoint";
-import { DEFAULT_T, type MergeSet } from "../../protocol/mergeSet";
+import { DEFAULT_SELECT_TOPK, DEFAULT_T, type MergeSet } from "../../protocol/mergeSet";
 import type { CheckpointIndex } from "../checkpoints/checkpointIndex";
 import type { FoundCheckpoint } from "../checkpoints/findInFiles";
 import type { EngineKeeper } from "../engineKeeper";
@@ -18,6 +18,7 @@ import { MethodStep } from "./methodStep";
 import { ModelsStep } from "./modelsStep";
 import { OutputStep } from "./outputStep";
 import { chosenRank, RankStep } from "./rankStep";
+import { SelectionStep } from "./selectionStep";
 import { statisticsOf, StatisticsStep } from "./statisticsStep";
 import { runWizard, type WizardStep } from "./wizard";
 
@@ -39,6 +40,7 @@ export async function askMerge(
     new MethodStep(choices),
     new RankStep(choices),
     new DensityStep(choices),
+    new SelectionStep(choices),
     new InterpolationStep(choices),
     new StatisticsStep(choices),
     new OutputStep(choices),
@@ -71,6 +73,7 @@ export async function askOutput(set: MergeSet): Promise<string | undefined> {
     method: set.method,
     density: 1,
     t: DEFAULT_T,
+    selectTopk: DEFAULT_SELECT_TOPK,
     statistics: [],
     out: "",
   };
@@ -91,6 +94,7 @@ async function ask(
     method: "ties",
     density,
     t: DEFAULT_T,
+    selectTopk: DEFAULT_SELECT_TOPK,
     statistics: [],
     out: "",
   };
@@ -106,7 +110,7 @@ async function ask(
 }
 
 function mergeSetOf(choices: MergeChoices, log: vscode.LogOutputChannel): MergeSet {
-  const { base, models, method, density, t, statistics } = choices;
+  const { base, models, method, density, t, selectTopk, statistics } = choices;
   const kind = statisticsOf(choices);
   const rank = chosenRank(choices);
   const { compat, lambda, nonFinite, nonFloat, vocab, missing } = readSettings(log);
@@ -118,6 +122,7 @@ function mergeSetOf(choices: MergeChoices, log: vscode.LogOutputChannel): MergeS
     density,
     lambda,
     t,
+    selectTopk,
     ...(kind && { [kind]: statistics }),
     ...(rank !== undefined && { rank }),
     nonFinite,

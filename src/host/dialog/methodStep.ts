@@ -25,14 +25,14 @@ export class MethodStep implements WizardStep {
   }
 
   /**
-   * SLERP goes between two models, Model Stock measures angles among several. Fisher values and Gram matrices are
+   * SLERP goes between two models, Model Stock measures angles among several, SCE their variance. Fisher values and Gram matrices are
    * those of whole models, and only LoRA adapters have ranks to concatenate.
    */
   private fits(method: Method): boolean {
     const { base, models } = this.choices;
     const others = new Set(models.filter((path) => path !== base)).size;
     if (method === "slerp") return others === (base === "" ? 2 : 1);
-    if (method === "model_stock") return others > 1;
+    if (method === "model_stock" || method === "sce") return others > 1;
     if (method === "cat") return adapterRanks(models) !== null;
     return base !== "" || statisticsKey(method) === null;
   }
@@ -122,6 +122,13 @@ const methodItems = (onlyAdapters: boolean): Choice<Method>[] => [
     "Model Stock",
     vscode.l10n.t(
       "Moves each tensor from the base towards the models' mean, the less the further their changes point apart. For fine-tunes of one task; it has no parameters.",
+    ),
+  ),
+  item(
+    "sce",
+    "SCE",
+    vscode.l10n.t(
+      "Selects in each tensor the parameters that the models differ in most (the share select_topk), weighs each model by the squares of its changes and erases those against the elected sign. For chat models of unlike training; it finds the weights itself.",
     ),
   ),
 ];

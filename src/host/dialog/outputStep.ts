@@ -23,6 +23,7 @@ const OUTPUT_NAMES = {
   della_linear: "merged-della-linear",
   slerp: "merged-slerp",
   model_stock: "merged-model-stock",
+  sce: "merged-sce",
 } as const;
 
 export class OutputStep implements WizardStep {

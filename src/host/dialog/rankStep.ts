@@ -1,6 +1,6 @@
 /** Step: whether adapters are merged factor by factor or by what they change, and the rank that comes out then. */
 import * as vscode from "vscode";
-import { isForAdapters, measuredVectors } from "../../protocol/mergeSet";
+import { isForAdapters, measuresChanges } from "../../protocol/mergeSet";
 import { adapterRanks, type AdapterRanks } from "./adapterRanks";
 import type { MergeChoices } from "./choices";
 import { BACK, inputText, pickOne, type Answer, type Choice, type Frame } from "./prompts";
@@ -20,7 +20,7 @@ export class RankStep implements WizardStep {
     const ranks = ranksOf(this.choices);
     for (;;) {
       const answer = await pickOne<Chosen>(frame, {
-        items: ranks ? rankItems(ranks, measuredVectors(this.choices.method) === null) : [],
+        items: ranks ? rankItems(ranks, !measuresChanges(this.choices.method)) : [],
         placeholder: vscode.l10n.t("What of the adapters is to be merged?"),
       });
       if (answer === undefined || answer === BACK) return answer;

@@ -33,6 +33,8 @@ export function changedSet(opened: MergeSet, settings: InspectorSettings | null)
     normalizeFisher: opened.normalizeFisher,
     alpha: opened.alpha,
     ...(method === "slerp" && { t: opened.t }),
+    ...(method === "model_stock" && { filterWise: opened.filterWise }),
+    ...(method === "sce" && { selectTopk: opened.selectTopk }),
     include: opened.include,
     exclude: opened.exclude,
     nonFinite: opened.nonFinite,

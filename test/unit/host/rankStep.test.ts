@@ -23,6 +23,7 @@ const choicesOf = (names: string[], changes: Partial<MergeChoices> = {}): MergeC
   method: "ties",
   density: 0.2,
   t: 0.5,
+  selectTopk: 0.1,
   statistics: [],
   out: "",
   ...changes,
