@@ -5,6 +5,7 @@ import { afterAll, describe, expect, it } from "vitest";
 import { createEngine } from "../../src/worker/engine";
 import type { MergeSet } from "../../src/protocol/mergeSet";
 import { naiveSlerp, naiveStock } from "../fixtures/measuredMethods";
+import { naiveSce } from "../fixtures/naiveSce";
 import { quietContext } from "../fixtures/mergeCase";
 import { adapterSetOf, changesOf, largestDifference, PEFT } from "../fixtures/peftAdapters";
 import { readValues } from "../fixtures/readValues";
@@ -47,6 +48,20 @@ describe("of LoRA, ΔW of each module", () => {
     expect(largestDifference(changesOf(out), expected)).toBeLessThan(1e-6);
   });
 
+  it("SCE weighs by squares and erases the minority's sign", async () => {
+    const set = adapterSetOf({ a: 1, b: 1, c: 1 }, { method: "sce", selectTopk: 1, rank: 12 });
+    const out = await merge(set);
+    const all = changes("a", "b", "c");
+    const tensors = Object.keys(all[0]).map((name) => ({
+      name,
+      base: zeros(all[0][name]),
+      models: all.map((own) => own[name]),
+      wide: true,
+    }));
+    const { theta } = naiveSce(set, tensors);
+    expect(largestDifference(changesOf(out), Object.fromEntries(theta))).toBeLessThan(1e-6);
+  });
+
   it("gives the same bytes with any threads, and with statistics", async () => {
     const set = adapterSetOf({ a: 1, b: 1 }, { method: "model_stock", rank: 3 });
     const one = createEngine({ threads: 1 });
@@ -59,8 +74,10 @@ describe("of LoRA, ΔW of each module", () => {
     expect(report?.totals.mergedNorm).toBeGreaterThan(0);
   });
 
-  it.each(["slerp", "model_stock", "sce"] as const)("%s without a rank is refused: factors have no such angle or variance", (method) =>
-    expect(merge(adapterSetOf({ a: 1, b: 1 }, { method }))).rejects.toMatchObject({ code: "adapters-rank-needed" }),
+  it.each(["slerp", "model_stock", "sce"] as const)(
+    "%s without a rank is refused: factors have no such angle or variance",
+    (method) =>
+      expect(merge(adapterSetOf({ a: 1, b: 1 }, { method }))).rejects.toMatchObject({ code: "adapters-rank-needed" }),
   );
 });
 
