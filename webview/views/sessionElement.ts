@@ -12,12 +12,18 @@ export abstract class SessionElement extends LitElement {
   override connectedCallback(): void {
     super.connectedCallback();
     this.follow();
+    this.requestUpdate();
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     this.unsubscribe?.();
     this.unsubscribe = undefined;
+  }
+
+  /** A view that was taken out must not begin to observe anything again: it would never be let go. */
+  protected override shouldUpdate(_changed: PropertyValues<this>): boolean {
+    return this.isConnected;
   }
 
   protected override willUpdate(changed: PropertyValues<this>): void {
