@@ -69,7 +69,10 @@ for (const theme of THEMES) {
       await root.locator(".badge.exact").waitFor();
       await root.locator("ties-curves svg.chart").first().waitFor();
       await root.getByRole("checkbox", { name: "Merge math" }).click();
-      await root.locator(".badge.sampled").waitFor();
+      // Figures, their margins and the curves of these settings.
+      await root.locator(".badge.sampled", { hasText: /±[\d.]+ %/ }).waitFor();
+      await page.waitForFunction(() => window.standIn.calls.filter(({ method }) => method === "curves").length > 1);
+      await root.locator("ties-curves svg.chart").first().waitFor();
       const folded = root.getByRole("button", { name: "Show as a table" });
       while ((await folded.count()) > 0) await folded.first().click();
       await check(page, name("overview"));
