@@ -48,7 +48,7 @@ export class Questions {
       for (const { label, ticked } of (await this.open())?.rows ?? []) {
         if (ticked !== labels.includes(label)) await this.toggle(label, !ticked);
       }
-      await this.page.getByRole("button", { name: "OK" }).click({ timeout: TRY_MS });
+      await this.page.getByRole("button", { name: "OK", exact: true }).click({ timeout: TRY_MS });
     });
   }
 
