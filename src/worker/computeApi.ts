@@ -57,9 +57,13 @@ export interface Stretch {
 
 /** Shared by all jobs of a run: [CANCELLED] and [PROGRESS], entries × passes done so far. */
 export type RunState = SharedArrayBuffer;
+/** Where jobs of the background wait while they are held, see runState.ts. */
+export type Gate = SharedArrayBuffer;
 
 export interface JobBase {
   state: RunState;
+  /** Of a run in the background. */
+  gate: Gate | null;
   /** Names of base and models, for messages. */
   labels: { base: string; models: string[] };
   nonFinite: NonFinitePolicy;

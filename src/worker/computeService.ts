@@ -52,7 +52,7 @@ import { FileCache } from "./fileCache";
 import { keepRows } from "./keepRows";
 import { MatrixJobs } from "./matrixJobs";
 import { PassCounts } from "./passCounts";
-import { addProgress, throwIfCancelled } from "./runState";
+import { addProgress, betweenChunks, throwIfCancelled } from "./runState";
 import { withRanks } from "./rowRanks";
 import { scan } from "./scan";
 import { StockRows } from "./stockRows";
@@ -238,7 +238,7 @@ export class ComputeService implements ComputeApi {
     const sink = output && this.files.sink(output.file, output.memory);
     reader.forEachChunk(stretch.start, stretch.count, (chunk) => {
       const { start, count } = chunk;
-      throwIfCancelled(job.state);
+      betweenChunks(job);
       const size = output ? BYTES_OF[output.dtype] : 0;
       const bytes = this.choice.output.subarray(0, size * count);
       const into = output && { dtype: output.dtype, bytes };
@@ -259,7 +259,7 @@ export class ComputeService implements ComputeApi {
 
   private eachChunk(job: JobBase, inputs: TensorInputs, stretch: Stretch, visit: (chunk: RawChunk) => void): void {
     this.readerOf(inputs).forEachChunk(stretch.start, stretch.count, (chunk) => {
-      throwIfCancelled(job.state);
+      betweenChunks(job);
       visit(chunk);
       addProgress(job.state, bytesOfEntries(inputs, chunk.count));
     });

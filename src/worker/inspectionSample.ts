@@ -42,11 +42,15 @@ export interface SampledTrimming {
   isExact: boolean;
 }
 
+/** After settings that moved the next move is likely to follow. */
+const REST_MS = 800;
 /** Memory that a sample takes at least, in entries: below the limit or not, a thousand cost nothing. */
 const FEWEST_ENTRIES = 1 << 12;
 
 export class InspectionSample {
   private held: Promise<Held> | null = null;
+  /** Those asked for last. */
+  private settings: string | null = null;
 
   constructor(
     private readonly prepared: PreparedSet,
@@ -58,7 +62,15 @@ export class InspectionSample {
     private readonly share: number | null = null,
   ) {}
 
-  async report(
+  /** While settings move, passes in the background rest. */
+  report(request: Request & SampleDepth, context: Pick<CallContext, "signal">): Promise<SampledReport> {
+    const settings = JSON.stringify([request.set, request.members]);
+    const moves = this.settings !== null && settings !== this.settings;
+    this.settings = settings;
+    return this.pool.foreground.during(() => this.estimate(request, context), moves ? REST_MS : 0);
+  }
+
+  private async estimate(
     { set, members, ...depth }: Request & SampleDepth,
     { signal }: Pick<CallContext, "signal">,
   ): Promise<SampledReport> {
@@ -105,7 +117,9 @@ export class InspectionSample {
         withDensity(set, densities, some),
         some.map((t) => members[t]),
       );
-    return sampledCurves(held.estimator, members.length, chosen, settingsFor, () => heard(context.signal));
+    const curves = (): Promise<SampledCurves> =>
+      sampledCurves(held.estimator, members.length, chosen, settingsFor, () => heard(context.signal));
+    return this.pool.foreground.during(curves, 0);
   }
 
   private open(): Promise<Held> {

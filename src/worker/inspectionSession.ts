@@ -31,6 +31,9 @@ import { TensorPictures, type PictureOf } from "./tensorPictures";
 import { RuleSearch } from "./ruleSearch";
 import { rulesOfTensor } from "./trimUnit";
 
+/** After a tile the next one is likely to follow, as long as somebody pans or zooms. */
+const PICTURE_REST_MS = 250;
+
 export interface InspectionOptions {
   /** Bytes that the sample may take. */
   sampleBytes?: number;
@@ -122,7 +125,7 @@ export class InspectionSession {
     context: CallContext<TileProgress>,
   ): Promise<Tile> {
     const { picture, estimated } = await this.pictureOf(request.tensor, mayEstimate, context);
-    return marked(await this.pictures.tile(picture, request, context), estimated);
+    return marked(await this.drawing(() => this.pictures.tile(picture, request, context)), estimated);
   }
 
   async parameters(
@@ -136,7 +139,9 @@ export class InspectionSession {
     const { dtype } = tensors[tensor];
     const outDtype: FloatDtype = set.outDtype ?? (isFloatDtype(dtype) ? dtype : "F32");
     const { densities } = parameters[tensor];
-    return marked(await this.pictures.parameters(picture, densities, request, outDtype, signal), estimated);
+    const read = (): Promise<ParameterBlock> =>
+      this.pictures.parameters(picture, densities, request, outDtype, signal);
+    return marked(await this.drawing(read), estimated);
   }
 
   async magnitudes(name: string, { signal }: CallContext): Promise<MagnitudeCounts> {
@@ -146,6 +151,11 @@ export class InspectionSession {
   /** Ends what runs; the session is not used any more. */
   close(): void {
     this.closed.abort();
+  }
+
+  /** While pictures are drawn, passes in the background rest; not while a picture waits for what they find. */
+  private drawing<T>(work: () => Promise<T>): Promise<T> {
+    return this.pool.foreground.during(work, PICTURE_REST_MS);
   }
 
   /** What a picture needs besides its tensor: the rules of trimming, and the sign of what cancels. */
@@ -266,11 +276,15 @@ class SharedReport {
 
   private async compute(prepared: PreparedSet, pool: ComputePool, signal: AbortSignal): Promise<InterferenceReport> {
     const builder = new ReportBuilder(prepared);
-    const run = new Run(pool, prepared);
+    const run = new Run(pool, prepared, true);
     const total = workBytes(prepared, true);
     let phase: InspectProgress["phase"] = "trim";
     let tensor = "";
+    let sent = -1;
     const send = (done: number): void => {
+      // While it rests there is nothing to tell.
+      if (done === sent && this.rows.length === 0) return;
+      sent = done;
       const rows = this.rows.splice(0);
       for (const { progress } of this.listeners) progress({ phase, tensor, done: Math.min(done, total), total, rows });
     };

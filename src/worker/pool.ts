@@ -7,6 +7,8 @@ import { MergeError } from "../protocol/errors";
 import { isServerMessage } from "../protocol/rpc";
 import { RpcClient } from "../protocol/rpcClient";
 import type { ComputeApi } from "./computeApi";
+import { Foreground } from "./foreground";
+import { closeGate, createGate } from "./runState";
 
 export type Job<M extends keyof ComputeApi> = Parameters<ComputeApi[M]>[0];
 export type Result<M extends keyof ComputeApi> = Awaited<ReturnType<ComputeApi[M]>>;
@@ -14,8 +16,13 @@ export type Result<M extends keyof ComputeApi> = Awaited<ReturnType<ComputeApi[M
 /** What lives short in a worker is small: a larger young generation only holds garbage for longer. */
 const WORKER_OPTIONS = { resourceLimits: { maxYoungGenerationSizeMb: 8 } };
 
-/** Who goes first: what a person waits for, the passes over large units, what fills their gaps. */
-export type Urgency = "interactive" | "usual" | "filler";
+/**
+ * Who goes first: what a person waits for, the passes over large units, what fills their gaps; and the same of runs in
+ * the background, which are held while a person waits.
+ */
+const URGENCIES = ["interactive", "usual", "filler", "background", "background filler"] as const;
+type Urgency = (typeof URGENCIES)[number];
+const isBackground = (urgency: Urgency): boolean => urgency.startsWith("background");
 
 interface Waiting {
   start(worker: PoolWorker): void;
@@ -30,8 +37,13 @@ interface PoolWorker {
 export class ComputePool {
   private readonly workers = new Set<PoolWorker>();
   private readonly idle: PoolWorker[] = [];
-  private readonly waiting: Readonly<Record<Urgency, Waiting[]>> = { interactive: [], usual: [], filler: [] };
+  private readonly waiting = new Map<Urgency, Waiting[]>(URGENCIES.map((urgency) => [urgency, []]));
   private closed = false;
+  private isHeld = false;
+  /** Where jobs in the background that have begun wait while they are held. */
+  readonly gate = createGate();
+  /** Work before which the background makes room. */
+  readonly foreground = new Foreground((held) => this.hold(held));
 
   /** @param size most workers at a time; @param script path of the bundled computeWorker. */
   constructor(
@@ -43,7 +55,7 @@ export class ComputePool {
   run<M extends keyof ComputeApi>(method: M, makeJob: () => Job<M>, urgency: Urgency = "usual"): Promise<Result<M>> {
     if (this.closed) return Promise.reject(new MergeError("cancelled", { where: "" }));
     return new Promise((resolve, reject) => {
-      this.waiting[urgency].push({
+      this.waiting.get(urgency)?.push({
         start: (worker) => {
           Promise.resolve()
             .then(() => worker.client.call(method, makeJob()))
@@ -70,7 +82,7 @@ export class ComputePool {
   async close(): Promise<void> {
     this.closed = true;
     const reason = new MergeError("cancelled", { where: "" });
-    for (const queue of this.queues()) for (const { fail } of queue.splice(0)) fail(reason);
+    for (const queue of this.waiting.values()) for (const { fail } of queue.splice(0)) fail(reason);
     const workers = [...this.workers];
     this.workers.clear();
     this.idle.length = 0;
@@ -82,19 +94,27 @@ export class ComputePool {
     );
   }
 
+  /** The most urgent first. */
   private startWaiting(): void {
-    for (const queue of this.queues()) {
+    for (const [urgency, queue] of this.waiting) {
+      if (this.isHeld && isBackground(urgency)) continue;
       while (queue.length > 0 && (this.idle.length > 0 || this.workers.size < this.size)) {
         const worker = this.idle.pop() ?? this.spawn();
         queue.shift()?.start(worker);
       }
     }
+    this.setGate();
   }
 
-  /** The most urgent first. */
-  private queues(): Waiting[][] {
-    const { interactive, usual, filler } = this.waiting;
-    return [interactive, usual, filler];
+  private hold(held: boolean): void {
+    this.isHeld = held;
+    this.startWaiting();
+  }
+
+  /** What waits for a worker gets one sooner when the jobs that have begun come to their end. */
+  private setGate(): void {
+    const isWaitedFor = [...this.waiting].some(([urgency, queue]) => queue.length > 0 && !isBackground(urgency));
+    closeGate(this.gate, this.isHeld && !isWaitedFor);
   }
 
   /** Starts workers that will be needed, so that they are there when the first of `jobs` come. */

@@ -10,9 +10,8 @@ import { batch, inputBytesPerElement, JOB_BYTES, segmentsOf, type TrimUnit } fro
 import { electsSigns, keepsLargest, keepsShare, keepsVaried } from "../protocol/mergeSet";
 import type { MergeSet, Method } from "../protocol/mergeSet";
 import type { JobBase, MergeItem, MergeJob, OutputPosition, Stretch, StretchResult } from "./computeApi";
-import type { Urgency } from "./pool";
 import { drawnRules, inputsOf, type PreparedSet } from "./preparedSet";
-import type { Run } from "./run";
+import type { Run, Urgency } from "./run";
 import { sceEqualBelow } from "./sceRules";
 import { gammaOf, rulesOfTensor, trimPasses, trimRulesOfUnit } from "./trimUnit";
 

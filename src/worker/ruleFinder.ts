@@ -12,7 +12,7 @@ import type { GuessJob, MergeItem, MergeJob, TensorInputs, TensorRange } from ".
 import { bytesOfEntries, entryBytes } from "./entryBytes";
 import type { FileCache } from "./fileCache";
 import { nonFiniteError } from "./nonFiniteError";
-import { addProgress, throwIfCancelled } from "./runState";
+import { addProgress, betweenChunks, throwIfCancelled } from "./runState";
 import type { TaskVariance } from "./taskVariance";
 
 type Guesses = (NarrowWindow | ListWindow)[];
@@ -52,7 +52,7 @@ export class RuleFinder {
       return selectByVariance(passes, { elements, wide, models: models.length }, densities[0], sceEqualBelow);
     }
     const onChunk = ({ count }: RawChunk): void => {
-      throwIfCancelled(job.state);
+      betweenChunks(job);
       addProgress(job.state, bytesOfEntries(inputs, count));
     };
     try {

@@ -1,20 +1,27 @@
 /** One run over a merge set: its shared state with the workers, cancellation, progress and the base of its jobs. */
 import type { ComputeApi, JobBase } from "./computeApi";
-import type { ComputePool, Job, Result, Urgency } from "./pool";
+import type { ComputePool, Job, Result } from "./pool";
 import { cancelRun, createRunState, progressOf, throwIfCancelled } from "./runState";
 
 /** How often progress is looked at, in milliseconds. */
 const PROGRESS_INTERVAL = 100;
 
+/** Who goes first among the jobs of a run; of one in the background everything else goes before. */
+const BEHIND = { interactive: "interactive", usual: "background", filler: "background filler" } as const;
+export type Urgency = keyof typeof BEHIND;
+
 export class Run {
   private readonly base: JobBase;
   private readonly state = createRunState();
 
+  /** @param inBackground whether it rests while somebody waits for something else. */
   constructor(
     private readonly pool: ComputePool,
     prepared: { labels: JobBase["labels"]; set: { nonFinite: JobBase["nonFinite"] } },
+    private readonly inBackground = false,
   ) {
-    this.base = { state: this.state, labels: prepared.labels, nonFinite: prepared.set.nonFinite };
+    const gate = inBackground ? pool.gate : null;
+    this.base = { state: this.state, gate, labels: prepared.labels, nonFinite: prepared.set.nonFinite };
   }
 
   /** Bytes of input gone through so far. */
@@ -26,13 +33,13 @@ export class Run {
   submit<M extends keyof ComputeApi>(
     method: M,
     make: () => Omit<Job<M>, keyof JobBase>,
-    urgency?: Urgency,
+    urgency: Urgency = "usual",
   ): Promise<Result<M>> {
     const makeJob = (): Job<M> => {
       throwIfCancelled(this.state);
       return { ...make(), ...this.base } as Job<M>;
     };
-    return this.pool.run(method, makeJob, urgency);
+    return this.pool.run(method, makeJob, this.inBackground ? BEHIND[urgency] : urgency);
   }
 
   /** Runs one job on every worker that there is, one after the other, also when the run is cancelled. */

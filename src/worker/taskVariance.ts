@@ -11,7 +11,7 @@ import { segmentsOf } from "../engine/plan/workPlan";
 import type { JobBase, Stretch, TensorInputs } from "./computeApi";
 import { bytesOfEntries } from "./entryBytes";
 import { nonFiniteError } from "./nonFiniteError";
-import { addProgress, throwIfCancelled } from "./runState";
+import { addProgress, betweenChunks } from "./runState";
 
 /** Bytes that a worker holds for it with N models. */
 export const varianceBytes = (models: number): number => (models + 2) * CHUNK_ELEMENTS * 8;
@@ -105,7 +105,7 @@ export class TaskVariance {
     const buffers = this.buffersFor(inputs);
     const { base, models } = buffers;
     reader.forEachChunk(stretch.start, stretch.count, (chunk) => {
-      throwIfCancelled(job.state);
+      betweenChunks(job);
       const { nonFinite } = loadChunk(chunk, job.nonFinite, base, models);
       if (nonFinite) throw nonFiniteError(job, inputs, nonFinite, chunk.start);
       for (const model of models) taskVector(model, base, chunk.count, model);

@@ -16,12 +16,15 @@ const STEPS = 240;
 /** A frame of 60 a second, and what the target calls a blank, in milliseconds. */
 const FRAME = 1000 / 60;
 
-/** Parts that are measured, all where none is named: opening, use, tensor. */
+/** Parts that are measured, all where none is named: opening, use, tensor. `--once`: one opening of each set. */
 const parts = process.argv.slice(2).filter((part) => !part.startsWith("-"));
 const wanted = (part: string): boolean => parts.length === 0 || parts.includes(part);
 const quick = process.argv.includes("--quick");
+const rounds = process.argv.includes("--once") ? 1 : 3;
 const shape = quick ? [20_000, 4096] : [150_000, 4096];
-const folder = mkdtempSync(join(process.env.BENCH_FOLDER ?? tmpdir(), "inspector-"));
+const folder = mkdtempSync(join(tmpdir(), "inspector-"));
+/** Where generated sets stay for the next time, if a folder is given. */
+const sets = process.env.BENCH_FOLDER ?? folder;
 
 async function main(): Promise<void> {
   const browser = await chromium.launch({
@@ -29,8 +32,8 @@ async function main(): Promise<void> {
     args: ["--no-sandbox", "--disable-gpu"],
   });
   try {
-    if (wanted("opening")) await benchOpening(browser, folder, quick);
-    if (wanted("use")) await benchLongUse(browser, folder, quick);
+    if (wanted("opening")) await benchOpening(browser, { sets, pages: folder }, { quick, rounds });
+    if (wanted("use")) await benchLongUse(browser, { sets, pages: folder }, quick);
     if (wanted("tensor")) await benchTensor(browser);
   } finally {
     await browser.close();
@@ -38,7 +41,7 @@ async function main(): Promise<void> {
 }
 
 async function benchTensor(browser: Browser): Promise<void> {
-  const files = writeHugeSet(join(folder, "set"), shape, MODELS);
+  const files = writeHugeSet(join(sets, `huge ${shape.join(" ")}`), shape, MODELS);
   const set = createMergeSet({
     method: "ties",
     compat: "reference",

@@ -22,15 +22,15 @@ export async function sampledCurves(
   between: () => Promise<void>,
 ): Promise<SampledCurves> {
   const all = Array.from({ length: models }, (_, t) => t);
-  const figures = (density: number | null, some: readonly number[]) => {
-    const { tally, layout, zeroSign } = estimator.together(settingsFor(density, some), chosen);
+  const figures = async (density: number | null, some: readonly number[]) => {
+    const { tally, layout, zeroSign } = await estimator.together(settingsFor(density, some), chosen, between);
     const facts = some.map(() => ({ density: 0, threshold: null }));
     return statisticsOf(tally, layout, facts, zeroSign);
   };
   const byDensity: SampledCurves["byDensity"] = [];
   for (const density of DENSITIES) {
     await between();
-    const { models: each, conflict, elements } = figures(density, all);
+    const { models: each, conflict, elements } = await figures(density, all);
     byDensity.push({
       density,
       keptNorm: each.map(({ keptNorm, norm }) => (norm > 0 ? keptNorm / norm : 0)),
@@ -43,7 +43,7 @@ export async function sampledCurves(
     const points: { conflict: number; ties: number; averaging: number }[] = [];
     for (const subset of subsets) {
       await between();
-      const { models: each, conflict, elements, mergedNorm, meanNorm } = figures(null, subset);
+      const { models: each, conflict, elements, mergedNorm, meanNorm } = await figures(null, subset);
       const norm = each.reduce((sum, model) => sum + model.norm, 0) / count;
       const relative = (value: number): number => (norm > 0 ? value / norm : 0);
       points.push({

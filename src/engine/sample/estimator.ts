@@ -12,7 +12,8 @@ import { statisticsOf, type ModelFacts } from "../stats/statistics";
 import { TallyLayout, type Tally } from "../stats/tally";
 import { stretchOf, type HeldTensor } from "./heldSample";
 import { ReplicateSpread } from "./replicateSpread";
-import { addUp, AT_ONCE, SampleCounts, type OnProblem, type Pass, type SampleSettings } from "./sampleCounts";
+import { Breather } from "./breather";
+import { addUp, SampleCounts, type OnProblem, type Pass, type SampleSettings } from "./sampleCounts";
 import { REPLICATES } from "./samplePlan";
 
 /** 97.5 % point of Student's t with REPLICATES − 1 = 7 degrees of freedom. */
@@ -67,7 +68,7 @@ export class SampleEstimator {
   async figures(settings: SampleSettings, depth: SampleDepth, between: () => Promise<void>): Promise<SampledFigures> {
     const n = settings.members.length;
     const rows = this.rowsOf(depth);
-    const rules = this.counts.rules(settings, null);
+    const rules = await this.counts.rules(settings, null, between);
     const whole = await this.counts.pass(settings, rules, null, depth.tensors, between);
     const zeroSign = zeroSignOf(settings, addUp(new TallyLayout(n), whole.places), new TallyLayout(n));
     const figures = await this.figuresOf(settings, rows, whole, rules, zeroSign, between);
@@ -85,7 +86,7 @@ export class SampleEstimator {
     const spread = new ReplicateSpread(figures.length);
     for (let replicate = 0; replicate < REPLICATES; replicate++) {
       await between();
-      const own = this.counts.rules(settings, replicate);
+      const own = await this.counts.rules(settings, replicate, between);
       const pass = await this.counts.pass(settings, own, replicate, depth.tensors, between);
       spread.add(await this.figuresOf(settings, rows, pass, own, zeroSign, between));
     }
@@ -98,7 +99,7 @@ export class SampleEstimator {
     settings: SampleSettings,
     between: () => Promise<void>,
   ): Promise<{ rules: TrimRule[][]; zeroSign: 1 | -1; isExact: boolean }> {
-    const rules = this.counts.rules(settings, null);
+    const rules = await this.counts.rules(settings, null, between);
     const layout = new TallyLayout(settings.members.length);
     const { places } = await this.counts.pass(settings, rules, null, false, between);
     const zeroSign = zeroSignOf(settings, addUp(layout, places), layout);
@@ -115,12 +116,13 @@ export class SampleEstimator {
   }
 
   /** Tally of some tensors together, and the sign of what cancels. */
-  together(
+  async together(
     settings: SampleSettings,
     chosen: readonly number[],
-  ): { tally: Tally; layout: TallyLayout; zeroSign: 1 | -1 } {
+    between: () => Promise<void>,
+  ): Promise<{ tally: Tally; layout: TallyLayout; zeroSign: 1 | -1 }> {
     const layout = new TallyLayout(settings.members.length);
-    const tally = this.counts.some(settings, this.counts.rules(settings, null), chosen);
+    const tally = this.counts.some(settings, await this.counts.rules(settings, null, between), chosen);
     return { tally, layout, zeroSign: zeroSignOf(settings, tally, layout) };
   }
 
@@ -153,8 +155,10 @@ export class SampleEstimator {
       ),
     );
     const tallies = [addUp(layout, groups), ...groups, ...places, ...(tensors ?? [])];
+    const breather = new Breather(between);
     for (const [at, row] of rows.entries()) {
-      if (at % AT_ONCE === AT_ONCE - 1) await between();
+      const pause = breather.after(1);
+      if (pause) await pause;
       const facts = this.factsOf(settings, row, rules);
       writeFigures(statisticsOf(tallies[at], layout, facts, zeroSign), figures, at * length);
       // Known, not counted; weights round.

@@ -5,9 +5,10 @@ import type { ChunkOutcome, Kernels } from "../kernels/kernels";
 import type { TrimRule } from "../merge/trim";
 import type { TensorParameters } from "../plan/tensorParameters";
 import { addTally, TallyLayout, type Tally } from "../stats/tally";
+import { Breather } from "./breather";
 import { forEachChunk, stretchOf, type HeldTensor } from "./heldSample";
 import { joinTensors } from "./joinedPlace";
-import { sampleOrder, type SampleOrder } from "./sampleOrder";
+import { SampleMagnitudes } from "./sampleMagnitudes";
 import { ruleOfTensor, sampledRule } from "./sampleThreshold";
 
 /** Settings of an opened set. */
@@ -30,9 +31,6 @@ export interface Pass {
   tensors: Tally[] | null;
 }
 
-/** Tensors or places that are counted without a pause: some milliseconds. */
-export const AT_ONCE = 512;
-
 /** How the sample is gone through. */
 interface Gone {
   settings: SampleSettings;
@@ -43,7 +41,7 @@ interface Gone {
 }
 
 export class SampleCounts {
-  private readonly orders = new Map<string, SampleOrder>();
+  private readonly magnitudes: SampleMagnitudes;
   private readonly joined = new Map<number, HeldTensor | null>();
   /** All entries are held, and in the precision that the trim rules of tensors that are need. */
   private readonly isKnown: readonly boolean[];
@@ -57,6 +55,7 @@ export class SampleCounts {
   ) {
     this.isKnown = tensors.map(({ whole, wide }) => whole && !wide);
     this.allKnown = this.isKnown.every(Boolean);
+    this.magnitudes = new SampleMagnitudes(tensors);
   }
 
   /** Whether the figures of some tensors are exact: the trim rules in force there are, and all entries are held. */
@@ -64,36 +63,51 @@ export class SampleCounts {
     return settings.rules.trimScope === "model" ? this.allKnown : tensors.every((at) => this.isKnown[at]);
   }
 
-  /** Trim rules by held tensor and member. @param replicate whose own entries give them; null: the whole sample. */
-  rules(settings: SampleSettings, replicate: number | null): TrimRule[][] {
+  /**
+   * Trim rules by held tensor and member. @param replicate whose own entries give them; null: the whole sample.
+   * @param between awaited now and then; may throw to cancel.
+   */
+  async rules(
+    settings: SampleSettings,
+    replicate: number | null,
+    between: () => Promise<void>,
+  ): Promise<TrimRule[][]> {
     const { members, units, rules } = settings;
+    const breather = new Breather(between);
     const byTensor: TrimRule[][] = this.tensors.map(() => []);
+    const [orders, ordersOfAll] = [replicate, null].map((which) =>
+      members.map((model) => this.magnitudes.ordersOf(model, which)),
+    );
     for (const { tensors, densities } of units) {
-      const held = tensors.map((at) => this.tensors[at]);
-      const elements = held.reduce((sum, tensor) => sum + tensor.elements, 0);
+      const elements = tensors.reduce((sum, at) => sum + this.tensors[at].elements, 0);
       // Where all entries are held their order counts from the first of them, whichever are gone through.
-      const ofAll = held.every(({ whole }) => whole);
-      const key = tensors.length === this.tensors.length ? "" : tensors.join();
-      members.forEach((model, t) => {
-        const order = this.orderOf(key, held, model, ofAll ? null : replicate);
+      const ofAll = tensors.every((at) => this.tensors[at].whole);
+      const starts = ofAll ? tensors.map((at) => this.startIn(settings, at, replicate)) : null;
+      const name = this.magnitudes.nameOf(tensors);
+      for (const [t, model] of members.entries()) {
+        const known = (ofAll ? ordersOfAll : orders)[t];
+        let order = known.get(name);
+        if (!order) {
+          order = await this.magnitudes.order(tensors, model, ofAll ? null : replicate, breather);
+          known.set(name, order);
+          const pause = breather.after(1, order.length);
+          if (pause) await pause;
+        }
         const rule = sampledRule(order, elements, densities[t], rules.trimTies);
         tensors.forEach((at, place) => {
           const { threshold, tieEnd } = ruleOfTensor(rule, place);
-          const start = ofAll && !this.isExact(settings, [at]) ? stretchOf(this.tensors[at], replicate).start : 0;
-          byTensor[at].push({ threshold, tieEnd: tieEnd - start });
+          byTensor[at].push({ threshold, tieEnd: tieEnd - (starts?.[place] ?? 0) });
         });
-      });
+      }
+      const pause = breather.after(1);
+      if (pause) await pause;
     }
     return byTensor;
   }
 
-  private orderOf(key: string, tensors: readonly HeldTensor[], model: number, replicate: number | null): SampleOrder {
-    const name = `${model} ${replicate ?? ""} ${key}`;
-    const known = this.orders.get(name);
-    if (known) return known;
-    const order = sampleOrder(tensors, model, replicate);
-    this.orders.set(name, order);
-    return order;
+  /** Where a replicate begins in a tensor that is held whole. */
+  private startIn(settings: SampleSettings, at: number, replicate: number | null): number {
+    return this.isExact(settings, [at]) ? 0 : stretchOf(this.tensors[at], replicate).start;
   }
 
   /** @param replicate null: the whole sample. @param between awaited now and then; may throw to cancel. */
@@ -112,18 +126,24 @@ export class SampleCounts {
     };
     const places = rooms(this.places.tensors.length);
     const gone = { settings, rules, replicate, scratch: new Float64Array(length) };
+    const breather = new Breather(between);
+    const entriesOf = (at: number): number => stretchOf(this.tensors[at], replicate).count * settings.members.length;
     if (!ofTensors) {
       for (const [place, sum] of places.entries()) {
-        if (place % AT_ONCE === AT_ONCE - 1) await between();
         this.addPlace(gone, place, sum);
+        const of = this.places.tensors[place];
+        const entries = of.reduce((sum, at) => sum + entriesOf(at), 0);
+        const pause = breather.after(1, entries);
+        if (pause) await pause;
       }
       return { places, tensors: null };
     }
     const tensors = rooms(this.tensors.length);
     for (const [at, tally] of tensors.entries()) {
-      if (at % AT_ONCE === AT_ONCE - 1) await between();
       this.addTensor(gone, at, tally);
       addTally(places[this.places.of[at]], tally);
+      const pause = breather.after(1, entriesOf(at));
+      if (pause) await pause;
     }
     return { places, tensors };
   }

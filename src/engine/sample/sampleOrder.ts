@@ -1,56 +1,120 @@
-/** The magnitudes of one model's sample in their order, sorted once: from them follows the threshold of any density. */
-import { allocateValues } from "../merge/values";
+/**
+ * The magnitudes of one model's sample, from which the threshold of any density follows. They are counted in buckets
+ * once, and sorted only where a threshold falls: a sample of half a million is there before it could have been sorted.
+ */
 import { MOST_ENTRIES } from "./samplePlan";
-import { magnitudes, stretchOf, type HeldTensor } from "./heldSample";
 
-/** Sorted entries of one replicate, or of the whole sample, over the tensors of a trim unit. */
-export interface SampleOrder {
+/** Magnitudes as bits of float32 have 31 bits; buckets go by the 16 highest of them. */
+const MAGNITUDE_BITS = 31;
+const BUCKET_SHIFT = 15;
+/** Up to this many entries all of them are one bucket. */
+const FEW_ENTRIES = 1 << 11;
+/** Sums of weights round. */
+const SLACK = 1 - 1e-12;
+
+/** Neighbours in the order of magnitudes: all that lie in one bucket. */
+export interface OrderedSlice {
   /** Bits of the magnitudes as float32, ascending; of equal ones the lowest position first. */
   bits: Uint32Array;
-  /** Positions in the unit: tensor after tensor, each as far as this order holds it. */
+  /** Positions in the unit: tensor after tensor, each as far as the order holds it. */
   positions: Uint32Array;
-  /** Entries that those from here on stand for; one more number than magnitudes. */
+  /** Entries that those from here on stand for, in all of the order; one more number than magnitudes. */
   above: Float64Array;
-  /** Position of each tensor's first entry, and the end. */
-  offsets: Uint32Array;
 }
 
-/** @param replicate null: the whole sample. */
-export function sampleOrder(tensors: readonly HeldTensor[], model: number, replicate: number | null): SampleOrder {
-  const stretches = tensors.map((tensor) => stretchOf(tensor, replicate));
-  const offsets = new Uint32Array(tensors.length + 1);
-  stretches.forEach(({ count }, at) => (offsets[at + 1] = offsets[at] + count));
-  const packed = new Float64Array(offsets[tensors.length]);
-  const weights = new Float64Array(packed.length);
-  const longest = Math.max(0, ...tensors.map(({ entries }) => entries));
-  const [base, values] = [allocateValues(longest, false), new Float32Array(longest)];
-  const bits = new Uint32Array(values.buffer);
-  tensors.forEach((tensor, at) => {
-    const { start, count, weight } = stretches[at];
-    magnitudes(tensor, model, base, values);
-    const offset = offsets[at];
-    for (let i = 0; i < count; i++) packed[offset + i] = bits[start + i] * MOST_ENTRIES + offset + i;
-    weights.fill(weight, offsets[at], offsets[at + 1]);
-  });
-  // A position takes 22 bits beside the 31 of a magnitude: together an integer that float64 holds.
-  packed.sort();
-  const sorted = new Uint32Array(packed.length);
-  const positions = new Uint32Array(packed.length);
-  const above = new Float64Array(packed.length + 1);
-  for (let at = packed.length - 1; at >= 0; at--) {
-    sorted[at] = Math.floor(packed[at] / MOST_ENTRIES);
-    positions[at] = packed[at] - sorted[at] * MOST_ENTRIES;
-    above[at] = above[at + 1] + weights[positions[at]];
+export class SampleOrder {
+  private readonly shift: number;
+  /** Entries that those of a bucket and of the higher ones stand for. */
+  private readonly above: Float64Array;
+  private readonly slices = new Map<number, OrderedSlice>();
+
+  /**
+   * @param bits of the magnitudes of a unit's tensors, one after the other; @param offsets where each begins, and the
+   * end; @param weights by tensor, entries that each of its entries stands for.
+   */
+  constructor(
+    private readonly bits: Uint32Array,
+    readonly offsets: Uint32Array,
+    private readonly weights: Float64Array,
+  ) {
+    this.shift = bits.length > FEW_ENTRIES ? BUCKET_SHIFT : MAGNITUDE_BITS;
+    this.above = this.countBuckets();
   }
-  return { bits: sorted, positions, above, offsets };
+
+  /** Entries that it holds. */
+  get length(): number {
+    return this.bits.length;
+  }
+
+  /** Where the largest magnitude lies from which on there are as many entries as wanted; if there are not, the least. */
+  sliceWith(wanted: number): OrderedSlice {
+    const { above } = this;
+    let [low, high] = [0, above.length - 2];
+    while (low < high) {
+      const middle = Math.ceil((low + high) / 2);
+      if (isEnough(above[middle], wanted)) low = middle;
+      else high = middle - 1;
+    }
+    // There are not as many: the lowest bucket that holds something.
+    while (low < above.length - 2 && above[low] === above[low + 1]) low++;
+    const known = this.slices.get(low);
+    if (known) return known;
+    const slice = this.sorted(low);
+    this.slices.set(low, slice);
+    return slice;
+  }
+
+  private countBuckets(): Float64Array {
+    const { bits, offsets, weights, shift } = this;
+    const above = new Float64Array(2 ** (MAGNITUDE_BITS - shift) + 1);
+    weights.forEach((weight, tensor) => {
+      for (let at = offsets[tensor]; at < offsets[tensor + 1]; at++) above[bits[at] >>> shift] += weight;
+    });
+    for (let bucket = above.length - 2; bucket >= 0; bucket--) above[bucket] += above[bucket + 1];
+    return above;
+  }
+
+  private sorted(bucket: number): OrderedSlice {
+    const { bits, offsets, weights, shift } = this;
+    const packed: number[] = [];
+    // A position takes 22 bits beside the 31 of a magnitude: together an integer that float64 holds.
+    for (let at = 0; at < bits.length; at++) {
+      if (bits[at] >>> shift === bucket) packed.push(bits[at] * MOST_ENTRIES + at);
+    }
+    const order = Float64Array.from(packed).sort();
+    const own = new Uint32Array(order.length);
+    const positions = new Uint32Array(order.length);
+    const above = new Float64Array(order.length + 1);
+    above[order.length] = this.above[bucket + 1];
+    for (let at = order.length - 1; at >= 0; at--) {
+      own[at] = Math.floor(order[at] / MOST_ENTRIES);
+      positions[at] = order[at] - own[at] * MOST_ENTRIES;
+      above[at] = above[at + 1] + weights[tensorAt(offsets, positions[at])];
+    }
+    return { bits: own, positions, above };
+  }
+}
+
+/** Whether entries that stand for so many are as many as wanted. */
+export const isEnough = (entries: number, wanted: number): boolean => entries >= wanted * SLACK;
+
+/** Which tensor a position lies in. */
+export function tensorAt(offsets: Uint32Array, position: number): number {
+  let [low, high] = [0, offsets.length - 2];
+  while (low < high) {
+    const middle = Math.ceil((low + high) / 2);
+    if (offsets[middle] <= position) low = middle;
+    else high = middle - 1;
+  }
+  return low;
 }
 
 /** Index of the first magnitude that is not below `bits`. */
-export function firstFrom(order: SampleOrder, bits: number): number {
-  let [low, high] = [0, order.bits.length];
+export function firstFrom(slice: OrderedSlice, bits: number): number {
+  let [low, high] = [0, slice.bits.length];
   while (low < high) {
     const middle = (low + high) >>> 1;
-    if (order.bits[middle] < bits) low = middle + 1;
+    if (slice.bits[middle] < bits) low = middle + 1;
     else high = middle;
   }
   return low;

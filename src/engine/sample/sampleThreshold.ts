@@ -1,6 +1,6 @@
 /** The trim rule of a unit as its sample has it: the steps of select.ts, every entry counted as often as it stands for. */
 import type { TrimRule } from "../merge/trim";
-import { firstFrom, type SampleOrder } from "./sampleOrder";
+import { firstFrom, isEnough, tensorAt, type OrderedSlice, type SampleOrder } from "./sampleOrder";
 
 /** Entries above the threshold stay, and of those equal to it the ones before an entry of one of the unit's tensors. */
 export interface SampledRule {
@@ -13,8 +13,6 @@ export interface SampledRule {
 
 const ALL: SampledRule = { threshold: 0, tensor: Infinity, entry: 0 };
 const NONE: SampledRule = { threshold: Infinity, tensor: -1, entry: 0 };
-/** Sums of weights round. */
-const SLACK = 1 - 1e-12;
 
 const single = new Float32Array(1);
 const singleBits = new Uint32Array(single.buffer);
@@ -30,15 +28,16 @@ export function sampledRule(
   if (keep >= elements) return ALL;
   if (ties === "exact" && keep === 0) return NONE;
   // Half an entry of the sample to either side is as near as it comes; where all are held it is exact.
-  const half = Math.max(0, elements / Math.max(1, order.bits.length) - 1) / 2;
+  const half = Math.max(0, elements / Math.max(1, order.length) - 1) / 2;
   const wanted = Math.max(Number.MIN_VALUE, keep + (ties === "exact" ? 0 : 1) - half);
-  const bits = largestWith(order, wanted);
+  const slice = order.sliceWith(wanted);
+  const bits = largestWith(slice, wanted);
   singleBits[0] = bits;
   const [threshold] = single;
   if (ties === "inclusive") return { threshold, tensor: Infinity, entry: 0 };
-  const [first, end] = [firstFrom(order, bits), firstFrom(order, bits + 1)];
-  if (order.above[first] - keep <= half) return { threshold, tensor: Infinity, entry: 0 };
-  return { threshold, ...cut(order, first, end, keep - order.above[end]) };
+  const [first, end] = [firstFrom(slice, bits), firstFrom(slice, bits + 1)];
+  if (slice.above[first] - keep <= half) return { threshold, tensor: Infinity, entry: 0 };
+  return { threshold, ...cut(slice, order.offsets, first, end, keep - slice.above[end]) };
 }
 
 /** The rule for one tensor of the unit, with `tieEnd` in its held entries. */
@@ -47,26 +46,31 @@ export function ruleOfTensor({ threshold, tensor, entry }: SampledRule, at: numb
 }
 
 /** The largest magnitude from which on there are as many as wanted. */
-function largestWith({ bits, above }: SampleOrder, wanted: number): number {
+function largestWith({ bits, above }: OrderedSlice, wanted: number): number {
   let [low, high] = [0, bits.length - 1];
   while (low < high) {
     const middle = Math.ceil((low + high) / 2);
-    if (above[middle] >= wanted * SLACK) low = middle;
+    if (isEnough(above[middle], wanted)) low = middle;
     else high = middle - 1;
   }
   return bits[Math.max(0, low)] ?? 0;
 }
 
 /** Behind the entry, of the equal ones from `first` to `end`, with which as many stay as are wanted. */
-function cut(order: SampleOrder, first: number, end: number, wanted: number): Omit<SampledRule, "threshold"> {
-  let tensor = 0;
+function cut(
+  { positions, above }: OrderedSlice,
+  offsets: Uint32Array,
+  first: number,
+  end: number,
+  wanted: number,
+): Omit<SampledRule, "threshold"> {
   let left = wanted;
   for (let at = first; at < end; at++) {
-    const position = order.positions[at];
-    while (position >= order.offsets[tensor + 1]) tensor++;
     // Of equal magnitudes those at lower positions stand lower in the order.
-    left -= order.above[at] - order.above[at + 1];
-    if (left <= 1e-9) return { tensor, entry: position - order.offsets[tensor] + 1 };
+    left -= above[at] - above[at + 1];
+    if (left > 1e-9) continue;
+    const tensor = tensorAt(offsets, positions[at]);
+    return { tensor, entry: positions[at] - offsets[tensor] + 1 };
   }
   return { tensor: Infinity, entry: 0 };
 }

@@ -11,10 +11,15 @@ const MODELS = 4;
 const MINUTES = { whole: 10, quick: 1 };
 const MEGABYTE = 2 ** 20;
 
-export async function benchLongUse(browser: Browser, folder: string, quick: boolean): Promise<void> {
-  const files = generateSet(folder, { dtype: "BF16", layers: 4, embeddings: false, models: MODELS });
+/** @param folders of generated sets and of pages. */
+export async function benchLongUse(
+  browser: Browser,
+  folders: { sets: string; pages: string },
+  quick: boolean,
+): Promise<void> {
+  const files = generateSet(folders.sets, { dtype: "BF16", layers: 4, embeddings: false, models: MODELS });
   const set = createMergeSet({ base: files.base, models: files.models.map((path) => ({ path })) });
-  const own = join(folder, "page long");
+  const own = join(folders.pages, "page long");
   mkdirSync(own);
   const server = await serveInspector(set, own);
   const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });

@@ -12,7 +12,6 @@ import type { Times } from "./times";
 const MODELS = 4;
 /** 1 GB of BF16, or a tenth of it. */
 const LAYERS = { whole: 40, quick: 4 };
-const ROUNDS = 3;
 const SLIDES = 12;
 
 interface Opened {
@@ -25,10 +24,15 @@ interface Opened {
   slides: number[];
 }
 
-export async function benchOpening(browser: Browser, folder: string, quick: boolean): Promise<void> {
+/** @param folders of generated sets and of pages. */
+export async function benchOpening(
+  browser: Browser,
+  folders: { sets: string; pages: string },
+  { quick, rounds }: { quick: boolean; rounds: number },
+): Promise<void> {
   const sets = {
-    "4 × 10 000 tensors": writeManyTensors(join(folder, "many"), MODELS),
-    [quick ? "4 × 0.1 GB BF16" : "4 × 1 GB BF16"]: generateSet(folder, {
+    "4 × 10 000 tensors": writeManyTensors(join(folders.sets, "many tensors"), MODELS),
+    [quick ? "4 × 0.1 GB BF16" : "4 × 1 GB BF16"]: generateSet(folders.sets, {
       dtype: "BF16",
       layers: quick ? LAYERS.quick : LAYERS.whole,
       embeddings: false,
@@ -38,8 +42,8 @@ export async function benchOpening(browser: Browser, folder: string, quick: bool
   const rows: string[][] = [];
   for (const [name, files] of Object.entries(sets)) {
     const runs: Opened[] = [];
-    for (let round = 0; round < ROUNDS; round++) {
-      const page = join(folder, `page ${name} ${round}`);
+    for (let round = 0; round < rounds; round++) {
+      const page = join(folders.pages, `page ${name} ${round}`);
       mkdirSync(page);
       runs.push(await open(browser, files, page));
     }
