@@ -28,6 +28,9 @@ interface Held {
   plan: SamplePlan;
   /** Indices of the matched tensors, in the order in which they are held: that of the shown ones. */
   order: number[];
+  /** Of the matched tensors, and where each is held; −1: not at all. */
+  names: string[];
+  places: Int32Array;
   estimator: SampleEstimator;
   /** Of the set as it was opened, once it was asked for. */
   trimming?: ReturnType<SampleEstimator["trimming"]>;
@@ -99,7 +102,7 @@ export class InspectionSample {
     // A failure is told to whoever asked, and the next one may try again.
     held.trimming.catch(() => (held.trimming = undefined));
     const { rules, zeroSign, isExact } = await held.trimming;
-    return { rules: (tensor) => rules[held.order.indexOf(tensor)] ?? [], zeroSign, isExact };
+    return { rules: (tensor) => rules[held.places[tensor]] ?? [], zeroSign, isExact };
   }
 
   async curves(
@@ -161,22 +164,21 @@ export class InspectionSample {
       kernels.set(models, known);
       return known;
     };
-    return { plan, order, estimator: new SampleEstimator(tensors, kernelsFor, this.onProblem) };
+    const places = new Int32Array(prepared.tensors.length).fill(-1);
+    order.forEach((index, at) => (places[index] = at));
+    const names = prepared.tensors.map(({ name }) => name);
+    return { plan, order, names, places, estimator: new SampleEstimator(tensors, kernelsFor, this.onProblem) };
   }
 
-  private settingsOf({ order }: Held, set: Request["set"], members: readonly number[]): SampleSettings {
+  private settingsOf({ order, names, places }: Held, set: Request["set"], members: readonly number[]): SampleSettings {
     const { tensors } = this.prepared;
-    const all = tensorParameters(
-      set,
-      tensors.map(({ name }) => name),
-    );
-    const places = new Map(order.map((index, at) => [index, at]));
+    const all = tensorParameters(set, names);
     const units = trimUnits(tensors, set.rules.trimScope, (tensor) => all[tensor].densities);
     return {
       rules: set.rules,
       members,
       units: units.map(({ tensors: inside, densities }) => ({
-        tensors: inside.map((index) => places.get(index) ?? -1),
+        tensors: inside.map((index) => places[index]),
         densities,
       })),
       parameters: order.map((index) => all[index]),

@@ -29,7 +29,7 @@ const ROW_BATCH_MS = 100;
 /** The view is saved once it rests. */
 const SAVE_DELAY_MS = 200;
 /** Margins, and rows of tensors where there are many, follow once the settings rest. */
-const DETAILS_DELAY_MS = 120;
+const DETAILS_DELAY_MS = 250;
 /** So long the exact pass waits for the first estimate. */
 const FIRST_MS = 3000;
 /** Up to this many tensors the rows of all of them come with every estimate. */

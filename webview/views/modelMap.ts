@@ -30,6 +30,9 @@ const MAX_ROW_HEIGHT = 28;
 /** What stands above and below the rows in the panel. */
 const AROUND_ROWS = 325;
 const HEAD_HEIGHT = 22;
+/** What a cell's figure needs, and what stands between two cells. */
+const FIGURE_WIDTH = 40;
+const COLUMN_GAP = 3;
 const OVERSCAN = 6;
 
 class ModelMap extends SessionElement {
@@ -43,7 +46,12 @@ class ModelMap extends SessionElement {
   private figures: MapFigures = { values: new Map(), largest: 0, pending: true };
   private drawnFrom: readonly unknown[] = [];
   private focusCursor = false;
-  private readonly resize = new ResizeObserver(() => this.requestUpdate());
+  /** Of one column; as wide as can be until it was measured. */
+  private columnWidth = Infinity;
+  private readonly resize = new ResizeObserver(() => {
+    this.columnWidth = this.renderRoot.querySelector("[role=columnheader] + *")?.clientWidth ?? Infinity;
+    this.requestUpdate();
+  });
 
   constructor() {
     super();
@@ -177,6 +185,7 @@ class ModelMap extends SessionElement {
       statistic,
       end,
       valueOf: (cell) => this.figures.values.get(cell) ?? { kind: "pending" },
+      isNarrow: (span) => span * (this.columnWidth + COLUMN_GAP) - COLUMN_GAP < FIGURE_WIDTH,
       cursor: this.cursor,
       chosenTensor: tensor,
       chosenLayer: layer,

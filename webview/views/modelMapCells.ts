@@ -19,6 +19,8 @@ export interface RowOptions {
   statistic: Statistic;
   end: number;
   valueOf: (cell: MapCell) => CellValue;
+  /** Whether a cell over so many columns is too narrow for its figure. */
+  isNarrow: (span: number) => boolean;
   /** Which cell can be reached by Tab. */
   cursor: MapPlace;
   chosenTensor: string | null;
@@ -72,7 +74,7 @@ function mapCell(options: RowOptions, cell: MapCell, at: number): TemplateResult
     aria-selected=${isChosen ? "true" : "false"}
     aria-label=${[cellSummary(row, cell, statistic, value), ...(broken === null ? [] : [broken])].join(". ")}
     title=${broken ?? nothing}
-    class="cell ${broken === null ? "" : "broken"} ${look} ${origin} ${isCursor ? "cursor" : ""}"
+    class="cell ${broken === null ? "" : "broken"} ${look} ${origin} ${isCursor ? "cursor" : ""} ${options.isNarrow(cell.span) ? "narrow" : ""}"
     tabindex=${isCursor ? "0" : "-1"}
     data-row=${index}
     data-cell=${at}

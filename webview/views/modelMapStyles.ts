@@ -56,6 +56,7 @@ export const modelMapStyles = css`
     position: absolute;
     left: 0;
     right: 0;
+    contain: layout size style;
     height: calc(var(--row) - 3px);
     line-height: calc(var(--row) - 3px);
   }
@@ -86,8 +87,9 @@ export const modelMapStyles = css`
     outline: 1px solid var(--vscode-contrastActiveBorder, transparent);
     outline-offset: -1px;
   }
+  /* Cells change many times a second: none is laid out because of another. */
   .cell {
-    container-type: inline-size;
+    contain: strict;
     overflow: hidden;
     border-radius: 2px;
     text-align: center;
@@ -122,7 +124,6 @@ export const modelMapStyles = css`
     box-shadow: inset 0 0 0 1px var(--vscode-errorForeground, var(--ties-conflict));
   }
   .broken.nothing .figure {
-    display: inline;
     color: var(--vscode-errorForeground, inherit);
   }
   .cell:hover,
@@ -140,15 +141,12 @@ export const modelMapStyles = css`
     z-index: 1;
   }
   .figure {
-    display: none;
     font-size: 0.82em;
     font-variant-numeric: tabular-nums;
     white-space: nowrap;
   }
-  @container (min-width: 40px) {
-    .figure {
-      display: inline;
-    }
+  .narrow:not(.broken.nothing) .figure {
+    display: none;
   }
   .below {
     flex: none;

@@ -54,8 +54,12 @@ export function trimUnits(
   });
   if (scope === "tensor") return merged.map((index) => unit([index]));
   const groups = new Map<string, number[]>();
+  // As a rule all tensors have the same ones: they are compared once.
+  const keys = new Map<readonly number[], string>();
   for (const index of merged) {
-    const key = densitiesOf(index).join();
+    const densities = densitiesOf(index);
+    const key = keys.get(densities) ?? densities.join();
+    keys.set(densities, key);
     const group = groups.get(key);
     if (group) group.push(index);
     else groups.set(key, [index]);

@@ -36,6 +36,8 @@ export interface SampledFigures {
 /** Rows of figures: the whole model, groups, places, and tensors where they are wanted. */
 interface Row {
   tensors: readonly number[];
+  /** Of them together. */
+  elements: number;
   isTensor: boolean;
 }
 
@@ -45,6 +47,8 @@ export class SampleEstimator {
   /** Places of each group. */
   private readonly placesOfGroup: number[][];
   readonly groups: string[];
+  /** Of the whole model, groups and places. */
+  private readonly rows: readonly Row[];
 
   constructor(
     private readonly tensors: readonly HeldTensor[],
@@ -58,6 +62,7 @@ export class SampleEstimator {
     this.places.tensors.forEach(([first], place) =>
       this.placesOfGroup[group.get(tensors[first].group) ?? 0].push(place),
     );
+    this.rows = this.commonRows();
     this.counts = new SampleCounts(tensors, this.places, kernelsFor, onProblem);
   }
 
@@ -126,15 +131,26 @@ export class SampleEstimator {
     return { tally, layout, zeroSign: zeroSignOf(settings, tally, layout) };
   }
 
-  private rowsOf({ tensors }: Pick<SampleDepth, "tensors">): Row[] {
-    const all = this.tensors.map((_, at) => at);
+  private rowsOf({ tensors }: Pick<SampleDepth, "tensors">): readonly Row[] {
+    return tensors ? [...this.rows, ...this.tensorRows()] : this.rows;
+  }
+
+  private commonRows(): Row[] {
     const inside = (places: readonly number[]): number[] => places.flatMap((place) => this.places.tensors[place]);
     return [
-      { tensors: all, isTensor: false },
-      ...this.placesOfGroup.map((places) => ({ tensors: inside(places), isTensor: false })),
-      ...this.places.tensors.map((of) => ({ tensors: of, isTensor: of.length === 1 })),
-      ...(tensors ? all.map((at) => ({ tensors: [at], isTensor: true })) : []),
+      this.row([...this.tensors.keys()], false),
+      ...this.placesOfGroup.map((places) => this.row(inside(places), false)),
+      ...this.places.tensors.map((of) => this.row(of, of.length === 1)),
     ];
+  }
+
+  private tensorRows(): Row[] {
+    return this.tensors.map((_, at) => this.row([at], true));
+  }
+
+  private row(tensors: readonly number[], isTensor: boolean): Row {
+    const elements = tensors.reduce((sum, tensor) => sum + this.tensors[tensor].elements, 0);
+    return { tensors, elements, isTensor };
   }
 
   private async figuresOf(
@@ -162,7 +178,7 @@ export class SampleEstimator {
       const facts = this.factsOf(settings, row, rules);
       writeFigures(statisticsOf(tallies[at], layout, facts, zeroSign), figures, at * length);
       // Known, not counted; weights round.
-      figures[at * length] = row.tensors.reduce((sum, tensor) => sum + this.tensors[tensor].elements, 0);
+      figures[at * length] = row.elements;
     }
     return figures;
   }
@@ -170,16 +186,13 @@ export class SampleEstimator {
   /** As in the exact report: the density asked for, and the threshold where one holds for all of the tensors. */
   private factsOf(
     { members, units, rules: { trimScope }, parameters }: SampleSettings,
-    { tensors, isTensor }: Row,
+    { tensors, elements, isTensor }: Row,
     rules: readonly TrimRule[][],
   ): ModelFacts[] {
     const one = isTensor || (trimScope === "model" && units.length === 1);
     return members.map((_, t) => {
-      let [sum, elements] = [0, 0];
-      for (const at of tensors) {
-        sum += parameters[at].densities[t] * this.tensors[at].elements;
-        elements += this.tensors[at].elements;
-      }
+      let sum = 0;
+      for (const at of tensors) sum += parameters[at].densities[t] * this.tensors[at].elements;
       const threshold = one ? (rules[tensors[0] ?? 0]?.[t]?.threshold ?? Infinity) : Infinity;
       return {
         density: tensors.length === 1 || elements === 0 ? (parameters[tensors[0]]?.densities[t] ?? 0) : sum / elements,

@@ -9,7 +9,7 @@ import { Breather } from "./breather";
 import { forEachChunk, stretchOf, type HeldTensor } from "./heldSample";
 import { joinTensors } from "./joinedPlace";
 import { SampleMagnitudes } from "./sampleMagnitudes";
-import { ruleOfTensor, sampledRule } from "./sampleThreshold";
+import { isCut, ruleOfTensor, sampledRule, type SampledRule } from "./sampleThreshold";
 
 /** Settings of an opened set. */
 export interface SampleSettings {
@@ -30,6 +30,9 @@ export interface Pass {
   places: Tally[];
   tensors: Tally[] | null;
 }
+
+const areEqual = (some: readonly TrimRule[], others: readonly TrimRule[]): boolean =>
+  some.every(({ threshold, tieEnd }, t) => threshold === others[t].threshold && tieEnd === others[t].tieEnd);
 
 /** How the sample is gone through. */
 interface Gone {
@@ -74,7 +77,7 @@ export class SampleCounts {
   ): Promise<TrimRule[][]> {
     const { members, units, rules } = settings;
     const breather = new Breather(between);
-    const byTensor: TrimRule[][] = this.tensors.map(() => []);
+    const byTensor = new Array<TrimRule[]>(this.tensors.length).fill([]);
     const [orders, ordersOfAll] = [replicate, null].map((which) =>
       members.map((model) => this.magnitudes.ordersOf(model, which)),
     );
@@ -84,6 +87,7 @@ export class SampleCounts {
       const ofAll = tensors.every((at) => this.tensors[at].whole);
       const starts = ofAll ? tensors.map((at) => this.startIn(settings, at, replicate)) : null;
       const name = this.magnitudes.nameOf(tensors);
+      const found: SampledRule[] = [];
       for (const [t, model] of members.entries()) {
         const known = (ofAll ? ordersOfAll : orders)[t];
         let order = known.get(name);
@@ -93,12 +97,16 @@ export class SampleCounts {
           const pause = breather.after(1, order.length);
           if (pause) await pause;
         }
-        const rule = sampledRule(order, elements, densities[t], rules.trimTies);
-        tensors.forEach((at, place) => {
-          const { threshold, tieEnd } = ruleOfTensor(rule, place);
-          byTensor[at].push({ threshold, tieEnd: tieEnd - (starts?.[place] ?? 0) });
-        });
+        found.push(sampledRule(order, elements, densities[t], rules.trimTies));
       }
+      const rulesAt = (place: number): TrimRule[] =>
+        found.map((rule) => {
+          const { threshold, tieEnd } = ruleOfTensor(rule, place);
+          return { threshold, tieEnd: tieEnd - (starts?.[place] ?? 0) };
+        });
+      // As a rule all tensors of a unit have the same ones, and share them.
+      const shared = starts === null && !found.some(isCut) ? rulesAt(0) : null;
+      tensors.forEach((at, place) => (byTensor[at] = shared ?? rulesAt(place)));
       const pause = breather.after(1);
       if (pause) await pause;
     }
@@ -174,9 +182,7 @@ export class SampleCounts {
     return others.every(
       (at) =>
         parameters[at].parameters === parameters[first].parameters &&
-        rules[at].every(
-          ({ threshold, tieEnd }, t) => threshold === rules[first][t].threshold && tieEnd === rules[first][t].tieEnd,
-        ),
+        (rules[at] === rules[first] || areEqual(rules[at], rules[first])),
     );
   }
 

@@ -5,6 +5,8 @@ export interface Times {
   tiles: { level: number; milliseconds: number }[];
   /** From a change of the settings to the frame that shows its figures, in milliseconds. */
   samples: number[];
+  /** Of these, until the answer was there. */
+  answers: number[];
   /** Between frames. */
   frames: number[];
   /** When the first pixels of a tile came, whole or in part, and when a first whole tile did: of performance.now(). */
