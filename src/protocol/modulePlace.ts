@@ -80,8 +80,22 @@ function layerEnd(segments: readonly string[]): number {
   return end;
 }
 
-/** The adapter's part of a module (`q A`), or the module itself. */
+/** Layers are made alike: what is found for one holds for all. */
+const kinds = new Map<string, string>();
+const MOST_KINDS = 10_000;
+
 function kindOf(segments: readonly string[], inLayer: boolean): string {
+  const key = `${inLayer ? "layer" : ""} ${segments.join(".")}`;
+  const known = kinds.get(key);
+  if (known !== undefined) return known;
+  if (kinds.size >= MOST_KINDS) kinds.clear();
+  const kind = newKindOf(segments, inLayer);
+  kinds.set(key, kind);
+  return kind;
+}
+
+/** The adapter's part of a module (`q A`), or the module itself. */
+function newKindOf(segments: readonly string[], inLayer: boolean): string {
   const path = segments.map((segment) => segment.toLowerCase());
   const at = path.findIndex((segment) => /^(?:lora_|ia3_|alpha$|dora_scale$)/.test(segment));
   if (at < 0) return plainKind(segments, inLayer);

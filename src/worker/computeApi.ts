@@ -260,9 +260,12 @@ export interface PictureJob extends JobBase {
   zeroSign: 1 | -1;
 }
 
-/** Reads blocks of tensors, each range's one after the other, to where they are held. */
+/** Reads blocks of tensors, each input's one after the other, to where they are held. */
 export interface ReadBlocksJob extends JobBase {
-  items: { ranges: TensorRange[]; blocks: Stretch[]; offsets: number[]; elements: number; atOnce: boolean }[];
+  /** Files, or single tensors that are not stored as they are read. */
+  sources: TensorRange[];
+  /** What is read of them, and to where: see readSample.ts. */
+  plan: Float64Array;
   into: SharedArrayBuffer;
 }
 

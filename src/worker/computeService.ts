@@ -52,6 +52,7 @@ import { FileCache } from "./fileCache";
 import { keepRows } from "./keepRows";
 import { MatrixJobs } from "./matrixJobs";
 import { PassCounts } from "./passCounts";
+import { readBlocks } from "./readBlocks";
 import { addProgress, betweenChunks, throwIfCancelled } from "./runState";
 import { withRanks } from "./rowRanks";
 import { scan } from "./scan";
@@ -151,24 +152,8 @@ export class ComputeService implements ComputeApi {
     return scan(job, this.files, this.choice.room);
   }
 
-  async readBlocks({ items, into, state }: ReadBlocksJob): Promise<void> {
-    for (const { ranges, blocks, offsets, elements, atOnce } of items) {
-      throwIfCancelled(state);
-      for (const [at, range] of ranges.entries()) {
-        const source = this.files.source(range);
-        const size = BYTES_OF[range.dtype];
-        // Where blocks lie close together one read is sooner done than one each.
-        const whole = atOnce ? new Uint8Array(elements * size) : null;
-        if (whole) source.read(range.offset, whole);
-        let offset = offsets[at];
-        for (const { start, count } of blocks) {
-          const part = new Uint8Array(into, offset, count * size);
-          if (whole) part.set(whole.subarray(start * size, (start + count) * size));
-          else source.read(range.offset + start * size, part);
-          offset += count * size;
-        }
-      }
-    }
+  async readBlocks(job: ReadBlocksJob): Promise<void> {
+    readBlocks(job, this.files);
   }
 
   async sumSquares(job: SquaresJob): Promise<number[]> {

@@ -17,7 +17,7 @@ import type { CallContext } from "../protocol/rpc";
 import type { SampledCurves, SampleDepth, SampledReport } from "../protocol/sample";
 import type { ComputePool } from "./pool";
 import { positionOf } from "./position";
-import { inputsOf, type PreparedSet } from "./preparedSet";
+import type { PreparedSet } from "./preparedSet";
 import { readSample } from "./readSample";
 import { Run } from "./run";
 import { shownOrder } from "./shownOrder";
@@ -27,7 +27,7 @@ type Request = Omit<SampleRequest, "id">;
 interface Held {
   plan: SamplePlan;
   /** Indices of the matched tensors, in the order in which they are held: that of the shown ones. */
-  order: number[];
+  order: readonly number[];
   /** Of the matched tensors, and where each is held; −1: not at all. */
   names: string[];
   places: Int32Array;
@@ -144,7 +144,9 @@ export class InspectionSample {
     const byTensor = new Map(plan.tensors.map((sampled) => [sampled.tensor, sampled]));
     const items = order.flatMap((index) => {
       const sampled = byTensor.get(index);
-      return sampled ? [{ sampled, inputs: inputsOf(prepared, index, true) }] : [];
+      if (!sampled) return [];
+      const { elements, base, models } = prepared.tensors[index];
+      return [{ sampled, elements, refs: base ? [base, ...models] : models }];
     });
     const run = new Run(this.pool, prepared);
     const inputs = await run.during(
@@ -152,9 +154,10 @@ export class InspectionSample {
       () => undefined,
       () => readSample(items, run),
     );
-    const tensors = items.map(({ sampled, inputs: { name, shape, elements, wide } }, at): HeldTensor => {
+    const tensors = items.map(({ sampled }, at): HeldTensor => {
       const [base, ...models] = inputs[at];
-      const { entries, whole, blocks } = sampled;
+      const { tensor, entries, whole, blocks } = sampled;
+      const { name, shape, elements, wide } = prepared.tensors[tensor];
       return { name, group: layerGroup(name), shape, elements, entries, whole, wide, base, models, blocks };
     });
     const choice = chooseKernels(process.env.TIES_MERGE_KERNELS);

@@ -71,6 +71,10 @@ function tiedTo(name: string, ref: TensorRef, model: Checkpoint, config: ModelCo
   return fits ? tied : undefined;
 }
 
+/** Checkpoints with the same header share its shapes. */
+const sameShape = (one: readonly number[], other: readonly number[]): boolean =>
+  one === other || (one.length === other.length && one.every((size, at) => size === other[at]));
+
 function mismatchOf(
   name: string,
   ours: TensorRef,
@@ -82,7 +86,7 @@ function mismatchOf(
   if (theirs.dtype !== ours.dtype && !floats) {
     return { kind: "other", text: `${label}: ${name} is ${theirs.dtype}, in ${owner} ${ours.dtype}` };
   }
-  if (theirs.shape.join() === ours.shape.join()) return null;
+  if (sameShape(theirs.shape, ours.shape)) return null;
   if (floats && isVocabularyTensor(name) && differInRows(theirs.shape, ours.shape)) {
     return vocab === "common" ? null : { kind: "rows", text: rowsText(name, ours, theirs, label, owner) };
   }

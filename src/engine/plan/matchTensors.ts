@@ -156,6 +156,7 @@ function refOf(tensors: ReadonlyMap<string, TensorRef>, name: string): TensorRef
 
 /** Shapes that may be merged differ in the number of rows at most. */
 function commonShape(shape: number[], models: readonly TensorRef[]): number[] {
+  if (models.every((model) => model.shape[0] === shape[0])) return shape;
   const [rows, ...row] = shape;
   return shape.length === 0 ? shape : [Math.min(rows, ...models.map((model) => model.shape[0])), ...row];
 }

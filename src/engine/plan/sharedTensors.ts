@@ -5,7 +5,9 @@ import { tiedRank } from "./tiedWeights";
 
 /** Where a tensor's bytes are, and as what they are read. */
 const placeOf = ({ file, begin, end, view, computed, dtype, shape }: TensorRef): string =>
-  JSON.stringify([file, begin, end, view, computed, dtype, shape]);
+  view === undefined && computed === undefined
+    ? `${begin} ${end} ${dtype} ${shape.join()} ${file}`
+    : JSON.stringify([file, begin, end, view, computed, dtype, shape]);
 
 /**
  * For each name under which another of `names` stands again, that other one; of head and embedding, the embedding.

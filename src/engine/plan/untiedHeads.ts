@@ -53,6 +53,7 @@ interface Written {
  */
 export function isUntied(tensors: readonly Written[]): boolean {
   const merged = tensors.filter(({ kind }) => kind === "merge");
+  if (!merged.some(({ name }) => isHead(name))) return false;
   const names = new Map<string, number>();
   for (const { template } of merged) names.set(placeOf(template), (names.get(placeOf(template)) ?? 0) + 1);
   return merged.some(({ name, template }) => isHead(name) && (names.get(placeOf(template)) ?? 0) > 1);

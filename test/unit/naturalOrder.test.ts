@@ -1,0 +1,26 @@
+import fc from "fast-check";
+import { expect, it } from "vitest";
+import { compareNaturally } from "../../src/protocol/naturalOrder";
+
+const collator = new Intl.Collator("en", { numeric: true });
+const part = fc.oneof(
+  fc.constantFrom("layers", "layer", "mlp", "Mlp", "q_proj", "q-proj", "ä", "experts", "weight", "w", "ffn_2", "0", "00"),
+  fc.nat(1200).map(String),
+);
+const name = fc.array(part, { minLength: 1, maxLength: 5 }).map((parts) => parts.join("."));
+const joined = fc.array(part, { minLength: 1, maxLength: 4 }).map((parts) => parts.join(""));
+
+it("names stand in the order of a collator that knows numbers", () => {
+  const either = fc.oneof(name, joined);
+  fc.assert(
+    fc.property(either, either, (a, b) => {
+      expect(Math.sign(compareNaturally(a, b))).toBe(Math.sign(collator.compare(a, b)));
+    }),
+    { numRuns: 5000 },
+  );
+});
+
+it("layer 2 stands before layer 10", () => {
+  const names = ["layers.10.b", "layers.2.b", "layers.2.a", "layers.1.b"];
+  expect(names.sort(compareNaturally)).toEqual(["layers.1.b", "layers.2.a", "layers.2.b", "layers.10.b"]);
+});
