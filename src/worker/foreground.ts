@@ -7,6 +7,7 @@ export class Foreground {
   private restsUntil = 0;
   private timer: NodeJS.Timeout | null = null;
   private isHeld = false;
+  private readonly waiting = new Set<() => void>();
 
   /** @param onChange whether passes in the background are held. */
   constructor(private readonly onChange: (held: boolean) => void) {}
@@ -24,6 +25,20 @@ export class Foreground {
     }
   }
 
+  /** Settles when nothing is held: what is in the background may begin. Rejects never; `signal` only ends the wait. */
+  async rest(signal: AbortSignal): Promise<void> {
+    if (!this.isHeld || signal.aborted) return;
+    await new Promise<void>((resolve) => {
+      const go = (): void => {
+        this.waiting.delete(go);
+        signal.removeEventListener("abort", go);
+        resolve();
+      };
+      this.waiting.add(go);
+      signal.addEventListener("abort", go, { once: true });
+    });
+  }
+
   private tell(): void {
     if (this.timer) clearTimeout(this.timer);
     this.timer = null;
@@ -34,5 +49,6 @@ export class Foreground {
     if (held === this.isHeld) return;
     this.isHeld = held;
     this.onChange(held);
+    if (!held) for (const go of [...this.waiting]) go();
   }
 }

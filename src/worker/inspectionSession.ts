@@ -99,7 +99,11 @@ export class InspectionSession {
   /** Exact statistics. Several callers share one computation, which ends when none waits any more. */
   async report(context: CallContext<InspectProgress>): Promise<InterferenceReport> {
     if (this.finished) return this.finished;
-    if (!this.running && this.recall()) return this.report(context);
+    if (!this.running) {
+      await this.pool.foreground.rest(context.signal);
+      if (context.signal.aborted) throw new MergeError("cancelled", { where: "" });
+      if (!this.running && this.recall()) return this.report(context);
+    }
     this.running ??= new SharedReport(this.prepared, this.pool, this.closed.signal, {
       onRules: (tensor, rules) => this.tensorRules.set(tensor, rules),
       onSettled: (report) => {
@@ -139,8 +143,7 @@ export class InspectionSession {
     const { dtype } = tensors[tensor];
     const outDtype: FloatDtype = set.outDtype ?? (isFloatDtype(dtype) ? dtype : "F32");
     const { densities } = parameters[tensor];
-    const read = (): Promise<ParameterBlock> =>
-      this.pictures.parameters(picture, densities, request, outDtype, signal);
+    const read = (): Promise<ParameterBlock> => this.pictures.parameters(picture, densities, request, outDtype, signal);
     return marked(await this.drawing(read), estimated);
   }
 

@@ -58,6 +58,22 @@ async function searchRules(prepared: PreparedSet, unit: TrimUnit, run: Run): Pro
   return selections.map((selection, t) => selection.rule(ends[t]));
 }
 
+const known = new WeakMap<TrimUnit, ReadonlyMap<number, number>>();
+
+/** Flat index in the unit of each tensor's first entry. */
+function firstEntries({ tensors }: Pick<PreparedSet, "tensors">, unit: TrimUnit): ReadonlyMap<number, number> {
+  const found = known.get(unit);
+  if (found) return found;
+  let before = 0;
+  const first = new Map<number, number>();
+  for (const index of unit.tensors) {
+    first.set(index, before);
+    before += tensors[index].elements;
+  }
+  known.set(unit, first);
+  return first;
+}
+
 /** The same rules for one tensor of the unit: `tieEnd` counts from its first entry. */
 export function rulesOfTensor(
   prepared: Pick<PreparedSet, "tensors">,
@@ -65,11 +81,7 @@ export function rulesOfTensor(
   rules: readonly TrimRule[],
   tensor: number,
 ): TrimRule[] {
-  let before = 0;
-  for (const index of unit.tensors) {
-    if (index === tensor) break;
-    before += prepared.tensors[index].elements;
-  }
+  const before = firstEntries(prepared, unit).get(tensor) ?? 0;
   return rules.map(({ threshold, tieEnd, outliers, sce }) => ({
     ...(sce && { sce }),
     threshold,

@@ -28,8 +28,10 @@ import { readViewState } from "./viewState";
 const ROW_BATCH_MS = 100;
 /** The view is saved once it rests. */
 const SAVE_DELAY_MS = 200;
-/** Margins, and rows of tensors where there are many, follow once the settings rest. */
+/** Margins follow once the settings rest. */
 const DETAILS_DELAY_MS = 250;
+/** Rows of tensors, where there are many and the table is not shown, later: they are megabytes. */
+const ALL_ROWS_DELAY_MS = 1000;
 /** So long the exact pass waits for the first estimate. */
 const FIRST_MS = 3000;
 /** Up to this many tensors the rows of all of them come with every estimate. */
@@ -52,6 +54,11 @@ export class Session {
   private useTimer: ReturnType<typeof setTimeout> | undefined;
   private detailsTimer: ReturnType<typeof setTimeout> | undefined;
   private detailsCall: AbortController | undefined;
+  /** Settles when details that follow figures are there, or will not come. */
+  private details: Promise<void> = Promise.resolve();
+  private detailsStopped: () => void = () => undefined;
+  /** Asks for the rows of all tensors, as long as they are not asked for. */
+  private allRows: (() => void) | null = null;
   private sampleIndex: SampleIndex | null = null;
   private exact: ExactStatistics = noneExact(null);
   /** Those that are complete, by their settings. */
@@ -131,8 +138,8 @@ export class Session {
     this.exact = noneExact(this.state.view.used);
     // A report in a file holds exact figures alone, and some methods have no others.
     if (!this.state.report && this.state.opened && isSampled(this.state.opened.set.method)) {
-      // The pass over all files would only take processors away from what is there first.
-      const first = this.samples.ask(this.state.view.settings);
+      // The pass over all files would only take processors away from what is there first, with its margins.
+      const first = this.samples.ask(this.state.view.settings).then(() => this.details);
       await Promise.race([first, new Promise((resolve) => setTimeout(resolve, FIRST_MS))]);
     }
     await this.gatherStatistics();
@@ -247,6 +254,7 @@ export class Session {
 
   setView(change: Partial<ViewState>): void {
     this.store.update({ view: { ...this.state.view, ...change } });
+    if (change.tab === "tensors") this.allRows?.();
     clearTimeout(this.saveTimer);
     this.saveTimer = setTimeout(() => this.save(), SAVE_DELAY_MS);
   }
@@ -296,18 +304,36 @@ export class Session {
     if (!this.sampled) this.store.update({ sample: { kind: "reading" } });
     const tensors = opened.tensors.length <= FEW_TENSORS;
     const isDone = await this.estimate({ settings, tensors, margins: false }, opened);
-    if (!isDone) this.detailsTimer = setTimeout(() => void this.takeDetails(settings, opened), DETAILS_DELAY_MS);
+    if (isDone) return;
+    // Of the first figures there is nothing to wait for.
+    const delay = this.detailsCall ? DETAILS_DELAY_MS : 0;
+    this.details = new Promise((resolve) => {
+      this.detailsTimer = setTimeout(() => void this.takeDetails(settings, opened).then(resolve), delay);
+      this.detailsStopped = resolve;
+    });
   }
 
   private async takeDetails(settings: InspectorSettings | null, opened: OpenedSet): Promise<void> {
     const call = new AbortController();
     this.detailsCall = call;
-    await this.estimate({ settings, tensors: true, margins: true }, opened, call.signal);
+    const tensors = opened.tensors.length <= FEW_TENSORS || this.state.view.tab === "tensors";
+    await this.estimate({ settings, tensors, margins: true }, opened, call.signal);
+    if (tensors || call.signal.aborted) return;
+    this.allRows = () => {
+      this.allRows = null;
+      clearTimeout(this.detailsTimer);
+      // Exact ones are better.
+      if (this.known.has(settingsKey(settings))) return;
+      void this.estimate({ settings, tensors: true, margins: true }, opened, call.signal);
+    };
+    this.detailsTimer = setTimeout(() => this.allRows?.(), ALL_ROWS_DELAY_MS);
   }
 
   private stopDetails(): void {
     clearTimeout(this.detailsTimer);
+    this.allRows = null;
     this.detailsCall?.abort();
+    this.detailsStopped();
   }
 
   /** @returns whether nothing more can be said, or nothing at all. */

@@ -95,7 +95,7 @@ export class SampleEstimator {
       const pass = await this.counts.pass(settings, own, replicate, depth.tensors, between);
       spread.add(await this.figuresOf(settings, rows, pass, own, zeroSign, between));
     }
-    this.writeMargins(settings, rows, figures, spread, margins);
+    await this.writeMargins(settings, rows, figures, spread, margins, between);
     return result;
   }
 
@@ -201,16 +201,20 @@ export class SampleEstimator {
     });
   }
 
-  private writeMargins(
+  private async writeMargins(
     settings: SampleSettings,
     rows: readonly Row[],
     figures: Float64Array,
     spread: ReplicateSpread,
     margins: Float32Array,
-  ): void {
+    between: () => Promise<void>,
+  ): Promise<void> {
     const kinds = figureKinds(settings.members.length);
-    rows.forEach(({ tensors }, row) => {
-      if (this.counts.isExact(settings, tensors)) return;
+    const breather = new Breather(between);
+    for (const [row, { tensors }] of rows.entries()) {
+      if (this.counts.isExact(settings, tensors)) continue;
+      const pause = breather.after(1);
+      if (pause) await pause;
       const whole = tensors.every((at) => this.tensors[at].whole);
       const weights = tensors.map((at) => stretchOf(this.tensors[at], null).weight);
       // With a threshold a tensor, each rounds to its own entries, tensors of one shape in the same way.
@@ -224,7 +228,7 @@ export class SampleEstimator {
         const grain = isCount ? entry * (error > 0 ? 1 : NONE_SEEN) : 0;
         margins[at] = Number.isNaN(figures[at]) ? Number.NaN : (isHeavy ? HEAVY_STUDENT : STUDENT) * error + grain;
       });
-    });
+    }
   }
 }
 

@@ -70,11 +70,7 @@ export class SampleCounts {
    * Trim rules by held tensor and member. @param replicate whose own entries give them; null: the whole sample.
    * @param between awaited now and then; may throw to cancel.
    */
-  async rules(
-    settings: SampleSettings,
-    replicate: number | null,
-    between: () => Promise<void>,
-  ): Promise<TrimRule[][]> {
+  async rules(settings: SampleSettings, replicate: number | null, between: () => Promise<void>): Promise<TrimRule[][]> {
     const { members, units, rules } = settings;
     const breather = new Breather(between);
     const byTensor = new Array<TrimRule[]>(this.tensors.length).fill([]);
