@@ -4,7 +4,21 @@ import { compareNaturally } from "../../src/protocol/naturalOrder";
 
 const collator = new Intl.Collator("en", { numeric: true });
 const part = fc.oneof(
-  fc.constantFrom("layers", "layer", "mlp", "Mlp", "q_proj", "q-proj", "ä", "experts", "weight", "w", "ffn_2", "0", "00"),
+  fc.constantFrom(
+    "layers",
+    "layer",
+    "mlp",
+    "Mlp",
+    "q_proj",
+    "q-proj",
+    "ä",
+    "experts",
+    "weight",
+    "w",
+    "ffn_2",
+    "0",
+    "00",
+  ),
   fc.nat(1200).map(String),
 );
 const name = fc.array(part, { minLength: 1, maxLength: 5 }).map((parts) => parts.join("."));

@@ -17,7 +17,7 @@ declare global {
 
 const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null;
 
-window.bench = { times: { tiles: [], samples: [], frames: [], firstPart: null, firstTile: null }, move };
+window.bench = { times: { tiles: [], samples: [], answers: [], frames: [], firstPart: null, firstTile: null }, move };
 const { times } = window.bench;
 const asked = new Map<unknown, { level: number; at: number }>();
 const sampled = new Map<unknown, number>();
@@ -66,6 +66,7 @@ function take(message: unknown): void {
     if (message.kind === "progress" && message.value.partial) times.firstPart ??= performance.now();
     const since = sampled.get(message.id);
     if (since !== undefined && message.kind === "result") {
+      times.answers.push(performance.now() - since);
       requestAnimationFrame(() => requestAnimationFrame((now) => times.samples.push(now - since)));
     }
     const tile = asked.get(message.id);
