@@ -83,6 +83,10 @@ export class TensorScene {
   get matrix(): MatrixShape {
     return this.matrixShape;
   }
+  /** Whether the view has not moved for a moment. */
+  get rests(): boolean {
+    return this.resting;
+  }
   get viewport(): Viewport {
     return this.view;
   }

@@ -304,7 +304,9 @@ export class Session {
     if (!this.sampled) this.store.update({ sample: { kind: "reading" } });
     const tensors = opened.tensors.length <= FEW_TENSORS;
     const isDone = await this.estimate({ settings, tensors, margins: false }, opened);
-    if (isDone) return;
+    // Settings that have moved on get no details.
+    if (isDone || settingsKey(settings) !== settingsKey(this.state.view.settings)) return;
+    clearTimeout(this.detailsTimer);
     // Of the first figures there is nothing to wait for.
     const delay = this.detailsCall ? DETAILS_DELAY_MS : 0;
     this.details = new Promise((resolve) => {

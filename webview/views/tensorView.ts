@@ -36,6 +36,8 @@ const MAX_ASPECT = 3;
 const MIN_MASK_COLUMNS = 2;
 const MASK_COLUMNS = 4;
 const ANNOUNCE_DELAY_MS = 250;
+/** How often figures follow a view that moves. */
+const FOLLOW_MS = 120;
 const TOOLBAR_ZOOM = 1.6;
 
 class TensorView extends SessionElement {
@@ -60,6 +62,8 @@ class TensorView extends SessionElement {
   /** Its settings are those of the pictures. */
   private sceneSet: MergeSet | undefined;
   private shownTensor = "";
+  /** When the figures beside the pictures were drawn last. */
+  private followedAt = 0;
   private stopOffering: (() => void) | undefined;
   private announceTimer: ReturnType<typeof setTimeout> | undefined;
 
@@ -116,6 +120,12 @@ class TensorView extends SessionElement {
   private onSceneChange(): void {
     const { scene, session } = this;
     if (!scene || !session || this.tensor?.name !== this.shownTensor) return;
+    // Figures beside the pictures follow a view that moves a few times a second: every frame is the pictures'.
+    const now = performance.now();
+    if (!scene.rests && now < this.followedAt + FOLLOW_MS) return;
+    this.followedAt = now;
+    this.requestUpdate();
+    if (!scene.rests) return;
     const { viewport, pinned } = session.state.view;
     const { row, column, zoom } = scene.viewport;
     // The whole matrix is saved as no viewport at all.
@@ -124,7 +134,6 @@ class TensorView extends SessionElement {
     if (moved || pinned?.row !== scene.pinned?.row || pinned?.column !== scene.pinned?.column) {
       session.setView({ viewport: zoom === 1 ? null : { row, column, zoom }, pinned: scene.pinned });
     }
-    this.requestUpdate();
   }
 
   private announceSoon(): void {

@@ -1,5 +1,5 @@
 /** One tensor as large as embeddings are, of a base and its fine-tunes. */
-import { closeSync, ftruncateSync, mkdirSync, openSync, writeSync } from "node:fs";
+import { closeSync, existsSync, ftruncateSync, mkdirSync, openSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { layoutSafetensors } from "../../../src/engine/format/safetensorsLayout";
 
@@ -10,17 +10,17 @@ const PATTERN_ENTRIES = 1 << 24;
 export function writeHugeSet(folder: string, shape: number[], models: number): { base: string; models: string[] } {
   mkdirSync(folder, { recursive: true });
   const { header, size } = layoutSafetensors([{ name: HUGE_TENSOR, dtype: "BF16", shape }]);
+  const whole = join(folder, "written");
+  const all = Array.from({ length: models }, (_, t) => join(folder, `model-${t}.safetensors`));
+  if (existsSync(whole)) return { base: join(folder, "base.safetensors"), models: all };
   const base = join(folder, "base.safetensors");
   const file = openSync(base, "w");
   writeSync(file, header);
   ftruncateSync(file, size);
   closeSync(file);
-  const paths = Array.from({ length: models }, (_, t) => {
-    const path = join(folder, `model-${t}.safetensors`);
-    writeModel(path, header, size, t, shape[1] ?? 1);
-    return path;
-  });
-  return { base, models: paths };
+  all.forEach((path, t) => writeModel(path, header, size, t, shape[1] ?? 1));
+  closeSync(openSync(whole, "w"));
+  return { base, models: all };
 }
 
 function writeModel(path: string, header: Uint8Array, size: number, seed: number, columns: number): void {

@@ -32,7 +32,7 @@ export async function benchOpening(
   { quick, rounds }: { quick: boolean; rounds: number },
 ): Promise<void> {
   const sets = {
-    "4 × 10 000 tensors": writeManyTensors(join(folders.sets, "many tensors"), MODELS),
+    "4 × 10 000 tensors": writeManyTensors(join(folders.sets, "many small tensors"), MODELS),
     [quick ? "4 × 0.1 GB BF16" : "4 × 1 GB BF16"]: generateSet(folders.sets, {
       dtype: "BF16",
       layers: quick ? LAYERS.quick : LAYERS.whole,
