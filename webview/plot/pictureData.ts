@@ -27,8 +27,8 @@ import { typicalLargest } from "./valueScale";
 const TILE_CACHE_BYTES = 64 * 2 ** 20;
 const BLOCK_CACHE_BYTES = 16 * 2 ** 20;
 const MAGNITUDE_CACHE_BYTES = 8 * 2 ** 20;
-/** Enough to keep the workers busy, few enough that a cancelled view frees them at once. */
-const CONCURRENT_TILES = 6;
+/** Enough to keep the workers busy, few enough that none waits long and a cancelled view frees them at once. */
+const CONCURRENT_TILES = 3;
 const CONCURRENT_BLOCKS = 4;
 
 export interface LoadedTile {

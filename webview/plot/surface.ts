@@ -29,21 +29,30 @@ export class Surface {
   size: Size = { width: 0, height: 0 };
   /** Device pixels per CSS pixel. */
   ratio = 1;
+  /** Whether it is on the screen; else it need not be drawn at every step of a view that moves. */
+  isInView = true;
   private readonly observer: ResizeObserver;
+  private readonly sight: IntersectionObserver;
 
   constructor(
     readonly canvas: HTMLCanvasElement,
     readonly picture: Picture,
     readonly strips: Strips | null,
-    private readonly onResize: () => void,
+    private readonly onChange: () => void,
   ) {
     this.observer = new ResizeObserver(() => this.measure());
     this.observer.observe(canvas);
+    this.sight = new IntersectionObserver((entries) => {
+      this.isInView = entries.at(-1)?.isIntersecting ?? true;
+      if (this.isInView) this.onChange();
+    });
+    this.sight.observe(canvas);
     this.measure();
   }
 
   dispose(): void {
     this.observer.disconnect();
+    this.sight.disconnect();
   }
 
   private measure(): void {
@@ -54,7 +63,7 @@ export class Surface {
     this.ratio = ratio;
     this.canvas.width = Math.round(width * ratio);
     this.canvas.height = Math.round(height * ratio);
-    this.onResize();
+    this.onChange();
   }
 }
 
@@ -106,13 +115,17 @@ export class SurfacePainter {
     this.deadline = performance.now() + PAINT_BUDGET_MS;
     this.unfinished = false;
     this.isBlank = false;
-    for (const surface of surfaces) this.draw(surface, content);
+    const drawn = [...surfaces].filter(({ isInView }) => isInView || content.resting);
+    const strips = drawn.map((surface) => this.draw(surface, content));
+    // The pictures first: of a view that moves the profiles follow as far as there is time.
+    for (const drawStrips of strips) if (content.resting || performance.now() < this.deadline) drawStrips();
     return this.unfinished;
   }
 
-  private draw(surface: Surface, content: SurfaceContent): void {
+  /** @returns what draws the strips at its edges. */
+  private draw(surface: Surface, content: SurfaceContent): () => void {
     const context = surface.canvas.getContext("2d");
-    if (!context || surface.size.width === 0) return;
+    if (!context || surface.size.width === 0) return () => undefined;
     const { matrix } = content;
     const projection = project(content.viewport, matrix, surface.size);
     context.setTransform(1, 0, 0, 1, 0, 0);
@@ -126,7 +139,7 @@ export class SurfacePainter {
     if (content.active) {
       drawCrosshair(context, projection, surface.size, content.active, content.pinned, this.colors);
     }
-    this.drawStrips(surface, content, projection, tiles);
+    return () => this.drawStrips(surface, content, projection, tiles);
   }
 
   /** The matrix's ground and its tiles, in device pixels. */
