@@ -78,14 +78,22 @@ export class ReportCache {
 
 /** A cache helps where it can: nothing that goes wrong in it is an error of whoever uses it. */
 export class ReportCacheEntry {
-  private readonly key: string;
+  /** Of the files as they were opened. */
+  private readonly identity: string;
+  private knownKey: string | null = null;
 
   constructor(
     private readonly folder: string,
     private readonly prepared: PreparedSet,
     private readonly onKept: () => void,
   ) {
-    this.key = keyOf(prepared);
+    this.identity = identityOf(prepared);
+  }
+
+  /** Found when it is needed: the headers of ten thousand tensors take longer than the panel has to open. */
+  private get key(): string {
+    this.knownKey ??= keyOf(this.prepared, this.identity);
+    return this.knownKey;
   }
 
   private get path(): string {
@@ -128,7 +136,7 @@ export class ReportCacheEntry {
   }
 
   private isCurrent(): boolean {
-    return keyOf(this.prepared) === this.key;
+    return identityOf(this.prepared) === this.identity;
   }
 
   /** Null where the entry is not what it should be; gzip's checksum tells whether it is whole. */
@@ -158,10 +166,14 @@ export class ReportCacheEntry {
   }
 }
 
-/** Files by path, size, time and header; the recipe; what computed it. */
-function keyOf(prepared: PreparedSet): string {
+/** Files by path, size and time; the recipe; what computed it. */
+const identityOf = (prepared: PreparedSet): string =>
+  JSON.stringify([CACHE_VERSION, version, prepared.set, inputIdentity(prepared), inputFiles(prepared)]);
+
+/** The same with the headers that were read. */
+function keyOf(prepared: PreparedSet, identity: string): string {
   const hash = createHash("sha256");
-  hash.update(JSON.stringify([CACHE_VERSION, version, prepared.set, inputIdentity(prepared), inputFiles(prepared)]));
+  hash.update(identity);
   for (const checkpoint of [prepared.base, ...prepared.models]) {
     for (const { name, dtype, shape, begin, end } of checkpoint?.tensors.values() ?? []) {
       hash.update(JSON.stringify([name, dtype, shape, begin, end]));

@@ -42,7 +42,8 @@ export class TensorScene {
   private restTimer: ReturnType<typeof setTimeout> | undefined;
   private frame = 0;
   private viewTimer: ReturnType<typeof setTimeout> | undefined;
-  private resting = true;
+  /** Whether the view has not moved for a moment. */
+  resting = true;
   private conflictsShown = true;
   private shownOverlay: Overlay = null;
   private valueLimit = 0;
@@ -82,10 +83,6 @@ export class TensorScene {
 
   get matrix(): MatrixShape {
     return this.matrixShape;
-  }
-  /** Whether the view has not moved for a moment. */
-  get rests(): boolean {
-    return this.resting;
   }
   get viewport(): Viewport {
     return this.view;

@@ -11,6 +11,7 @@ import { HostConnection, HostSilent, VersionMismatch } from "../rpc/hostConnecti
 import { isCancelled } from "../text/describe";
 import { setTranslations } from "../text/translate";
 import { CurvesLoader } from "./curvesLoader";
+import { FigureDetails } from "./figureDetails";
 import { FileWatch } from "./fileWatch";
 import type { InspectorState, OpenedSet, TensorEntry } from "./inspectorState";
 import { INITIAL_STATE, NOTHING_KNOWN } from "./inspectorState";
@@ -28,10 +29,6 @@ import { readViewState } from "./viewState";
 const ROW_BATCH_MS = 100;
 /** The view is saved once it rests. */
 const SAVE_DELAY_MS = 200;
-/** Margins follow once the settings rest. */
-const DETAILS_DELAY_MS = 250;
-/** Rows of tensors, where there are many and the table is not shown, later: they are megabytes. */
-const ALL_ROWS_DELAY_MS = 1000;
 /** So long the exact pass waits for the first estimate. */
 const FIRST_MS = 3000;
 /** Up to this many tensors the rows of all of them come with every estimate. */
@@ -52,13 +49,7 @@ export class Session {
   private rowTimer: ReturnType<typeof setTimeout> | undefined;
   private saveTimer: ReturnType<typeof setTimeout> | undefined;
   private useTimer: ReturnType<typeof setTimeout> | undefined;
-  private detailsTimer: ReturnType<typeof setTimeout> | undefined;
-  private detailsCall: AbortController | undefined;
-  /** Settles when details that follow figures are there, or will not come. */
-  private details: Promise<void> = Promise.resolve();
-  private detailsStopped: () => void = () => undefined;
-  /** Asks for the rows of all tensors, as long as they are not asked for. */
-  private allRows: (() => void) | null = null;
+  private readonly details = new FigureDetails();
   private sampleIndex: SampleIndex | null = null;
   private exact: ExactStatistics = noneExact(null);
   /** Those that are complete, by their settings. */
@@ -139,7 +130,7 @@ export class Session {
     // A report in a file holds exact figures alone, and some methods have no others.
     if (!this.state.report && this.state.opened && isSampled(this.state.opened.set.method)) {
       // The pass over all files would only take processors away from what is there first, with its margins.
-      const first = this.samples.ask(this.state.view.settings).then(() => this.details);
+      const first = this.samples.ask(this.state.view.settings).then(() => this.details.margins);
       await Promise.race([first, new Promise((resolve) => setTimeout(resolve, FIRST_MS))]);
     }
     await this.gatherStatistics();
@@ -180,7 +171,7 @@ export class Session {
     const same = opened && !opened.set.slices && settingsKey(settings) === settingsKey(settingsOf(opened.set));
     this.setView({ settings: same ? null : settings });
     this.store.update(this.shown());
-    this.stopDetails();
+    this.details.stop();
     void this.samples.ask(this.state.view.settings);
     clearTimeout(this.useTimer);
     if (this.state.view.tab === "tensors" && this.state.view.tensor !== null) this.useSoon();
@@ -190,7 +181,7 @@ export class Session {
   reload(): Promise<void> {
     return this.attempt(async () => {
       await this.api.reload(null);
-      this.stopDetails();
+      this.details.stop();
       this.known.clear();
       this.sampled = null;
       this.arrived = [];
@@ -254,7 +245,7 @@ export class Session {
 
   setView(change: Partial<ViewState>): void {
     this.store.update({ view: { ...this.state.view, ...change } });
-    if (change.tab === "tensors") this.allRows?.();
+    if (change.tab === "tensors") this.details.wantRows();
     clearTimeout(this.saveTimer);
     this.saveTimer = setTimeout(() => this.save(), SAVE_DELAY_MS);
   }
@@ -306,36 +297,11 @@ export class Session {
     const isDone = await this.estimate({ settings, tensors, margins: false }, opened);
     // Settings that have moved on get no details.
     if (isDone || settingsKey(settings) !== settingsKey(this.state.view.settings)) return;
-    clearTimeout(this.detailsTimer);
-    // Of the first figures there is nothing to wait for.
-    const delay = this.detailsCall ? DETAILS_DELAY_MS : 0;
-    this.details = new Promise((resolve) => {
-      this.detailsTimer = setTimeout(() => void this.takeDetails(settings, opened).then(resolve), delay);
-      this.detailsStopped = resolve;
+    this.details.follow({
+      withRows: () => tensors || this.state.view.tab === "tensors",
+      ask: (rows, signal) => this.estimate({ settings, tensors: rows, margins: true }, opened, signal),
+      areKnown: () => this.known.has(settingsKey(settings)),
     });
-  }
-
-  private async takeDetails(settings: InspectorSettings | null, opened: OpenedSet): Promise<void> {
-    const call = new AbortController();
-    this.detailsCall = call;
-    const tensors = opened.tensors.length <= FEW_TENSORS || this.state.view.tab === "tensors";
-    await this.estimate({ settings, tensors, margins: true }, opened, call.signal);
-    if (tensors || call.signal.aborted) return;
-    this.allRows = () => {
-      this.allRows = null;
-      clearTimeout(this.detailsTimer);
-      // Exact ones are better.
-      if (this.known.has(settingsKey(settings))) return;
-      void this.estimate({ settings, tensors: true, margins: true }, opened, call.signal);
-    };
-    this.detailsTimer = setTimeout(() => this.allRows?.(), ALL_ROWS_DELAY_MS);
-  }
-
-  private stopDetails(): void {
-    clearTimeout(this.detailsTimer);
-    this.allRows = null;
-    this.detailsCall?.abort();
-    this.detailsStopped();
   }
 
   /** @returns whether nothing more can be said, or nothing at all. */

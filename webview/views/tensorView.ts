@@ -122,10 +122,10 @@ class TensorView extends SessionElement {
     if (!scene || !session || this.tensor?.name !== this.shownTensor) return;
     // Figures beside the pictures follow a view that moves a few times a second: every frame is the pictures'.
     const now = performance.now();
-    if (!scene.rests && now < this.followedAt + FOLLOW_MS) return;
+    if (!scene.resting && now < this.followedAt + FOLLOW_MS) return;
     this.followedAt = now;
     this.requestUpdate();
-    if (!scene.rests) return;
+    if (!scene.resting) return;
     const { viewport, pinned } = session.state.view;
     const { row, column, zoom } = scene.viewport;
     // The whole matrix is saved as no viewport at all.

@@ -82,6 +82,7 @@ function mismatchOf(
   label: string,
   { owner, vocab }: MatchRules,
 ): Mismatch | null {
+  if (theirs.shape === ours.shape && theirs.dtype === ours.dtype) return null;
   const floats = isFloat(theirs.dtype) && isFloat(ours.dtype);
   if (theirs.dtype !== ours.dtype && !floats) {
     return { kind: "other", text: `${label}: ${name} is ${theirs.dtype}, in ${owner} ${ours.dtype}` };
