@@ -4,9 +4,11 @@
  */
 import { MOST_ENTRIES } from "./samplePlan";
 
-/** Magnitudes as bits of float32 have 31 bits; buckets go by the 16 highest of them. */
+/** Magnitudes as bits of float32 have 31 bits; buckets go by the highest of them, at most 16. */
 const MAGNITUDE_BITS = 31;
-const BUCKET_SHIFT = 15;
+const MOST_BUCKET_BITS = 16;
+/** So many entries for each bucket at least: there may be orders of hundreds of units. */
+const ENTRIES_A_BUCKET = 4;
 /** Up to this many entries all of them are one bucket. */
 const FEW_ENTRIES = 1 << 11;
 /** Sums of weights round. */
@@ -37,7 +39,8 @@ export class SampleOrder {
     readonly offsets: Uint32Array,
     private readonly weights: Float64Array,
   ) {
-    this.shift = bits.length > FEW_ENTRIES ? BUCKET_SHIFT : MAGNITUDE_BITS;
+    const bucketBits = Math.min(MOST_BUCKET_BITS, Math.floor(Math.log2(bits.length / ENTRIES_A_BUCKET)));
+    this.shift = bits.length > FEW_ENTRIES ? MAGNITUDE_BITS - bucketBits : MAGNITUDE_BITS;
     this.above = this.countBuckets();
   }
 

@@ -146,7 +146,8 @@ export function seeded(seed: number): () => number {
 }
 
 /**
- * Memory of one entry of the sample: as it stands in the files, at most, by tensor and by place, and, a model, sorted
- * for one threshold a model and for one a tensor, each in the whole sample and in its replicate.
+ * Memory of one entry of the sample, at most: as it stands in the files, by tensor and by place, and, a model, its
+ * magnitude, and that in the orders for one threshold a model and for one a tensor, each in the whole sample and in its
+ * replicate.
  */
 export const heldBytesPerEntry = (models: number): number => 2 * 8 * (models + 1) + 4 * 16 * models;
