@@ -23,13 +23,11 @@ export class FigureDetails {
   /** Asks for the rows of all tensors, as long as they are to be asked for. */
   private askRows: (() => void) | null = null;
 
-  /** Of the first figures there is nothing to wait for. */
   follow(details: DetailsOf): void {
-    const delay = this.call ? MARGINS_DELAY_MS : 0;
     this.stop();
     this.margins = new Promise((resolve) => {
       this.giveUp = resolve;
-      this.timer = setTimeout(() => void this.take(details).then(resolve), delay);
+      this.timer = setTimeout(() => void this.take(details).then(resolve), MARGINS_DELAY_MS);
     });
   }
 
