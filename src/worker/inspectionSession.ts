@@ -31,9 +31,6 @@ import { TensorPictures, type PictureOf } from "./tensorPictures";
 import { RuleSearch } from "./ruleSearch";
 import { rulesOfTensor } from "./trimUnit";
 
-/** After a tile the next one is likely to follow, as long as somebody pans or zooms. */
-const PICTURE_REST_MS = 250;
-
 export interface InspectionOptions {
   /** Bytes that the sample may take. */
   sampleBytes?: number;
@@ -129,7 +126,7 @@ export class InspectionSession {
     context: CallContext<TileProgress>,
   ): Promise<Tile> {
     const { picture, estimated } = await this.pictureOf(request.tensor, mayEstimate, context);
-    return marked(await this.drawing(() => this.pictures.tile(picture, request, context)), estimated);
+    return marked(await this.pictures.tile(picture, request, context), estimated);
   }
 
   async parameters(
@@ -143,8 +140,7 @@ export class InspectionSession {
     const { dtype } = tensors[tensor];
     const outDtype: FloatDtype = set.outDtype ?? (isFloatDtype(dtype) ? dtype : "F32");
     const { densities } = parameters[tensor];
-    const read = (): Promise<ParameterBlock> => this.pictures.parameters(picture, densities, request, outDtype, signal);
-    return marked(await this.drawing(read), estimated);
+    return marked(await this.pictures.parameters(picture, densities, request, outDtype, signal), estimated);
   }
 
   async magnitudes(name: string, { signal }: CallContext): Promise<MagnitudeCounts> {
@@ -154,11 +150,6 @@ export class InspectionSession {
   /** Ends what runs; the session is not used any more. */
   close(): void {
     this.closed.abort();
-  }
-
-  /** While pictures are drawn, passes in the background rest; not while a picture waits for what they find. */
-  private drawing<T>(work: () => Promise<T>): Promise<T> {
-    return this.pool.foreground.during(work, PICTURE_REST_MS);
   }
 
   /** What a picture needs besides its tensor: the rules of trimming, and the sign of what cancels. */
