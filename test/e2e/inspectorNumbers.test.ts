@@ -82,7 +82,7 @@ editorTest(
     ]);
     expect(await totalsLine(editor, "conflict (before → after trim)")).toEqual([conflict(totals)]);
     expect(await totalsLine(editor, "agreement")).toEqual([totals.agreement!.toFixed(3)]);
-    expect(await totalsLine(editor, "‖TIES‖ ÷ ‖average‖")).toEqual([(totals.mergedNorm / totals.meanNorm).toFixed(2)]);
+    expect(await totalsLine(editor, "‖τ_m‖ ÷ ‖average‖")).toEqual([(totals.mergedNorm / totals.meanNorm).toFixed(2)]);
 
     // Every tensor's line; its cells hold the exact figures as their titles.
     await ungroup(editor);

@@ -198,6 +198,7 @@ export const controlStyles = css`
     height: 24px;
     margin: 0;
     accent-color: var(--vscode-button-background, var(--vscode-focusBorder));
+    color-scheme: var(--ties-color-scheme);
     cursor: pointer;
   }
   input[type="range"]:disabled {
