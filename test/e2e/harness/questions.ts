@@ -100,7 +100,8 @@ export class Questions {
     return (await this.open())?.value.startsWith(">") ?? false;
   }
 
-  private open(): Promise<OpenQuestion | null> {
+  /** The open question as it is shown. */
+  open(): Promise<OpenQuestion | null> {
     return this.page.evaluate<OpenQuestion | null>(OPEN_QUESTION);
   }
 
