@@ -42,9 +42,9 @@ largeTest.skipIf(!folder)("every view of a large set", { timeout: 1_200_000 }, a
   await editor.page.setViewportSize({ width: 1640, height: 1300 });
   await fromExplorer(editor, "Inspect Interference…", ...set.models, "base");
   await answerInspectDialog(editor, { base: "base", density: set.density });
-  await webview.locator(".badge.sampled").waitFor();
+  await webview.locator(".badge").waitFor();
+  await editor.screenshot("large, first figures");
   await editor.hideSideBar();
-  await editor.screenshot("large, sampled");
   await webview.getByText(/Counted over all/).waitFor({ timeout: COUNTED_MS });
   await totalsReady(editor);
   await webview.locator("ties-curves").getByText("not counted yet").waitFor({ state: "hidden" });
