@@ -80,6 +80,7 @@ largeTest.skipIf(!folder)("every view of a large set", { timeout: 1_200_000 }, a
       set.models.map((name) => workspace.path(name)),
       tensor.name,
       thresholds,
+      Math.sign(report.totals.elected.positive - report.totals.elected.negative),
     );
     const { row, column, result } = await shownParameter(editor, null);
     const merged = naive.result[row * naive.columns + column]!;

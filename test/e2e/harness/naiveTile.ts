@@ -15,12 +15,13 @@ export interface NaiveTensor {
   result: Float64Array;
 }
 
-/** TIES by the largest sum, all weights 1; `thresholds`: of each model. No sum may be 0. */
+/** TIES by the largest sum, all weights 1; `thresholds`: of each model; `majority`: the sign where a sum is 0. */
 export function naiveTensor(
   base: string,
   models: readonly string[],
   name: string,
   thresholds: readonly number[],
+  majority: number,
 ): NaiveTensor {
   const { values: origin, shape } = readFloats(base, name);
   const kept = models.map((folder, model) =>
@@ -34,8 +35,7 @@ export function naiveTensor(
   for (let i = 0; i < origin.length; i++) {
     const entries = kept.map((values) => values[i]!).filter((value) => value !== 0);
     if (entries.length === 0) continue;
-    gamma[i] = Math.sign(entries.reduce((sum, value) => sum + value, 0));
-    if (gamma[i] === 0) throw new Error(`the sum of entry ${i} of ${name} is 0`);
+    gamma[i] = Math.sign(entries.reduce((sum, value) => sum + value, 0)) || majority;
     const agreeing = entries.filter((value) => Math.sign(value) === gamma[i]);
     merged[i] = agreeing.reduce((sum, value) => sum + value, 0) / agreeing.length;
   }
