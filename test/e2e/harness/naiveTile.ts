@@ -33,11 +33,23 @@ export function naiveTensor(
   const gamma = new Int8Array(origin.length);
   const merged = new Float64Array(origin.length);
   for (let i = 0; i < origin.length; i++) {
-    const entries = kept.map((values) => values[i]!).filter((value) => value !== 0);
-    if (entries.length === 0) continue;
-    gamma[i] = Math.sign(entries.reduce((sum, value) => sum + value, 0)) || majority;
-    const agreeing = entries.filter((value) => Math.sign(value) === gamma[i]);
-    merged[i] = agreeing.reduce((sum, value) => sum + value, 0) / agreeing.length;
+    let sum = 0;
+    let voters = 0;
+    for (const values of kept) {
+      sum += values[i]!;
+      if (values[i] !== 0) voters++;
+    }
+    if (voters === 0) continue;
+    const sign = Math.sign(sum) || majority;
+    let agreeing = 0;
+    let ofThose = 0;
+    for (const values of kept) {
+      if (Math.sign(values[i]!) !== sign) continue;
+      agreeing++;
+      ofThose += values[i]!;
+    }
+    gamma[i] = sign;
+    merged[i] = agreeing === 0 ? 0 : ofThose / agreeing;
   }
   const columns = shape.slice(1).reduce((product, size) => product * size, 1);
   return { rows: shape[0]!, columns, kept, gamma, merged, result: merged.map((value, i) => origin[i]! + value) };
@@ -60,14 +72,19 @@ export function naiveTile(tensor: NaiveTensor, sent: SentTile): Pick<SentTile, "
     for (let row = top; row < Math.min(top + block, tensor.rows); row++) {
       for (let column = left; column < Math.min(left + block, tensor.columns); column++, entries++) {
         const i = row * tensor.columns + column;
-        const signs = tensor.kept.map((values) => Math.sign(values[i]!));
-        signs.forEach((sign, model) => {
-          if (sign === 0) return;
-          count(tile.kept, 2 * model + (sign > 0 ? 0 : 1));
-          if (sign !== tensor.gamma[i]) count(tile.lost, model);
-        });
-        if (tensor.gamma[i] !== 0) count(tile.elected, tensor.gamma[i]! > 0 ? 0 : 1);
-        if (signs.includes(1) && signs.includes(-1)) count(tile.elected, 2);
+        const gamma = tensor.gamma[i]!;
+        let positive = false;
+        let negative = false;
+        for (let model = 0; model < models; model++) {
+          const value = tensor.kept[model]![i]!;
+          if (value === 0) continue;
+          if (value > 0) positive = true;
+          else negative = true;
+          count(tile.kept, 2 * model + (value > 0 ? 0 : 1));
+          if (Math.sign(value) !== gamma) count(tile.lost, model);
+        }
+        if (gamma !== 0) count(tile.elected, gamma > 0 ? 0 : 1);
+        if (positive && negative) count(tile.elected, 2);
         tile.merged[pixel]! += tensor.merged[i]!;
       }
     }
