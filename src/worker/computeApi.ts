@@ -65,9 +65,15 @@ export interface JobBase {
   nonFinite: NonFinitePolicy;
 }
 
-/** Guesses the windows in which the thresholds of a unit of `elements` entries lie, from blocks of its tensors. */
+/** Stretches of one tensor. */
+export interface SampledTensor {
+  inputs: TensorInputs;
+  stretches: Stretch[];
+}
+
+/** Guesses the windows in which the thresholds of a unit of `elements` entries lie, from groups of its entries. */
 export interface GuessJob extends JobBase {
-  blocks: (Stretch & { inputs: TensorInputs })[];
+  sample: SampledTensor[][];
   /** Whether a window may be listed: where one worker counts all of it. */
   lists: boolean;
   elements: number;
@@ -126,7 +132,7 @@ export interface MergeItem {
   /** Trim rules of this tensor (`tieEnd` from its first entry); null: not needed, or select them here. */
   rules: TrimRule[] | null;
   /** Blocks to guess the thresholds from, where they are to be selected here; null: no guess. */
-  sample: Stretch[] | null;
+  sample: Stretch[][] | null;
   /** Where it is written; null: statistics only. */
   output: OutputPosition | null;
 }

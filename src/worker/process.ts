@@ -4,7 +4,7 @@
  */
 import { majoritySign } from "../engine/merge/elect";
 import { KEEP_ALL, type TrimRule } from "../engine/merge/trim";
-import { isGuessed, sampleBlocks, SMALL_SAMPLE } from "../engine/plan/sampleBlocks";
+import { isGuessed, sampleGroups, SMALL_SAMPLE } from "../engine/plan/sampleBlocks";
 import type { TensorParameters } from "../engine/plan/tensorParameters";
 import { batch, inputBytesPerElement, JOB_BYTES, segmentsOf, type TrimUnit } from "../engine/plan/workPlan";
 import { electsSigns, keepsLargest, keepsShare, keepsVaried } from "../protocol/mergeSet";
@@ -258,12 +258,13 @@ class TensorProcess {
     };
   }
 
-  private sampleOf(tensor: number, rules: TrimRule[] | null): Stretch[] | null {
+  private sampleOf(tensor: number, rules: TrimRule[] | null): MergeItem["sample"] {
     const { tensors, parameters } = this.prepared;
     const { elements, wide } = tensors[tensor];
     const unit = { tensors: [tensor], densities: parameters[tensor].densities, elements, wide };
     const guesses = this.needsRules && !keepsVaried(this.prepared.set.method);
-    return guesses && !rules && isGuessed(unit) ? sampleBlocks(tensors, unit, SMALL_SAMPLE) : null;
+    if (!guesses || rules || !isGuessed(unit)) return null;
+    return sampleGroups(tensors, unit, SMALL_SAMPLE).map((group) => group.flatMap(({ stretches }) => stretches));
   }
 
   private zeroSign(): 1 | -1 {

@@ -8,7 +8,16 @@ import type { ListWindow, NarrowWindow } from "../engine/merge/magnitudeWindow";
 import { selectByVariance } from "../engine/merge/selectByVariance";
 import { NonFiniteInput, selectTensor } from "../engine/merge/selectTensor";
 import type { TrimRule } from "../engine/merge/trim";
-import type { GuessJob, MergeItem, MergeJob, TensorInputs, TensorRange } from "./computeApi";
+import type {
+  GuessJob,
+  JobBase,
+  MergeItem,
+  MergeJob,
+  SampledTensor,
+  Stretch,
+  TensorInputs,
+  TensorRange,
+} from "./computeApi";
 import { bytesOfEntries, entryBytes } from "./entryBytes";
 import type { FileCache } from "./fileCache";
 import { nonFiniteError } from "./nonFiniteError";
@@ -26,15 +35,15 @@ export class RuleFinder {
   ) {}
 
   guess(job: GuessJob, kernels: Kernels): Guesses {
-    return guessWindows(kernels, this.readSample(job), job.elements, job.densities, job.ties, job.lists);
+    return guessWindows(kernels, this.readSample(job.sample, job), job.elements, job.densities, job.ties, job.lists);
   }
 
   /** Where the thresholds of an item that brings a sample probably lie; else null. */
   guessOf(job: MergeJob, { densities, ties, gamma }: Select, { inputs, sample }: MergeItem, kernels: Kernels) {
     if (!sample) return null;
-    const blocks = this.readSample({ ...job, blocks: sample.map((block) => ({ ...block, inputs })) });
+    const groups = sample.map((stretches) => [{ inputs, stretches }]);
     const [kept] = gamma === null ? [densities] : bandDensities(inputs.elements, densities, gamma);
-    return guessWindows(kernels, blocks, inputs.elements, kept, ties, true);
+    return guessWindows(kernels, this.readSample(groups, job), inputs.elements, kept, ties, true);
   }
 
   /** Throws `non-finite`. */
@@ -66,21 +75,33 @@ export class RuleFinder {
     }
   }
 
-  /** Blocks of tensors as chunks, valid until something else is read. */
-  private readSample({ blocks, state }: Pick<GuessJob, "blocks" | "state">): RawChunk[] {
-    const buffers = this.room.take(
-      blocks.flatMap(({ inputs, count }) => entryBytes(inputs).map((size) => size * count)),
+  /** The sample with the stretches of a tensor as one chunk, valid until something else is read. */
+  private readSample(groups: readonly SampledTensor[][], { state }: Pick<JobBase, "state">): RawChunk[][] {
+    const sizes = groups.flatMap((group) =>
+      group.flatMap(({ inputs, stretches }) => entryBytes(inputs).map((size) => size * entriesOf(stretches))),
     );
+    const buffers = this.room.take(sizes);
     let next = 0;
-    return blocks.map(({ inputs, start, count }) => {
+    const readPart = ({ inputs, stretches }: SampledTensor): RawChunk => {
       throwIfCancelled(state);
-      const read = (range: TensorRange): RawInput => {
-        const bytes = buffers[next++];
-        this.files.source(range).read(range.offset + start * BYTES_OF[range.dtype], bytes);
-        return { dtype: range.dtype, bytes };
-      };
+      const read = (range: TensorRange): RawInput => this.readStretches(range, stretches, buffers[next++]);
       const base = inputs.base && read(inputs.base);
-      return { count, start, base, models: inputs.models.map(read), wide: inputs.wide };
-    });
+      return { count: entriesOf(stretches), start: 0, base, models: inputs.models.map(read), wide: inputs.wide };
+    };
+    return groups.map((group) => group.map(readPart));
+  }
+
+  private readStretches(range: TensorRange, stretches: readonly Stretch[], bytes: Uint8Array): RawInput {
+    const source = this.files.source(range);
+    const size = BYTES_OF[range.dtype];
+    let end = 0;
+    for (const { start, count } of stretches) {
+      const begin = end;
+      end += count * size;
+      source.read(range.offset + start * size, bytes.subarray(begin, end));
+    }
+    return { dtype: range.dtype, bytes };
   }
 }
+
+const entriesOf = (stretches: readonly Stretch[]): number => stretches.reduce((sum, { count }) => sum + count, 0);

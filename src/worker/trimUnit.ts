@@ -3,7 +3,7 @@ import { WIDE_DIGITS } from "../engine/merge/magnitudeWindow";
 import { bandDensities, bandRules } from "../engine/merge/breadcrumbs";
 import { Selection } from "../engine/merge/select";
 import { KEEP_ALL, type TrimRule } from "../engine/merge/trim";
-import { isGuessed, LARGE_SAMPLE, sampleBlocks } from "../engine/plan/sampleBlocks";
+import { isGuessed, LARGE_SAMPLE, sampleGroups } from "../engine/plan/sampleBlocks";
 import { batch, segmentsOf, type TrimUnit } from "../engine/plan/workPlan";
 import { keepsBand, keepsVaried, type MergeSet } from "../protocol/mergeSet";
 import type { GuessJob, JobBase, Stretch, TensorInputs } from "./computeApi";
@@ -87,12 +87,10 @@ function itemsOf(prepared: PreparedSet, unit: TrimUnit): Item[] {
 
 function guessJob(prepared: PreparedSet, unit: TrimUnit): Omit<GuessJob, keyof JobBase> {
   const { set } = prepared;
-  const blocks = sampleBlocks(prepared.tensors, unit, LARGE_SAMPLE).map(({ tensor, start, count }) => ({
-    inputs: inputsOf(prepared, tensor, true),
-    start,
-    count,
-  }));
-  return { blocks, elements: unit.elements, densities: [...unit.densities], ties: set.rules.trimTies, lists: false };
+  const sample = sampleGroups(prepared.tensors, unit, LARGE_SAMPLE).map((group) =>
+    group.map(({ tensor, stretches }) => ({ inputs: inputsOf(prepared, tensor, true), stretches })),
+  );
+  return { sample, elements: unit.elements, densities: [...unit.densities], ties: set.rules.trimTies, lists: false };
 }
 
 /** For each model, the flat index in the unit behind the last entry that stays of those equal to its threshold. */

@@ -26,26 +26,26 @@ const LIST_SHARE = 0.8;
 
 /**
  * Windows in which the thresholds of `elements` entries probably lie.
- * @param blocks the sample: chunks from all over the entries, in their order. Every SAMPLE_GROUPS-th belongs to the
- * same group, so that the groups differ by as much as samples do, also where what lies together is alike.
+ * @param groups the sample in SAMPLE_GROUPS parts, each from all over the entries: they differ by as much as samples
+ * do, also where what lies together is alike.
  * @param lists whether windows with few entries in them may be listed.
  */
 export function guessWindows(
   kernels: Kernels,
-  blocks: readonly RawChunk[],
+  groups: readonly (readonly RawChunk[])[],
   elements: number,
   densities: readonly number[],
   ties: "inclusive" | "exact",
   lists: boolean,
 ): (NarrowWindow | ListWindow)[] {
-  const sampled = entriesOf(blocks);
+  const sampled = entriesOf(groups.flat());
   const whole = wholeWindow(SHIFT);
   const windows = densities.map(() => whole);
   const histograms = windows.map((window) => new Uint32Array(countsLength(window)));
-  countBlocks(kernels, blocks, windows, histograms);
+  countChunks(kernels, groups.flat(), windows, histograms);
   const ranks = densities.map((density) => (rankOf(elements, density, ties) / elements) * sampled);
   const estimates = histograms.map((histogram, t) => bucketOfRank(histogram, ranks[t]));
-  const errors = standardErrors(kernels, blocks, estimates);
+  const errors = standardErrors(kernels, groups, estimates);
   return ranks.map((rank, t) => {
     const share = rank / sampled;
     const error = Math.max(errors[t], Math.sqrt(sampled * share * (1 - share)));
@@ -59,14 +59,14 @@ export function guessWindows(
 }
 
 /** Adds up in the memory of the kernels. */
-function countBlocks(
+function countChunks(
   kernels: Kernels,
-  blocks: readonly RawChunk[],
+  chunks: readonly RawChunk[],
   windows: readonly NarrowWindow[],
   into: readonly Uint32Array[],
 ): void {
   const counts = windows.map((window, t) => kernels.emptyCounts(t, window));
-  for (const block of blocks) kernels.countMagnitudes(block, windows, "keep-base", counts);
+  for (const chunk of chunks) kernels.countMagnitudes(chunk, windows, "keep-base", counts);
   counts.forEach((own, t) => into[t].set(own));
 }
 
@@ -79,20 +79,23 @@ function bucketOfRank(counts: Uint32Array, rank: number): number {
 }
 
 /** Standard error of the number of sampled entries from each model's bucket upwards, from how the groups differ. */
-function standardErrors(kernels: Kernels, blocks: readonly RawChunk[], buckets: readonly number[]): number[] {
+function standardErrors(
+  kernels: Kernels,
+  groups: readonly (readonly RawChunk[])[],
+  buckets: readonly number[],
+): number[] {
   const windows = buckets.map((bucket) => windowBetween(bucket * 2 ** SHIFT, (bucket + 1) * 2 ** SHIFT, 1));
   const counts = windows.map((window) => new Uint32Array(countsLength(window)));
-  const groups = Array.from({ length: SAMPLE_GROUPS }, (_, group) => {
-    const own = blocks.filter((_, block) => block % SAMPLE_GROUPS === group);
-    countBlocks(kernels, own, windows, counts);
-    return counts.map(([inside, above]) => (inside + above) / entriesOf(own));
+  const shares = groups.map((group) => {
+    countChunks(kernels, group, windows, counts);
+    return counts.map(([inside, above]) => (inside + above) / entriesOf(group));
   });
-  const sampled = entriesOf(blocks);
+  const sampled = entriesOf(groups.flat());
   return buckets.map((_, t) => {
-    const mean = groups.reduce((sum, group) => sum + group[t], 0) / groups.length;
-    const squares = groups.reduce((sum, group) => sum + (group[t] - mean) ** 2, 0);
-    return sampled * Math.sqrt(squares / (groups.length - 1) / groups.length);
+    const mean = shares.reduce((sum, share) => sum + share[t], 0) / shares.length;
+    const squares = shares.reduce((sum, share) => sum + (share[t] - mean) ** 2, 0);
+    return sampled * Math.sqrt(squares / (shares.length - 1) / shares.length);
   });
 }
 
-const entriesOf = (blocks: readonly RawChunk[]): number => blocks.reduce((sum, { count }) => sum + count, 0);
+const entriesOf = (chunks: readonly RawChunk[]): number => chunks.reduce((sum, { count }) => sum + count, 0);
