@@ -2,8 +2,8 @@
 import asc from "assemblyscript/asc";
 import { build, context } from "esbuild";
 import { createHash } from "node:crypto";
-import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 
 const maps = (folder) =>
   existsSync(folder)
@@ -46,6 +46,18 @@ async function compileKernels({ entry, module, name }) {
   const temporary = `${module}.${process.pid}`;
   writeFileSync(temporary, `${stamp}export const ${name} =\n  "${Buffer.from(wasm).toString("base64")}";\n`);
   renameSync(temporary, module);
+}
+
+/** Puts each file in place when it is complete: other builds, and what runs their result, may be beside this one. */
+async function buildInPlace(options) {
+  const { outputFiles } = await build({ ...options, write: false });
+  for (const { path, contents } of outputFiles) {
+    mkdirSync(dirname(path), { recursive: true });
+    const temporary = `${path}.${process.pid}`;
+    const isProgram = contents[0] === 0x23 && contents[1] === 0x21; // #!
+    writeFileSync(temporary, contents, { mode: isProgram ? 0o755 : 0o644 });
+    renameSync(temporary, path);
+  }
 }
 
 const watch = process.argv.includes("--watch");
@@ -95,5 +107,5 @@ for (const options of [node, browser]) {
   options.entryPoints = Object.fromEntries(Object.entries(options.entryPoints).filter(([, file]) => existsSync(file)));
   if (Object.keys(options.entryPoints).length === 0) continue;
   if (watch) await (await context(options)).watch();
-  else await build(options);
+  else await buildInPlace(options);
 }

@@ -2,18 +2,18 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
-import type { Page } from "playwright-core";
+import type { Frame } from "playwright-core";
 
 const AXE = path.join(path.dirname(createRequire(import.meta.url).resolve("axe-core")), "axe.min.js");
 
-interface AxeWindow {
-  axe: { run(): Promise<{ violations: { id: string; nodes: { target: unknown; failureSummary: string }[] }[] }> };
+interface AxeResults {
+  violations: { id: string; nodes: { target: unknown; failureSummary: string }[] }[];
 }
 
-export async function violations(page: Page): Promise<string[]> {
+export async function violations(page: Pick<Frame, "evaluate">): Promise<string[]> {
   // Through the debugger: the page's own policy would refuse a foreign script.
   await page.evaluate(readFileSync(AXE, "utf8"));
-  const result = await page.evaluate(() => (window as unknown as AxeWindow).axe.run());
+  const result = await page.evaluate<AxeResults>("axe.run()");
   return result.violations.flatMap(({ id, nodes }) =>
     nodes.map(({ target, failureSummary }) => `${id}: ${JSON.stringify(target)} ${failureSummary}`),
   );

@@ -5,8 +5,8 @@ export default defineConfig({
     root: import.meta.dirname,
     include: ["**/*.test.ts"],
     globalSetup: "./buildPage.ts",
-    // One browser for all files, one file at a time: Chromium draws in software here.
-    fileParallelism: false,
+    // One browser for all files, two files at a time: while one waits for its page the other goes on.
+    maxWorkers: 2,
     testTimeout: 180_000,
     hookTimeout: 180_000,
     expect: { poll: { timeout: 30_000 } },

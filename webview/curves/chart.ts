@@ -32,7 +32,7 @@ export interface Chart {
   series: readonly Series[];
 }
 
-const SIZE = { width: 360, height: 190, left: 46, right: 10, top: 8, bottom: 34 };
+const SIZE = { width: 360, height: 190, left: 52, right: 10, top: 8, bottom: 34 };
 const Y_TICKS = [0, 0.5, 1];
 
 export function chartSvg(chart: Chart): TemplateResult {

@@ -197,8 +197,26 @@ export const controlStyles = css`
     width: 112px;
     height: 24px;
     margin: 0;
-    accent-color: var(--vscode-button-background, var(--vscode-focusBorder));
+    appearance: none;
+    background: none;
     cursor: pointer;
+  }
+  /* Drawn here: beside an accent of little contrast the platform's track is white in a dark theme. */
+  input[type="range"]::-webkit-slider-runnable-track {
+    height: 4px;
+    border-radius: 2px;
+    background: color-mix(in srgb, var(--vscode-foreground) 35%, transparent);
+  }
+  input[type="range"]::-webkit-slider-thumb {
+    width: 14px;
+    height: 14px;
+    margin-top: -5px;
+    border-radius: 50%;
+    background: var(--vscode-button-background, var(--vscode-focusBorder));
+    appearance: none;
+  }
+  input[type="range"]:disabled::-webkit-slider-thumb {
+    opacity: 0.5;
   }
   input[type="range"]:disabled {
     cursor: default;

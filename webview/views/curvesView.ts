@@ -37,7 +37,7 @@ class CurvesView extends SessionElement {
         gap: 16px 24px;
         margin-top: 8px;
       }
-      @container curves (min-width: 560px) {
+      @container curves (min-width: 660px) {
         .charts {
           grid-template-columns: minmax(0, 1fr) minmax(0, 1fr);
         }
@@ -59,7 +59,7 @@ class CurvesView extends SessionElement {
         display: block;
         width: 100%;
         max-width: 420px;
-        font-size: 10px;
+        font-size: 11px;
       }
       .frame {
         fill: none;

@@ -1,7 +1,15 @@
 /** Models and settings of a report in a file: figures are there for these alone, so that nothing can be changed. */
 import type { TemplateResult } from "lit";
 import { html, nothing } from "lit";
-import { dropsOutliers, electsSigns, keepsRandom, keepsShare, usesTaskVectors } from "../../src/protocol/mergeSet";
+import type { Method } from "../../src/protocol/mergeSet";
+import {
+  dropsOutliers,
+  electsSigns,
+  keepsRandom,
+  keepsShare,
+  keepsVaried,
+  usesTaskVectors,
+} from "../../src/protocol/mergeSet";
 import type { InterferenceStatistics } from "../../src/protocol/report";
 import type { ShownModel, ShownSet } from "../state/inspectorState";
 import { methodName } from "../text/methodName";
@@ -13,12 +21,17 @@ import { field } from "./settingsControls";
 /** So many chips may scroll, so that the keyboard must reach them. */
 export const SCROLLING_MODELS = 4;
 
+function headingOfModels(method: Method): string {
+  if (!keepsShare(method)) return t("Models");
+  return keepsVaried(method) ? t("Models: select_topk asked → kept") : t("Models: density asked → kept");
+}
+
 /** One field a setting, as items of a description list. */
 export function fixedSettings(set: ShownSet, totals: InterferenceStatistics | null): TemplateResult {
   const { method, compat, rules, lambda, models } = set;
   return html`
     <div class="field models">
-      <dt>${keepsShare(method) ? t("Models: density asked → kept") : t("Models")}</dt>
+      <dt>${headingOfModels(method)}</dt>
       <dd tabindex=${models.length > SCROLLING_MODELS ? "0" : nothing}>
         ${models.map((model, index) => modelChip(model, index, set, totals))}
       </dd>

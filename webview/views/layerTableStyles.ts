@@ -97,6 +97,19 @@ export const layerTableStyles = css`
     outline-offset: -1px;
     z-index: 1;
   }
+  /* The name's own background lies over its row's outline. */
+  .rows .row.selected .name {
+    --edge: var(--vscode-contrastActiveBorder, transparent);
+    box-shadow:
+      inset 1px 1px var(--edge),
+      inset 0 -1px var(--edge);
+  }
+  .grid:focus-visible .row.active .name {
+    --edge: var(--vscode-focusBorder);
+    box-shadow:
+      inset 1px 1px var(--edge),
+      inset 0 -1px var(--edge);
+  }
   .cell {
     position: relative;
     min-width: 0;
@@ -149,6 +162,7 @@ export const layerTableStyles = css`
     min-width: 0;
     margin-left: -4px;
     overflow: hidden;
+    text-overflow: ellipsis;
     white-space: nowrap;
   }
   .name .broken {

@@ -76,7 +76,8 @@ class MergeSetBar extends SessionElement {
         display: inline-flex;
         align-items: center;
         gap: 6px;
-        max-width: 260px;
+        max-width: min(100%, 320px);
+        box-sizing: border-box;
         padding: 2px 8px;
         border: 1px solid var(--ties-line);
         border-radius: 3px;

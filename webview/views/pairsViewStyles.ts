@@ -53,6 +53,14 @@ export const pairsViewStyles = css`
     text-align: center;
     white-space: nowrap;
   }
+  @media (min-width: 700px) {
+    thead th {
+      max-width: 6.6em;
+    }
+    td {
+      width: 6.2em;
+    }
+  }
   thead td {
     height: auto;
   }

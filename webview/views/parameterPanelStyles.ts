@@ -52,7 +52,7 @@ export const parameterPanelStyles = css`
   }
   th,
   td {
-    padding: 2px 0 2px 7px;
+    padding: 2px 0 2px 6px;
     border-bottom: 1px solid var(--ties-line);
     font-weight: 400;
     text-align: end;
@@ -75,6 +75,7 @@ export const parameterPanelStyles = css`
   }
   .verdict {
     font-weight: 600;
+    white-space: normal;
   }
   .trimmed .verdict {
     font-weight: 400;

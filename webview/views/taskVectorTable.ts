@@ -5,7 +5,7 @@ import { electsSigns, keepsRandom, keepsShare, keepsVaried, type MergeSet } from
 import type { MagnitudeCounts } from "../../src/protocol/tiles";
 import type { ParameterValues } from "../plot/parameterAt";
 import type { ShownSet } from "../state/inspectorState";
-import { formatMagnitude, formatSetting, formatShare, formatSigned } from "../text/numbers";
+import { formatMagnitude, formatRatio, formatShare, formatSigned } from "../text/numbers";
 import type { Rank } from "../text/rank";
 import { formatRank, rankOf } from "../text/rank";
 import { t } from "../text/translate";
@@ -58,7 +58,7 @@ export function renderTaskVectors(
             ${
               trims
                 ? html`<td class="muted" title=${t("density {share} asked", { share: formatShare(density) })}>
-                      ${varied ? formatSetting(weight) : drawn ? formatSigned(keptValue) : `${values.estimated ? "≈ " : ""}${rangeText(threshold, ceiling)}`}
+                      ${varied ? formatRatio(weight) : drawn ? formatSigned(keptValue) : `${values.estimated ? "≈ " : ""}${rangeText(threshold, ceiling)}`}
                     </td>
                     <td class="verdict">
                       ${kept ? t("kept") : varied ? t("not selected") : drawn ? t("dropped") : t("trimmed")}${lost ? html`<span class="visually-hidden">, ${t("outvoted")}</span>` : nothing}

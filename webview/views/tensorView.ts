@@ -1,7 +1,7 @@
 /** The chosen tensor: trim masks, elected signs and τ_m as linked pictures, and one parameter explained. */
 import type { PropertyValues, TemplateResult } from "lit";
 import { html, nothing } from "lit";
-import { isPictured, keepsShare, keepsVaried, type MergeSet } from "../../src/protocol/mergeSet";
+import { isPictured, keepsRandom, keepsShare, keepsVaried, type MergeSet } from "../../src/protocol/mergeSet";
 import type { MatrixShape } from "../../src/protocol/tiles";
 import { matrixShape } from "../../src/protocol/tiles";
 import { GLYPH_CELL } from "../plot/drawCells";
@@ -222,7 +222,7 @@ class TensorView extends SessionElement {
                   ><span class="muted">${t("agreement")}</span>
                   ${approximately(statistics, formatRatio(statistics.agreement))}</span
                 >
-                <span><span class="muted">${t("‖TIES‖ ÷ ‖average‖")}</span> ${normRatio(statistics)}</span>`
+                <span><span class="muted">${t("‖τ_m‖ ÷ ‖average‖")}</span> ${normRatio(statistics)}</span>`
             : html`<span class="muted"
                 >${tensor.broken ? t("nothing is counted of this tensor") : t("statistics are being computed")}</span
               >`
@@ -264,6 +264,7 @@ class TensorView extends SessionElement {
     const profiles = view.showProfiles;
     const trims = opened !== null && opened !== undefined && keepsShare(opened.set.method);
     const varied = opened !== null && opened !== undefined && keepsVaried(opened.set.method);
+    const drawn = opened !== null && opened !== undefined && keepsRandom(opened.set.method);
     const pictured = !opened || isPictured(opened.set.method);
     const method = opened ? methodName(opened.set) : "";
     return html`
@@ -285,7 +286,7 @@ class TensorView extends SessionElement {
         })}
       </div>
       <div class="legends">
-        ${signLegend(marked(t("outvoted")), varied ? t("not selected") : trims ? t("trimmed away") : t("unchanged"), overlay)}
+        ${signLegend(marked(t("outvoted")), varied ? t("not selected") : drawn ? t("dropped") : trims ? t("trimmed away") : t("unchanged"), overlay)}
       </div>
       <div class="pair">
         <div>

@@ -153,7 +153,7 @@ class TotalsView extends SessionElement {
                   ><span class="muted">${t("agreement")}</span>
                   ${approximately(totals, formatRatio(totals.agreement))}</span
                 >
-                <span><span class="muted">${t("‖TIES‖ ÷ ‖average‖")}</span> ${normRatio(totals)}</span>`
+                <span><span class="muted">${t("‖τ_m‖ ÷ ‖average‖")}</span> ${normRatio(totals)}</span>`
             : html`<span class="muted">${t("computing…")}</span>`
         }
       </button>
@@ -205,7 +205,7 @@ function totalsTable(models: readonly ShownModel[], totals: Sampled<Interference
       )}
       ${overall(t("conflict (before → after trim)"), totals ? conflictText(totals) : NOTHING)}
       ${overall(t("agreement"), about(formatRatio(totals?.agreement)))}
-      ${overall(t("‖TIES‖ ÷ ‖average‖"), totals ? normRatio(totals) : NOTHING)}
+      ${overall(t("‖τ_m‖ ÷ ‖average‖"), totals ? normRatio(totals) : NOTHING)}
       ${
         totals && totals.nonFinite > 0
           ? overall(t("NaN or ±Inf, took the base’s value"), formatWhole(totals.nonFinite))

@@ -61,9 +61,7 @@ function rankItems({ largest, sum, equal }: AdapterRanks, mayFactors: boolean): 
     ...(equal && mayFactors ? [factors()] : []),
     changes(
       largest,
-      vscode.l10n.t(
-        "Merges the change of each weight, then finds the nearest adapter of this rank. How near it comes is told at the end.",
-      ),
+      vscode.l10n.t("The nearest adapter of this rank to the merged change. How near it comes is told at the end."),
     ),
     ...(sum > largest
       ? [changes(sum, vscode.l10n.t("The ranks of all together: a sum or a mean of the adapters loses nothing."))]
@@ -74,9 +72,7 @@ function rankItems({ largest, sum, equal }: AdapterRanks, mayFactors: boolean): 
 
 const factors = (): Choice<Chosen> => ({
   label: vscode.l10n.t("Their Factors A and B"),
-  detail: vscode.l10n.t(
-    "Each as a tensor of its own, as by PEFT's linear and ties. Fast, and the rank stays; the product of merged factors is not the merged change.",
-  ),
+  detail: vscode.l10n.t("Fast, but the product of merged factors is not the merged change. As PEFT's linear and ties."),
   value: { rank: undefined },
 });
 

@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { chromium } from "playwright-core";
-import type { Browser, FrameLocator, Locator, Page } from "playwright-core";
+import type { Browser, Frame, FrameLocator, Locator, Page } from "playwright-core";
 import { inject } from "vitest";
 import { Explorer } from "./explorer";
 import { isSaved, WHAT_IS_SHOWN } from "./pageScripts";
@@ -109,6 +109,13 @@ export class Editor {
   /** The document inside the extension's webview. */
   get webview(): FrameLocator {
     return this.page.locator("iframe.webview.ready").last().contentFrame().frameLocator("iframe#active-frame");
+  }
+
+  /** The same as a frame, for scripts. */
+  async webviewFrame(): Promise<Frame> {
+    const frame = await (await this.webview.locator("body").elementHandle())?.ownerFrame();
+    if (!frame) throw new Error("there is no webview");
+    return frame;
   }
 
   private async explorerReady(): Promise<void> {

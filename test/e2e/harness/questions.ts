@@ -36,9 +36,12 @@ export class Questions {
     return (await this.open()) !== null;
   }
 
-  /** Answers `question` with one of its rows. */
+  /** Answers `question` with one of its rows, which may lie below those in sight: its name is typed. */
   async pick(question: RegExp, label: string): Promise<void> {
-    await this.answered(question, `"${label}"`, () => this.choice(label).click({ timeout: TRY_MS }));
+    await this.answered(question, `"${label}"`, async () => {
+      await this.input.fill(label, { timeout: TRY_MS });
+      await this.choice(label).click({ timeout: TRY_MS });
+    });
   }
 
   /** Answers `question` by ticking just the rows with these labels. */
@@ -97,7 +100,8 @@ export class Questions {
     return (await this.open())?.value.startsWith(">") ?? false;
   }
 
-  private open(): Promise<OpenQuestion | null> {
+  /** The open question as it is shown. */
+  open(): Promise<OpenQuestion | null> {
     return this.page.evaluate<OpenQuestion | null>(OPEN_QUESTION);
   }
 

@@ -1,4 +1,7 @@
-/** TIES of small tensors, written as the paper says it and for nothing but being right: whole arrays, float64. */
+/**
+ * TIES of small tensors, written as the paper says it: whole arrays, entry by entry, float64. In loops and not in
+ * closures, because every page of the tests does it several times.
+ */
 import type { MergeSet } from "../../../src/protocol/mergeSet";
 import type { InterferenceStatistics, TensorStatistics } from "../../../src/protocol/report";
 import type { MagnitudeCounts, ParameterBlock, ParameterRequest, Tile, TileRequest } from "../../../src/protocol/tiles";
@@ -29,15 +32,17 @@ export interface NaiveMerge {
 export function naiveMerge(set: MergeSet, tensors: NaiveTensor[]): NaiveMerge {
   const thresholds = set.models.map((model, t) =>
     threshold(
-      tensors.flatMap(({ taskVectors }) => taskVectors[t]!),
+      tensors.map(({ taskVectors }) => taskVectors[t]!),
       model.density,
     ),
   );
   const trimmed = tensors.map(({ taskVectors }) =>
     taskVectors.map((tau, t) => tau.map((value) => (value !== 0 && Math.abs(value) >= thresholds[t]! ? value : 0))),
   );
-  const sums = trimmed.map((models) => models[0]!.map((_, i) => models.reduce((sum, tau) => sum + tau[i]!, 0)));
-  const majority = Math.sign(sums.flat().reduce((sum, value) => sum + Math.sign(value), 0)) || -1;
+  const sums = trimmed.map((models) => models[0]!.map((_, i) => sumAt(models, i)));
+  let majority = 0;
+  for (const of of sums) for (const sum of of) majority += Math.sign(sum);
+  majority = Math.sign(majority) || -1;
   return {
     set,
     thresholds,
@@ -45,17 +50,39 @@ export function naiveMerge(set: MergeSet, tensors: NaiveTensor[]): NaiveMerge {
       const models = trimmed[at]!;
       const gamma = sums[at]!.map((sum, i) => (models.some((tau) => tau[i] !== 0) ? Math.sign(sum) || majority : 0));
       const merged = gamma.map((sign, i) => {
-        const agreeing = models.map((tau) => tau[i]!).filter((value) => value !== 0 && Math.sign(value) === sign);
-        return agreeing.length === 0 ? 0 : agreeing.reduce((sum, value) => sum + value, 0) / agreeing.length;
+        let sum = 0;
+        let agreeing = 0;
+        for (const tau of models) {
+          if (tau[i] === 0 || Math.sign(tau[i]!) !== sign) continue;
+          sum += tau[i]!;
+          agreeing++;
+        }
+        return agreeing === 0 ? 0 : sum / agreeing;
       });
       return { ...tensor, kept: models.map((tau) => tau.map((value) => value !== 0)), gamma, merged };
     }),
   };
 }
 
-function threshold(values: number[], density: number): number {
-  const magnitudes = values.map(Math.abs).sort((a, b) => a - b);
+function sumAt(models: readonly ArrayLike<number>[], entry: number): number {
+  let sum = 0;
+  for (const tau of models) sum += tau[entry]!;
+  return sum;
+}
+
+function threshold(parts: number[][], density: number): number {
+  const magnitudes = joined(parts).map(Math.abs).sort();
   return magnitudes[Math.max(0, magnitudes.length - Math.floor(magnitudes.length * density) - 1)] ?? 0;
+}
+
+function joined(parts: ArrayLike<number>[]): Float64Array {
+  const all = new Float64Array(parts.reduce((length, part) => length + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
 }
 
 const pairsOf = (models: number): [number, number][] =>
@@ -63,75 +90,105 @@ const pairsOf = (models: number): [number, number][] =>
     Array.from({ length: models - i - 1 }, (_, next): [number, number] => [i, i + 1 + next]),
   );
 
-const norm = (values: number[]): number => Math.sqrt(values.reduce((sum, value) => sum + value * value, 0));
-const count = <T>(values: T[], test: (value: T, index: number) => boolean): number => values.filter(test).length;
+function norm(values: Float64Array): number {
+  let sum = 0;
+  for (const value of values) sum += value * value;
+  return Math.sqrt(sum);
+}
+
+function count(values: ArrayLike<number>, test: (value: number, index: number) => boolean): number {
+  let hits = 0;
+  for (let i = 0; i < values.length; i++) if (test(values[i]!, i)) hits++;
+  return hits;
+}
 
 /** Statistics of SPEC over the entries of some tensors together. */
 export function naiveStatistics(merge: NaiveMerge, tensors: MergedTensor[]): InterferenceStatistics {
   const models = merge.set.models.length;
-  const all = <T>(of: (tensor: MergedTensor) => T[]): T[] => tensors.flatMap(of);
-  const tau = merge.set.models.map((_, t) => all(({ taskVectors }) => taskVectors[t]!));
-  const kept = merge.set.models.map((_, t) => all((tensor) => tensor.kept[t]!));
-  const gamma = all((tensor) => tensor.gamma);
-  const signs = gamma.map((_, i) => ({
-    positive: count(tau, (values, t) => kept[t]![i]! && values[i]! > 0),
-    negative: count(tau, (values, t) => kept[t]![i]! && values[i]! < 0),
-  }));
-  const voted = signs.filter(({ positive, negative }) => positive + negative > 0);
-  const sums = gamma.map((_, i) => tau.reduce((sum, values, t) => sum + (kept[t]![i] ? values[i]! : 0), 0));
+  const tau = merge.set.models.map((_, t) => joined(tensors.map(({ taskVectors }) => taskVectors[t]!)));
+  const trimmed = merge.set.models.map((_, t) =>
+    joined(tensors.map(({ taskVectors, kept }) => taskVectors[t]!.map((value, i) => (kept[t]![i] ? value : 0)))),
+  );
+  const gamma = joined(tensors.map((tensor) => tensor.gamma));
+  const positive = gamma.map((_, i) => countAt(trimmed, i, 1));
+  const negative = gamma.map((_, i) => countAt(trimmed, i, -1));
+  const votes = positive.map((votes, i) => votes + negative[i]!);
+  const sums = gamma.map((_, i) => sumAt(trimmed, i));
+  const norms = tau.map(norm);
   return {
     elements: gamma.length,
     models: merge.set.models.map((model, t) => {
-      const values = tau[t]!.map((value, i) => (kept[t]![i] ? value : 0));
-      const mass = values.reduce((sum, value) => sum + Math.abs(value), 0);
+      const values = trimmed[t]!;
       const isLost = (value: number, i: number): boolean => value !== 0 && Math.sign(value) !== gamma[i];
-      const lostMass = values.filter(isLost).reduce((sum, value) => sum + Math.abs(value), 0);
+      let mass = 0;
+      let lostMass = 0;
+      values.forEach((value, i) => {
+        mass += Math.abs(value);
+        if (isLost(value, i)) lostMass += Math.abs(value);
+      });
       return {
         threshold: merge.thresholds[t]!,
         density: model.density,
         kept: count(values, (value) => value !== 0),
         positive: count(values, (value) => value > 0),
         negative: count(values, (value) => value < 0),
-        norm: norm(tau[t]!),
+        norm: norms[t]!,
         keptNorm: norm(values),
         lost: count(values, isLost),
         lostMass: mass > 0 ? lostMass / mass : 0,
       };
     }),
-    overlap: Array.from({ length: models + 1 }, (_, n) => count(signs, (vote) => vote.positive + vote.negative === n)),
-    conflict: count(signs, ({ positive, negative }) => positive > 0 && negative > 0),
-    conflictBefore: count(
-      gamma,
-      (_, i) => tau.some((values) => values[i]! > 0) && tau.some((values) => values[i]! < 0),
-    ),
+    overlap: Array.from({ length: models + 1 }, (_, n) => count(votes, (keeping) => keeping === n)),
+    conflict: count(positive, (votes, i) => votes > 0 && negative[i]! > 0),
+    conflictBefore: count(gamma, (_, i) => countAt(tau, i, 1) > 0 && countAt(tau, i, -1) > 0),
     elected: {
       positive: count(sums, (sum) => sum > 0),
       negative: count(sums, (sum) => sum < 0),
-      cancelled: count(sums, (sum, i) => sum === 0 && signs[i]!.positive + signs[i]!.negative > 0),
+      cancelled: count(sums, (sum, i) => sum === 0 && votes[i]! > 0),
     },
-    agreement:
-      voted.length === 0
-        ? null
-        : voted.reduce(
-            (sum, { positive, negative }) => sum + Math.abs(positive - negative) / (positive + negative),
-            0,
-          ) / voted.length,
-    mergedNorm: norm(all(({ merged }) => merged)),
-    meanNorm: norm(gamma.map((_, i) => tau.reduce((sum, values) => sum + values[i]!, 0) / models)),
+    agreement: agreement(positive, negative),
+    mergedNorm: norm(joined(tensors.map(({ merged }) => merged))),
+    meanNorm: norm(gamma.map((_, i) => sumAt(tau, i) / models)),
     pairs: pairsOf(models).map(([i, j]) => {
-      const product = gamma.reduce((sum, _, at) => sum + tau[i]![at]! * tau[j]![at]!, 0);
-      const length = norm(tau[i]!) * norm(tau[j]!);
-      const both = (at: number): boolean => kept[i]![at]! && kept[j]![at]!;
-      return {
-        i,
-        j,
-        cosine: length > 0 ? product / length : null,
-        bothKept: count(gamma, (_, at) => both(at)),
-        disagree: count(gamma, (_, at) => both(at) && Math.sign(tau[i]![at]!) !== Math.sign(tau[j]![at]!)),
-      };
+      const { product, ...signs } = pair([tau[i]!, tau[j]!], [trimmed[i]!, trimmed[j]!]);
+      const length = norms[i]! * norms[j]!;
+      return { i, j, cosine: length > 0 ? product / length : null, ...signs };
     }),
     nonFinite: 0,
   };
+}
+
+/** Of how many models the entry has this sign. */
+function countAt(models: readonly Float64Array[], entry: number, sign: 1 | -1): number {
+  let votes = 0;
+  for (const tau of models) if (tau[entry]! * sign > 0) votes++;
+  return votes;
+}
+
+function agreement(positive: Float64Array, negative: Float64Array): number | null {
+  let sum = 0;
+  let voted = 0;
+  positive.forEach((votes, i) => {
+    if (votes + negative[i]! === 0) return;
+    sum += Math.abs(votes - negative[i]!) / (votes + negative[i]!);
+    voted++;
+  });
+  return voted === 0 ? null : sum / voted;
+}
+
+type Two = [Float64Array, Float64Array];
+
+function pair([a, b]: Two, [keptOfA, keptOfB]: Two): { product: number; bothKept: number; disagree: number } {
+  let product = 0;
+  let bothKept = 0;
+  let disagree = 0;
+  for (let i = 0; i < a.length; i++) {
+    product += a[i]! * b[i]!;
+    if (keptOfA[i] === 0 || keptOfB[i] === 0) continue;
+    bothKept++;
+    if (Math.sign(keptOfA[i]!) !== Math.sign(keptOfB[i]!)) disagree++;
+  }
+  return { product, bothKept, disagree };
 }
 
 export const naiveRow = (merge: NaiveMerge, tensor: MergedTensor): TensorStatistics => ({
@@ -172,7 +229,7 @@ export function naiveTile(merge: NaiveMerge, request: TileRequest): Tile {
       }
     }
     const share = (test: (entry: number) => boolean): number => {
-      const hits = entries.filter(test).length;
+      const hits = count(entries, test);
       return hits === 0 ? 0 : Math.max(1, Math.round((hits / entries.length) * FULL_SHARE));
     };
     const votes = (entry: number, sign: number): boolean =>
