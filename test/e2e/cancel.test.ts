@@ -12,7 +12,7 @@ import type { Workspace } from "./harness/workspace";
 const largeTest = editorTest.extend<{ workspace: Workspace }>({
   // eslint-disable-next-line no-empty-pattern -- vitest reads the fixtures that are needed from this pattern
   workspace: async ({}, use) => {
-    const workspace = createLargeWorkspace(300);
+    const workspace = createLargeWorkspace(500);
     await use(workspace);
     workspace.remove();
   },
