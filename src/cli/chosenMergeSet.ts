@@ -14,7 +14,7 @@ import type { Selection } from "../engine/plan/selection";
 import { fileError } from "../io/fileErrors";
 import { checkpointExists, isAdapter, openCheckpoint } from "../io/openCheckpoint";
 import { MergeError } from "../protocol/errors";
-import { COMPATS, METHODS, TRIM_SCOPES, usesTaskVectors } from "../protocol/mergeSet";
+import { COMPATS, MAX_SEED, METHODS, TRIM_SCOPES, usesTaskVectors } from "../protocol/mergeSet";
 import type { MergeSet } from "../protocol/mergeSet";
 import type { Arguments } from "./arguments";
 import { checkpointPath } from "./checkpointPath";
@@ -124,7 +124,7 @@ function checkComplete(args: Arguments, selection: Selection): void {
 }
 
 function seedFrom(text: string): number | undefined {
-  const seed = numberFrom(text, 0, 2 ** 32 - 1);
+  const seed = numberFrom(text, 0, MAX_SEED);
   return Number.isInteger(seed) ? seed : undefined;
 }
 

@@ -80,11 +80,12 @@ export const keepsBand = (method: Method): boolean => TRAITS[method].keeps === "
 export const dropsOutliers = (method: Method): boolean => keepsBand(method) && method !== "magnitude_prune";
 /** Whether what it keeps is drawn, and rescaled by 1 / density. */
 export const keepsRandom = (method: Method): boolean => TRAITS[method].keeps === "random";
+/** Whether a person chooses the share that it keeps of each model. */
+export const takesDensity = (method: Method): boolean => keepsShare(method) && !keepsVaried(method);
 /** Whether it keeps the entries of each tensor that the models differ in most, the share `select_topk`. */
 export const keepsVaried = (method: Method): boolean => TRAITS[method].keeps === "varied";
-/** Whether statistics can be estimated from blocks: not where a mask is that of a whole tensor, or drawn by place. */
-export const isSampled = (method: Method): boolean =>
-  !keepsRandom(method) && !keepsBand(method) && !keepsVaried(method);
+/** Whether statistics can be estimated from blocks: not where a mask goes by whole rows, or by the models' variance. */
+export const isSampled = (method: Method): boolean => !ranksEntries(method) && !keepsVaried(method);
 export const electsSigns = (method: Method): boolean => TRAITS[method].elects;
 /** Whether a person chooses the rules of its election; SCE has its own. */
 export const takesElectionRules = (method: Method): boolean => electsSigns(method) && !keepsVaried(method);
@@ -101,6 +102,8 @@ export const takesWeights = (method: Method): boolean => method !== "regmean" &&
  */
 export const isPictured = (method: Method): boolean =>
   keepsVaried(method) || (method !== "fisher" && takesWeights(method));
+
+export const MAX_SEED = 2 ** 32 - 1;
 
 export const COMPATS = ["reference", "mergekit", "peft"] as const;
 export type Compat = (typeof COMPATS)[number];

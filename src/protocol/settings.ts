@@ -8,17 +8,31 @@ export interface InspectorSettings {
   lambda: number;
   rules: TiesRules;
   normalize: boolean;
+  /** Share of outliers that is dropped, and what drawn masks depend on, where the method knows them. */
+  gamma: number;
+  seed: number;
   /** In the order of the opened set's models. */
   models: { on: boolean; weight: number; density: number }[];
 }
 
 /** The plain fields of a set. Of a set with values by layer they are those of its first layers only. */
-export const settingsOf = ({ method, compat, lambda, rules, normalize, models }: MergeSet): InspectorSettings => ({
+export const settingsOf = ({
+  method,
+  compat,
+  lambda,
+  rules,
+  normalize,
+  gamma,
+  seed,
+  models,
+}: MergeSet): InspectorSettings => ({
   method,
   compat,
   lambda,
   rules: { ...rules },
   normalize,
+  gamma,
+  seed,
   models: models.map(({ weight, density }) => ({ on: true, weight, density })),
 });
 
@@ -44,6 +58,8 @@ export function isInspectorSettings(value: unknown): value is InspectorSettings 
     isOneOf(COMPATS, value.compat) &&
     typeof value.lambda === "number" &&
     typeof value.normalize === "boolean" &&
+    typeof value.gamma === "number" &&
+    typeof value.seed === "number" &&
     Object.entries(RULES).every(([rule, values]) => isOneOf(values, rules[rule])) &&
     value.models.every(
       (model) =>

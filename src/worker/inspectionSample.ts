@@ -9,10 +9,12 @@ import { sampledCurves } from "../engine/sample/curves";
 import { SampleEstimator } from "../engine/sample/estimator";
 import { flatIndex, type HeldTensor } from "../engine/sample/heldSample";
 import type { OnProblem, SampleSettings } from "../engine/sample/sampleCounts";
+import type { SampleMasks } from "../engine/sample/sampleMasks";
 import { heldBytesPerEntry, planSample, type SamplePlan } from "../engine/sample/samplePlan";
 import { layerGroup } from "../engine/stats/layerGroup";
 import type { SampleRequest } from "../protocol/engineApi";
 import { MergeError } from "../protocol/errors";
+import { keepsRandom, type MergeSet } from "../protocol/mergeSet";
 import type { CallContext } from "../protocol/rpc";
 import type { SampledCurves, SampleDepth, SampledReport } from "../protocol/sample";
 import type { ComputePool } from "./pool";
@@ -21,6 +23,7 @@ import type { PreparedSet } from "./preparedSet";
 import { readSample } from "./readSample";
 import { Run } from "./run";
 import { shownOrder } from "./shownOrder";
+import { gammaOf } from "./trimUnit";
 
 type Request = Omit<SampleRequest, "id">;
 
@@ -185,6 +188,7 @@ export class InspectionSample {
         densities,
       })),
       parameters: order.map((index) => all[index]),
+      masks: masksOf(set),
     };
   }
 
@@ -197,6 +201,12 @@ export class InspectionSample {
     const input = nonFinite.model < 0 ? labels.base : labels.models[nonFinite.model];
     throw new MergeError("non-finite", { ...where, input });
   };
+}
+
+function masksOf(set: MergeSet): SampleMasks | null {
+  if (keepsRandom(set.method)) return { kind: "drawn", seed: set.seed };
+  const gamma = gammaOf(set);
+  return gamma === null ? null : { kind: "band", gamma };
 }
 
 /** The set with some of its models, all at one density (null: each at its own). */

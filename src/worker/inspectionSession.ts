@@ -163,15 +163,21 @@ export class InspectionSession {
     if (!unit) throw new MergeError("unknown-tensor", { where: name });
     const { parameters } = this.prepared.parameters[tensor];
     const inputs = inputsOf(this.prepared, tensor, true);
-    if (mayEstimate && !this.isKnown(tensor) && isSampled(this.prepared.set.method)) {
+    const drawn = drawnRules(this.prepared, tensor);
+    if (mayEstimate && !drawn && !this.isKnown(tensor) && isSampled(this.prepared.set.method)) {
       const sampled = await this.sample.trimming();
-      const picture = { inputs, parameters, rules: sampled.rules(tensor), zeroSign: sampled.zeroSign };
+      const picture = {
+        inputs,
+        parameters,
+        rules: drawnRules(this.prepared, tensor) ?? sampled.rules(tensor),
+        zeroSign: sampled.zeroSign,
+      };
       return { picture, estimated: !sampled.isExact };
     }
     // Entries that cancel are drawn with the sign that the merge gives them, which the whole model decides.
     const zeroSign = this.prepared.set.rules.zeroSign === "majority" ? await this.majority(context) : 1;
     const rules =
-      drawnRules(this.prepared, tensor) ??
+      drawn ??
       this.tensorRules.get(tensor) ??
       rulesOfTensor(this.prepared, unit, await this.rulesOf(unit, context), tensor);
     return { picture: { inputs, parameters, rules, zeroSign }, estimated: false };

@@ -36,6 +36,19 @@ describe("inspect --sample", () => {
     expect(Math.abs(totals.conflict - exact.totals.conflict)).toBeLessThan(2 * margin);
   });
 
+  it.each(["dare_ties", "breadcrumbs", "magnitude_prune"])("estimates what %s keeps", async (method) => {
+    const flags = ["--method", method, "--density", "0.4"];
+    const [estimated, whole] = [await reportOf("--sample", "5%", ...flags), await reportOf(...flags)];
+    const margin = estimated.totals.margins?.conflict ?? 0;
+    expect(margin).toBeGreaterThan(0);
+    expect(margin).toBeLessThan(0.5 * whole.totals.conflict);
+    expect(Math.abs(estimated.totals.conflict - whole.totals.conflict)).toBeLessThan(2 * margin);
+    estimated.totals.models.forEach(({ keptNorm }, t) => {
+      const exactly = whole.totals.models[t]!.keptNorm;
+      expect(Math.abs(keptNorm - exactly) / exactly).toBeLessThan(0.1);
+    });
+  });
+
   it("is nearer with more entries, and exact with all of them", async () => {
     const [some, more, all] = [
       await reportOf("--sample", "0.02"),
@@ -70,8 +83,8 @@ describe("inspect --sample", () => {
 
   it("refuses what has no estimates", async () => {
     expect(await inspect("--sample", "5%", "--html", "report.html")).toMatchObject({ code: 2 });
-    const { code, stderr } = await inspect("--sample", "5%", "--method", "dare_ties", "--density", "0.5");
+    const { code, stderr } = await inspect("--sample", "5%", "--method", "della", "--density", "0.5");
     expect(code).toBe(1);
-    expect(stderr).toContain("error: What this method keeps cannot be estimated from a sample (dare_ties).");
+    expect(stderr).toContain("error: What this method keeps cannot be estimated from a sample (della).");
   });
 });

@@ -76,6 +76,33 @@ test("recompute exactly counts for the changed settings; merge and export use th
   await close();
 });
 
+test.each([
+  ["dare_ties", "Seed", "7", { seed: 7 }],
+  ["breadcrumbs_ties", "γ, the share of the largest entries that is dropped", "0.05", { gamma: 0.05 }],
+] as const)("what %s keeps is estimated for other densities and for another %s", async (method, name, value, own) => {
+  const { page, root, problems, close } = await openInspector({ fixture: "small", models: 3, sampled: true, method });
+  await whenExact(root);
+  await setSlider(root, "Density", 0.5);
+  await root.locator(".badge.sampled").waitFor();
+  const control = root.locator(`input[aria-label="${name}"]`);
+  await control.fill(value);
+  await control.blur();
+  await expect
+    .poll(() => callsOf(page, "sample"))
+    .toContainEqual(
+      expect.objectContaining({
+        settings: expect.objectContaining({
+          method,
+          ...own,
+          models: expect.arrayContaining([expect.objectContaining({ density: 0.5 })]),
+        }),
+      }),
+    );
+  await shoot(page, `settings-${method}`);
+  expect(problems).toEqual([]);
+  await close();
+});
+
 test("a model that is off has no figures, and the others keep their places", async () => {
   const { root, problems, close } = await openInspector({ fixture: "small", models: 3, sampled: true });
   await whenExact(root);

@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import { afterAll, expect, it } from "vitest";
 import { createMergeSet } from "../../src/engine/plan/createMergeSet";
+import type { MergeSetInput } from "../../src/engine/plan/mergeSetInput";
 import type { TiesRules } from "../../src/protocol/mergeSet";
 import { figuresLength, readFigures } from "../../src/protocol/sample";
 import { createEngine } from "../../src/worker/engine";
@@ -17,7 +18,7 @@ afterAll(() => engine.close());
 const shapes = { "layers.0.a": [40, 30], "layers.0.b": [17], "layers.10.a": [5], "layers.2.a": [1, 3, 50], head: [] };
 const { set: opened } = writeMergeCase({ folder: join(folder, "small"), shapes, models: 4 });
 
-const cases: [string, Partial<TiesRules>, number, number[]][] = [
+const cases: [string, Partial<TiesRules>, number, number[], Partial<MergeSetInput>?][] = [
   ["model scope, inclusive ties", {}, 0.3, [0, 1, 2, 3]],
   ["model scope, exact ties", { trimTies: "exact" }, 0.15, [0, 1, 2, 3]],
   ["tensor scope, inclusive ties", { trimScope: "tensor" }, 0.5, [0, 1, 2, 3]],
@@ -25,12 +26,16 @@ const cases: [string, Partial<TiesRules>, number, number[]][] = [
   ["another sign rule", { signConsensus: "frequency", zeroSign: "positive" }, 0.4, [1, 3]],
   ["everything kept", {}, 1, [0, 1]],
   ["nothing kept", { trimTies: "exact" }, 0, [0, 1]],
+  ["drawn masks", {}, 0.4, [0, 1, 3], { method: "dare_ties", seed: 3 }],
+  ["drawn masks without election", {}, 0.7, [0, 2], { method: "dare_linear" }],
+  ["without outliers", {}, 0.4, [0, 1, 2], { method: "breadcrumbs_ties", gamma: 0.05 }],
+  ["pruned by magnitude", {}, 0.4, [0, 1, 2], { method: "magnitude_prune" }],
 ];
 
-for (const [name, rules, density, members] of cases) {
+for (const [name, rules, density, members, method] of cases) {
   it(`of a set that is read whole are the exact ones: ${name}`, async () => {
     const models = members.map((index) => ({ path: opened.models[index]!.path, weight: 1 + index / 2 }));
-    const set = createMergeSet({ base: opened.base, models, density, rules });
+    const set = createMergeSet({ base: opened.base, models, density, rules, ...method });
     const { id, tensors } = await engine.openInspection({ set: opened }, quietContext);
     const sampled = await engine.sampledReport({ id, set, members, ...WHOLE }, quietContext);
     const exact = await engine.inspect({ set }, quietContext);

@@ -1,5 +1,7 @@
 /** What the curves view draws: four charts of the sample, with the current setting marked on each. */
+import { dropsOutliers, electsSigns, keepsRandom, type Method } from "../../src/protocol/mergeSet";
 import type { SampledCurves, Spread } from "../../src/protocol/sample";
+import { methodName } from "../text/methodName";
 import { formatRatio, formatShare } from "../text/numbers";
 import { t } from "../text/translate";
 import type { Point } from "./axis";
@@ -8,6 +10,7 @@ import type { Chart, Series } from "./chart";
 
 export interface ChartsOptions {
   curves: SampledCurves;
+  method: Method;
   /** Of the settings, in the order of the curves. */
   models: readonly { name: string; density: number; color: string; mark: number }[];
   /** Conflict at the current settings, of what the curves are of. */
@@ -16,6 +19,8 @@ export interface ChartsOptions {
 
 /** Curves beside one another stay apart without their colours, too. */
 const DASHES = ["", "7 3", "2 3", "9 3 2 3", "5 5", "1 4", "12 4", "4 2 1 2"];
+/** The least density that is drawn of a method that rescales. */
+const LEAST_DRAWN = 0.05;
 const ALL = "var(--ties-conflict)";
 const PLAIN = "var(--ties-muted)";
 
@@ -29,32 +34,53 @@ export function chartsOf(options: ChartsOptions): Chart[] {
   return [keptNorm(options), conflictByDensity(options), conflictByModels(options), norms(options)];
 }
 
-function keptNorm({ curves, models }: ChartsOptions): Chart {
+function keptNorm({ curves, models, method }: ChartsOptions): Chart {
+  const isDrawn = keepsRandom(method);
+  // Towards 0 what is left is made as large as anything: the axis would be about that alone.
+  const shown = isDrawn ? curves.byDensity.filter(({ density }) => density >= LEAST_DRAWN) : curves.byDensity;
+  const series = models.map(({ name, density, color, mark }, t_): Series => {
+    const points = shown.map((at): Point => ({ x: at.density, y: at.keptNorm[t_] ?? 0 }));
+    return { name, color, dash: DASHES[mark % DASHES.length] ?? "", points, mark: markAt(points, density) };
+  });
   return {
-    title: t("Most entries can go"),
-    subtitle: t("Share of ‖τ‖ that the largest entries keep"),
+    ...(isDrawn
+      ? {
+          title: t("What is left grows"),
+          subtitle: t("‖τ̂‖ with entries dropped at random and the rest rescaled"),
+          y: [
+            0,
+            axisEnd(
+              series.flatMap(({ points }) => points.map(({ y }) => y)),
+              false,
+            ),
+          ],
+          formatY: (value: number) => formatRatio(value, 1),
+        }
+      : {
+          title: t("Most entries can go"),
+          subtitle: dropsOutliers(method)
+            ? t("Share of ‖τ‖ that the largest entries but the outliers keep")
+            : t("Share of ‖τ‖ that the largest entries keep"),
+          y: [0, 1],
+          formatY: percent,
+        }),
     xLabel: t("density"),
     yLabel: "‖τ̂‖ ÷ ‖τ‖",
     x: [0, 1],
-    y: [0, 1],
     xTicks: [0, 0.2, 0.4, 0.6, 0.8, 1],
     formatX: whole,
-    formatY: percent,
-    series: models.map(({ name, density, color, mark }, t_): Series => {
-      const points = curves.byDensity.map((at): Point => ({ x: at.density, y: at.keptNorm[t_] ?? 0 }));
-      return { name, color, dash: DASHES[mark % DASHES.length] ?? "", points, mark: markAt(points, density) };
-    }),
+    series,
   };
 }
 
-function conflictByDensity({ curves, models, conflict }: ChartsOptions): Chart {
+function conflictByDensity({ curves, models, conflict, method }: ChartsOptions): Chart {
   const points = curves.byDensity.map((at): Point => ({ x: at.density, y: at.conflict }));
   // Where densities differ no single place on the axis is the current one.
   const [first] = models;
   const same = first && models.every(({ density }) => density === first.density);
   const mark = same ? (conflict === null ? markAt(points, first.density) : { x: first.density, y: conflict }) : null;
   return {
-    title: t("Trimming resolves conflicts"),
+    title: keepsRandom(method) ? t("Dropping resolves conflicts") : t("Trimming resolves conflicts"),
     subtitle: t("Share of parameters kept with both signs, the same density for all models"),
     xLabel: t("density"),
     yLabel: t("conflict"),
@@ -86,7 +112,7 @@ function conflictByModels({ curves: { byModels } }: ChartsOptions): Chart {
   };
 }
 
-function norms({ curves: { byModels } }: ChartsOptions): Chart {
+function norms({ curves: { byModels }, method }: ChartsOptions): Chart {
   return {
     title: t("Averaging shrinks what was learned"),
     subtitle: t("Length of the merged task vector over the models’ mean ‖τ‖"),
@@ -102,7 +128,13 @@ function norms({ curves: { byModels } }: ChartsOptions): Chart {
     ],
     formatY: (value) => formatRatio(value, 2),
     series: [
-      spreadSeries(t("TIES"), "var(--ties-positive)", "", byModels, ({ ties }) => ties),
+      spreadSeries(
+        electsSigns(method) ? methodName({ method }) : t("TIES"),
+        "var(--ties-positive)",
+        "",
+        byModels,
+        ({ ties }) => ties,
+      ),
       spreadSeries(t("averaging"), PLAIN, "6 3", byModels, ({ averaging }) => averaging),
     ],
   };

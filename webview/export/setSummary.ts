@@ -1,4 +1,5 @@
 /** Which merge set a picture is of, in one line. */
+import { takesDensity } from "../../src/protocol/mergeSet";
 import type { InspectorSettings } from "../../src/protocol/settings";
 import type { InspectorState, OpenedSet } from "../state/inspectorState";
 import { formatSetting } from "../text/numbers";
@@ -16,7 +17,7 @@ export function setSummary({ set }: OpenedSet, settings: InspectorSettings | nul
   const models = set.models.flatMap(({ name, density }, index) => {
     const own = settings ? settings.models[index] : { on: true, density };
     if (!own?.on) return [];
-    return [method === "ties" ? `${name} (d = ${formatSetting(own.density)})` : name];
+    return [takesDensity(method) ? `${name} (d = ${formatSetting(own.density)})` : name];
   });
   const base = set.base
     ?.replace(/[\\/]+$/, "")

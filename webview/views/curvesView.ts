@@ -247,7 +247,7 @@ class CurvesView extends SessionElement {
     });
     const here = scopeStatistics(state, state.view.layer);
     const conflict = here && here.elements > 0 ? here.conflict / here.elements : null;
-    return chartsOf({ curves, models, conflict });
+    return chartsOf({ curves, method: settings.method, models, conflict });
   }
 }
 

@@ -16,7 +16,7 @@ import { methodName } from "../text/methodName";
 import { formatSetting, formatShare } from "../text/numbers";
 import { t } from "../text/translate";
 import { modelMark } from "./modelMark";
-import { field } from "./settingsControls";
+import { field } from "./settingField";
 
 /** So many chips may scroll, so that the keyboard must reach them. */
 export const SCROLLING_MODELS = 4;

@@ -2,7 +2,7 @@
 import type { TemplateResult } from "lit";
 import { css, html, nothing } from "lit";
 import { live } from "lit/directives/live.js";
-import { isSampled } from "../../src/protocol/mergeSet";
+import { isSampled, takesDensity } from "../../src/protocol/mergeSet";
 import type { InspectorSettings } from "../../src/protocol/settings";
 import { settingsOf } from "../../src/protocol/settings";
 import type { InspectorState, OpenedSet, ShownModel } from "../state/inspectorState";
@@ -15,7 +15,8 @@ import "./exportMenu";
 import { fixedSettings, SCROLLING_MODELS } from "./fixedSettings";
 import { modelMark, modelMarkStyles } from "./modelMark";
 import { SessionElement } from "./sessionElement";
-import { field, settingsControls } from "./settingsControls";
+import { field } from "./settingField";
+import { settingsControls } from "./settingsControls";
 import { sharedStyles } from "./sharedStyles";
 import { statisticsBadge, statisticsBadgeStyles } from "./statisticsBadge";
 
@@ -108,7 +109,7 @@ class MergeSetBar extends SessionElement {
         margin: 0;
         accent-color: var(--vscode-button-background, var(--vscode-focusBorder));
       }
-      .chip input[type="number"] {
+      input[type="number"] {
         width: 4.6em;
         height: 20px;
         padding: 0 2px;
@@ -154,13 +155,13 @@ class MergeSetBar extends SessionElement {
               ? fixedSettings(set, totals)
               : html`<div class="field models">
                     <dt>
-                      ${settings.method === "ties" ? t("Models: weight, density asked → kept") : t("Models: weight")}
+                      ${takesDensity(settings.method) ? t("Models: weight, density asked → kept") : t("Models: weight")}
                     </dt>
                     <dd tabindex=${set.models.length > SCROLLING_MODELS ? "0" : nothing}>
                       ${set.models.map((model, index) => this.renderModel(session, model, index, settings, byLayer))}
                     </dd>
                   </div>
-                  ${settingsControls({ settings, openedMethod: set.method, byLayer, onChange: (changed) => session.changeSettings(changed) })}`
+                  ${settingsControls({ settings, opened: set, byLayer, onChange: (changed) => session.changeSettings(changed) })}`
           }
         </dl>
         <div class="actions">
@@ -250,10 +251,12 @@ class MergeSetBar extends SessionElement {
                   const { valueAsNumber } = event.target as HTMLInputElement;
                   if (Number.isFinite(valueAsNumber)) change({ weight: valueAsNumber });
                 }}
-              /><span class="muted number">${settings.method === "ties" ? formatSetting(own.density) : nothing}</span>`
+              /><span class="muted number"
+                >${takesDensity(settings.method) ? formatSetting(own.density) : nothing}</span
+              >`
       }
       ${
-        settings.method === "ties"
+        takesDensity(settings.method)
           ? html`<span class="muted number">→ <span class="came">${keptText(totals, index)}</span></span>`
           : nothing
       }

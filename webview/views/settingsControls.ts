@@ -1,24 +1,38 @@
 /** The settings of the merge set that can be changed: method and preset, density, λ and the rules of TIES. */
 import type { TemplateResult } from "lit";
 import { html, nothing } from "lit";
+import { live } from "lit/directives/live.js";
 import type { Compat, Method, TiesRules } from "../../src/protocol/mergeSet";
-import { COMPATS, DEFAULT_DENSITY, isPictured, PRESETS, usesTaskVectors } from "../../src/protocol/mergeSet";
+import {
+  COMPATS,
+  DEFAULT_DENSITY,
+  MAX_SEED,
+  PRESETS,
+  dropsOutliers,
+  keepsRandom,
+  takesDensity,
+  takesElectionRules,
+  usesTaskVectors,
+} from "../../src/protocol/mergeSet";
 import type { InspectorSettings } from "../../src/protocol/settings";
+import type { ShownSet } from "../state/inspectorState";
 import { methodName } from "../text/methodName";
 import { formatSetting } from "../text/numbers";
 import { t } from "../text/translate";
 import { select, slider } from "../ui/controls";
+import { field } from "./settingField";
 
 export interface SettingsControlsOptions {
   settings: InspectorSettings;
-  /** With which the set was opened: what needs statistics of the models can be chosen only where they were named. */
-  openedMethod: Method;
+  /** As it was opened: a method that needs more than the inspector's settings can be chosen only where that is said. */
+  opened: ShownSet;
   /** Values differ by layer: nothing can be said, or changed, of all layers at once. */
   byLayer: boolean;
   onChange: (settings: InspectorSettings) => void;
 }
 
 const MAX_LAMBDA = 2;
+const MAX_GAMMA = 0.2;
 
 /** One field a setting, as items of a description list. */
 export function settingsControls(options: SettingsControlsOptions): TemplateResult {
@@ -27,7 +41,7 @@ export function settingsControls(options: SettingsControlsOptions): TemplateResu
   const rule = <Name extends keyof TiesRules>(name: Name, value: TiesRules[Name]): void =>
     onChange({ ...settings, rules: { ...rules, [name]: value } });
   return html`
-    ${field(t("Method"), methodSelect(options))} ${method === "ties" ? densityField(options) : nothing}
+    ${field(t("Method"), methodSelect(options))} ${takesDensity(method) ? densityField(options) : nothing}
     ${
       !usesTaskVectors(method)
         ? nothing
@@ -65,6 +79,12 @@ export function settingsControls(options: SettingsControlsOptions): TemplateResu
                 (value) => rule("trimTies", value),
               ),
             )}
+          `
+        : nothing
+    }
+    ${
+      takesElectionRules(method)
+        ? html`
             ${field(
               t("Sign"),
               choice(
@@ -88,20 +108,17 @@ export function settingsControls(options: SettingsControlsOptions): TemplateResu
           `
         : nothing
     }
+    ${keepsRandom(method) ? seedField(options) : nothing} ${dropsOutliers(method) ? gammaField(options) : nothing}
   `;
-}
-
-export function field(label: TemplateResult | string, content: TemplateResult): TemplateResult {
-  return html`<div class="field">
-    <dt>${label}</dt>
-    <dd>${content}</dd>
-  </div>`;
 }
 
 type MethodChoice = `ties ${Compat}` | Exclude<Method, "ties">;
 
 /** TIES by the rules of a preset, or a method beside it. `changed`: no preset has these rules. */
-function methodSelect({ settings, openedMethod, byLayer, onChange }: SettingsControlsOptions): TemplateResult {
+/** Those that need no more than the settings. */
+const ANYTIME: readonly Method[] = ["ties", "task_arithmetic", "linear"];
+
+function methodSelect({ settings, opened, byLayer, onChange }: SettingsControlsOptions): TemplateResult {
   const { method, compat, rules } = settings;
   const isPreset = JSON.stringify(rules) === JSON.stringify(PRESETS[compat]);
   const value: MethodChoice = method === "ties" ? `ties ${compat}` : method;
@@ -122,25 +139,28 @@ function methodSelect({ settings, openedMethod, byLayer, onChange }: SettingsCon
         options: [
           { value: "task_arithmetic", label: t("Task arithmetic") },
           { value: "linear", label: t("Averaging") },
-          ...(openedMethod !== "ties" && !isPictured(openedMethod)
-            ? [{ value: openedMethod, label: methodName({ method: openedMethod }) }]
-            : []),
+          ...(ANYTIME.includes(opened.method)
+            ? []
+            : [{ value: opened.method as Exclude<Method, "ties">, label: methodName(opened) }]),
         ],
       },
     ],
-    onChange: (chosen) => onChange(withMethod(settings, chosen)),
+    onChange: (chosen) => onChange(withMethod(settings, chosen, opened)),
   });
 }
 
-function withMethod(settings: InspectorSettings, chosen: MethodChoice): InspectorSettings {
+function withMethod(settings: InspectorSettings, chosen: MethodChoice, opened: ShownSet): InspectorSettings {
   const [method, preset] = chosen.split(" ") as [Method, Compat | undefined];
+  if (method === opened.method && method !== "ties") {
+    const { compat, rules, normalize } = opened;
+    return { ...settings, method, compat, rules: { ...rules }, normalize };
+  }
   if (method !== "ties") return { ...settings, method, normalize: method === "linear" };
   const compat = preset ?? settings.compat;
   // A method that does not trim has said nothing about the density.
-  const models =
-    settings.method === "ties"
-      ? settings.models
-      : settings.models.map((model) => ({ ...model, density: DEFAULT_DENSITY[compat] }));
+  const models = takesDensity(settings.method)
+    ? settings.models
+    : settings.models.map((model) => ({ ...model, density: DEFAULT_DENSITY[compat] }));
   return { ...settings, method, compat, rules: { ...PRESETS[compat] }, models };
 }
 
@@ -162,6 +182,42 @@ function densityField({ settings, byLayer, onChange }: SettingsControlsOptions):
       disabled: byLayer,
       onInput: (value) =>
         onChange({ ...settings, models: settings.models.map((model) => ({ ...model, density: value })) }),
+    }),
+  );
+}
+
+/** Another seed draws other masks of the same density: what changes with it is chance. */
+function seedField({ settings, byLayer, onChange }: SettingsControlsOptions): TemplateResult {
+  return field(
+    t("Seed"),
+    html`<input
+      type="number"
+      min="0"
+      step="1"
+      aria-label=${t("Seed")}
+      .value=${live(String(settings.seed))}
+      ?disabled=${byLayer}
+      @change=${(event: Event): void => {
+        const { valueAsNumber } = event.target as HTMLInputElement;
+        if (Number.isInteger(valueAsNumber) && valueAsNumber >= 0 && valueAsNumber <= MAX_SEED)
+          onChange({ ...settings, seed: valueAsNumber });
+      }}
+    />`,
+  );
+}
+
+function gammaField({ settings, byLayer, onChange }: SettingsControlsOptions): TemplateResult {
+  const { gamma } = settings;
+  return field(
+    html`γ <b class="now number">${formatSetting(gamma)}</b>`,
+    slider({
+      label: t("γ, the share of the largest entries that is dropped"),
+      value: gamma,
+      min: 0,
+      max: Math.max(MAX_GAMMA, gamma),
+      step: 0.005,
+      disabled: byLayer,
+      onInput: (value) => onChange({ ...settings, gamma: value }),
     }),
   );
 }

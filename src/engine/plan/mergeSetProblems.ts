@@ -1,5 +1,6 @@
 /** What is wrong with what was said about a merge. */
 import {
+  MAX_SEED,
   DEFAULT_EPSILON,
   type Method,
   type Setting,
@@ -73,7 +74,6 @@ export function mergeSetProblems(input: MergeSetInput): MergeSetProblem[] {
 }
 
 /** Seeds are 32 bits. */
-const MAX_SEED = 2 ** 32 - 1;
 const isSeed = (seed: number): boolean => Number.isInteger(seed) && seed >= 0 && seed <= MAX_SEED;
 
 function checkRank(method: Method, { rank, base }: MergeSetInput, report: Report): void {

@@ -14,6 +14,7 @@ import { stretchOf, type HeldTensor } from "./heldSample";
 import { ReplicateSpread } from "./replicateSpread";
 import { Breather } from "./breather";
 import { addUp, SampleCounts, type OnProblem, type Pass, type SampleSettings } from "./sampleCounts";
+import { ruleAnywhere } from "./sampleMasks";
 import { REPLICATES } from "./samplePlan";
 
 /** 97.5 % point of Student's t with REPLICATES − 1 = 7 degrees of freedom. */
@@ -110,11 +111,7 @@ export class SampleEstimator {
     const zeroSign = zeroSignOf(settings, addUp(layout, places), layout);
     return {
       // In a tensor that is not held whole, the entry that parts equal magnitudes is not known.
-      rules: rules.map((own, at) =>
-        this.tensors[at].whole
-          ? own
-          : own.map(({ threshold, tieEnd }) => ({ threshold, tieEnd: tieEnd > 0 ? Infinity : 0 })),
-      ),
+      rules: rules.map((own, at) => (this.tensors[at].whole ? own : own.map(ruleAnywhere))),
       zeroSign,
       isExact: this.counts.isExact(settings, this.rowsOf({ tensors: false })[0].tensors),
     };
@@ -185,11 +182,11 @@ export class SampleEstimator {
 
   /** As in the exact report: the density asked for, and the threshold where one holds for all of the tensors. */
   private factsOf(
-    { members, units, rules: { trimScope }, parameters }: SampleSettings,
+    { members, units, rules: { trimScope }, parameters, masks }: SampleSettings,
     { tensors, elements, isTensor }: Row,
     rules: readonly TrimRule[][],
   ): ModelFacts[] {
-    const one = isTensor || (trimScope === "model" && units.length === 1);
+    const one = masks?.kind !== "drawn" && (isTensor || (trimScope === "model" && units.length === 1));
     return members.map((_, t) => {
       let sum = 0;
       for (const at of tensors) sum += parameters[at].densities[t] * this.tensors[at].elements;

@@ -9,6 +9,7 @@ import { Breather } from "./breather";
 import { forEachChunk, stretchOf, type HeldTensor } from "./heldSample";
 import { joinTensors } from "./joinedPlace";
 import { SampleMagnitudes } from "./sampleMagnitudes";
+import { areAlike, drawnMasks, sharesOf, type SampleMasks } from "./sampleMasks";
 import { isCut, ruleOfTensor, sampledRule, type SampledRule } from "./sampleThreshold";
 
 /** Settings of an opened set. */
@@ -20,6 +21,8 @@ export interface SampleSettings {
   units: readonly { tensors: readonly number[]; densities: readonly number[] }[];
   /** By held tensor. */
   parameters: readonly TensorParameters[];
+  /** Null: what is largest is kept. */
+  masks: SampleMasks | null;
 }
 
 /** What the kernels found wrong with a held entry. */
@@ -30,9 +33,6 @@ export interface Pass {
   places: Tally[];
   tensors: Tally[] | null;
 }
-
-const areEqual = (some: readonly TrimRule[], others: readonly TrimRule[]): boolean =>
-  some.every(({ threshold, tieEnd }, t) => threshold === others[t].threshold && tieEnd === others[t].tieEnd);
 
 /** How the sample is gone through. */
 interface Gone {
@@ -63,7 +63,8 @@ export class SampleCounts {
 
   /** Whether the figures of some tensors are exact: the trim rules in force there are, and all entries are held. */
   isExact(settings: SampleSettings, tensors: readonly number[]): boolean {
-    return settings.rules.trimScope === "model" ? this.allKnown : tensors.every((at) => this.isKnown[at]);
+    const byModel = settings.rules.trimScope === "model" && settings.masks?.kind !== "drawn";
+    return byModel ? this.allKnown : tensors.every((at) => this.isKnown[at]);
   }
 
   /**
@@ -71,7 +72,12 @@ export class SampleCounts {
    * @param between awaited now and then; may throw to cancel.
    */
   async rules(settings: SampleSettings, replicate: number | null, between: () => Promise<void>): Promise<TrimRule[][]> {
-    const { members, units, rules } = settings;
+    const { members, units, rules, masks, parameters } = settings;
+    if (masks?.kind === "drawn") {
+      return this.tensors.map((tensor, at) =>
+        drawnMasks(tensor, this.isKnown[at], masks.seed, parameters[at].densities, replicate),
+      );
+    }
     const breather = new Breather(between);
     const byTensor = new Array<TrimRule[]>(this.tensors.length).fill([]);
     const [orders, ordersOfAll] = [replicate, null].map((which) =>
@@ -83,7 +89,8 @@ export class SampleCounts {
       const ofAll = tensors.every((at) => this.tensors[at].whole);
       const starts = ofAll ? tensors.map((at) => this.startIn(settings, at, replicate)) : null;
       const name = this.magnitudes.nameOf(tensors);
-      const found: SampledRule[] = [];
+      const shares = sharesOf(masks, elements, densities);
+      const found: { kept: SampledRule; outliers: SampledRule | null }[] = [];
       for (const [t, model] of members.entries()) {
         const known = (ofAll ? ordersOfAll : orders)[t];
         let order = known.get(name);
@@ -93,15 +100,18 @@ export class SampleCounts {
           const pause = breather.after(1, order.length);
           if (pause) await pause;
         }
-        found.push(sampledRule(order, elements, densities[t], rules.trimTies));
+        const ruleOf = (share: number): SampledRule => sampledRule(order, elements, share, rules.trimTies);
+        found.push({ kept: ruleOf(shares.kept[t]), outliers: shares.outliers && ruleOf(shares.outliers[t]) });
       }
       const rulesAt = (place: number): TrimRule[] =>
-        found.map((rule) => {
-          const { threshold, tieEnd } = ruleOfTensor(rule, place);
-          return { threshold, tieEnd: tieEnd - (starts?.[place] ?? 0) };
+        found.map(({ kept, outliers }) => {
+          const start = starts?.[place] ?? 0;
+          const rule = ruleOfTensor(kept, place, start);
+          return outliers ? { ...rule, outliers: ruleOfTensor(outliers, place, start) } : rule;
         });
       // As a rule all tensors of a unit have the same ones, and share them.
-      const shared = starts === null && !found.some(isCut) ? rulesAt(0) : null;
+      const parted = found.some(({ kept, outliers }) => isCut(kept) || (outliers && isCut(outliers)));
+      const shared = starts === null && !parted ? rulesAt(0) : null;
       tensors.forEach((at, place) => (byTensor[at] = shared ?? rulesAt(place)));
       const pause = breather.after(1);
       if (pause) await pause;
@@ -169,16 +179,16 @@ export class SampleCounts {
   /** Adds the tally of a place's tensors: at once where they are merged alike. */
   private addPlace(gone: Gone, place: number, sum: Tally): void {
     const tensors = this.places.tensors[place];
-    const joined = this.areAlike(gone, tensors) ? this.joinedOf(place) : null;
+    const joined = this.areMergedAlike(gone, tensors) ? this.joinedOf(place) : null;
     if (joined && this.add(gone, joined, tensors[0], sum, () => false)) return;
     for (const at of tensors) this.addTensor(gone, at, sum);
   }
 
-  private areAlike({ settings: { parameters }, rules }: Gone, [first, ...others]: readonly number[]): boolean {
+  private areMergedAlike({ settings: { parameters }, rules }: Gone, [first, ...others]: readonly number[]): boolean {
     return others.every(
       (at) =>
         parameters[at].parameters === parameters[first].parameters &&
-        (rules[at] === rules[first] || areEqual(rules[at], rules[first])),
+        (rules[at] === rules[first] || rules[at].every((rule, t) => areAlike(rule, rules[first][t]))),
     );
   }
 

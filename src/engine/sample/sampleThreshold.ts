@@ -43,9 +43,9 @@ export function sampledRule(
 /** Whether equal magnitudes are parted inside one of the tensors, so that not all have the same rule. */
 export const isCut = ({ tensor }: SampledRule): boolean => tensor >= 0 && tensor < Infinity;
 
-/** The rule for one tensor of the unit, with `tieEnd` in its held entries. */
-export function ruleOfTensor({ threshold, tensor, entry }: SampledRule, at: number): TrimRule {
-  return { threshold, tieEnd: at === tensor ? entry : at < tensor ? Infinity : 0 };
+/** The rule for one tensor of the unit, with `tieEnd` in its held entries from `start` on. */
+export function ruleOfTensor({ threshold, tensor, entry }: SampledRule, at: number, start: number): TrimRule {
+  return { threshold, tieEnd: (at === tensor ? entry : at < tensor ? Infinity : 0) - start };
 }
 
 /** The largest magnitude from which on there are as many as wanted. */

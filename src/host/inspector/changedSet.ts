@@ -1,7 +1,15 @@
 /** The merge set that an inspected set becomes with what was changed in its inspector. */
 import { createMergeSet } from "../../engine/plan/createMergeSet";
 import { MergeError } from "../../protocol/errors";
-import { usesTaskVectors, type MergeSet } from "../../protocol/mergeSet";
+import {
+  dropsOutliers,
+  keepsRandom,
+  ranksEntries,
+  takesDensity,
+  takesElectionRules,
+  usesTaskVectors,
+  type MergeSet,
+} from "../../protocol/mergeSet";
 import type { InspectorSettings } from "../../protocol/settings";
 
 export interface ChangedSet {
@@ -14,7 +22,7 @@ export interface ChangedSet {
 export function changedSet(opened: MergeSet, settings: InspectorSettings | null): ChangedSet {
   if (settings === null) return { set: opened, members: opened.models.map((_, index) => index) };
   if (settings.models.length !== opened.models.length) throw new MergeError("bad-message", { where: "settings" });
-  const { method, compat, lambda, rules, normalize, models } = settings;
+  const { method, compat, lambda, rules, normalize, gamma, seed, models } = settings;
   const members = opened.models.flatMap(({ path }, index) =>
     models[index]?.on && (!usesTaskVectors(method) || path !== opened.base) ? [index] : [],
   );
@@ -26,10 +34,13 @@ export function changedSet(opened: MergeSet, settings: InspectorSettings | null)
       const { weight, density } = models[index] ?? {};
       const { path, fisher, gram } = opened.models[index];
       // Methods that do not trim know no density.
-      return { path, fisher, gram, weight, ...(method === "ties" ? { density } : {}) };
+      return { path, fisher, gram, weight, ...(takesDensity(method) && { density }) };
     }),
     lambda,
-    ...(method === "ties" ? { rules } : { normalize }),
+    ...(takesElectionRules(method) ? { rules } : { normalize }),
+    ...(keepsRandom(method) && { seed }),
+    ...(dropsOutliers(method) && { gamma }),
+    ...(ranksEntries(method) && { epsilon: opened.epsilon }),
     normalizeFisher: opened.normalizeFisher,
     alpha: opened.alpha,
     ...(method === "slerp" && { t: opened.t }),
@@ -39,6 +50,8 @@ export function changedSet(opened: MergeSet, settings: InspectorSettings | null)
     exclude: opened.exclude,
     nonFinite: opened.nonFinite,
     nonFloat: opened.nonFloat,
+    vocab: opened.vocab,
+    missing: opened.missing,
     outDtype: opened.outDtype,
   });
   // A model keeps its name, also where a shorter one would do among those that are left.

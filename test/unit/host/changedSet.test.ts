@@ -16,6 +16,23 @@ it("unchanged settings make the opened set", () => {
   expect(changedSet(opened, settingsOf(opened))).toEqual({ set: opened, members: [0, 1, 2] });
 });
 
+it.each(["dare_ties", "dare_linear", "breadcrumbs", "breadcrumbs_ties", "magnitude_prune", "della", "sce"] as const)(
+  "unchanged settings of %s make the opened set",
+  (method) => {
+    const masked = createMergeSet({
+      method,
+      base: "/m/base",
+      models: [{ path: "/m/a" }, { path: "/m/b" }],
+      missing: "base",
+      vocab: "common",
+      ...(method.startsWith("dare") && { seed: 7 }),
+      ...(method.startsWith("breadcrumbs") && { gamma: 0.02 }),
+      ...(method === "della" && { seed: 7, epsilon: 0.05 }),
+    });
+    expect(changedSet(masked, settingsOf(masked)).set).toEqual(masked);
+  },
+);
+
 it("models keep names, order and what the inspector does not change", () => {
   const settings = settingsOf(opened);
   settings.models[1]!.on = false;

@@ -42,7 +42,7 @@ it("of equal magnitudes those that come first stay, until there are as many as w
       fc.pre(entries.length > 0);
       const rule = sampledRule(order, entries.length, density, "exact");
       const kept = entries.filter(({ magnitude, tensor, place }) => {
-        const { threshold, tieEnd } = ruleOfTensor(rule, tensor);
+        const { threshold, tieEnd } = ruleOfTensor(rule, tensor, 0);
         return magnitude > threshold || (magnitude === threshold && place < tieEnd);
       });
       const sorted = entries
