@@ -14,7 +14,7 @@ interface Sample {
 /** Of a tensor that one worker goes through: what lies in the window is listed, and the list has room. */
 export const SMALL_SAMPLE: Sample = { elements: 1 << 15, share: 1 / 64, block: 1 << 8 };
 /** Of what all workers go through, where candidates are counted in buckets: they must be few. */
-export const LARGE_SAMPLE: Sample = { elements: 1 << 18, share: 1 / 16, block: 1 << 9 };
+export const LARGE_SAMPLE: Sample = { elements: 1 << 20, share: 1 / 16, block: 1 << 10 };
 
 /** What is held of a sample at a time, in bytes. */
 const SAMPLE_BYTES = 1 << 23;
