@@ -27,7 +27,7 @@ it.each(TRIM_SCOPES)(
     });
     const seen: MergeProgress[] = [];
     const context = { signal: new AbortController().signal, progress: (at: MergeProgress) => void seen.push(at) };
-    const output = { out: join(folder, trimScope), overwrite: false, resume: false };
+    const output = { out: join(folder, trimScope), shardSize: 1e9, overwrite: false, resume: false };
     await engine.merge({ set, output, statistics: false }, context);
     const merging = seen.filter(({ phase }) => phase === "merge");
     expect(merging.length).toBeGreaterThan(0);

@@ -20,6 +20,9 @@ const FOCUSED_ROW = `document.querySelector(".quick-input-list .monaco-list-row.
 /** Of the inspector as large as tests have it. */
 const MOST_STOPS = 120;
 
+/** After which the file dialog has looked at what was typed. */
+const DIALOG_SETTLES_MS = 500;
+
 export class Keyboard {
   constructor(private readonly editor: Editor) {}
 
@@ -75,8 +78,14 @@ export class Keyboard {
     const { editor } = this;
     await editor.until(`the question ${question.source}`, () => editor.questions.isAsked(question));
     await this.press("ControlOrMeta+a");
-    await this.type(text);
-    await editor.until(`"${text}" to be typed`, async () => (await editor.questions.open())?.value === text);
+    // In one go, as a paste: the file dialog looks at the disk after each key and may put back what it offered.
+    await editor.page.keyboard.insertText(text);
+    const isThere = async (): Promise<boolean> => (await editor.questions.open())?.value === text;
+    await editor.until(`"${text}" to be typed, and to stay`, async () => {
+      if (!(await isThere())) return false;
+      await editor.page.waitForTimeout(DIALOG_SETTLES_MS);
+      return isThere();
+    });
     await this.accept(question);
   }
 
