@@ -2,7 +2,7 @@
 import { existsSync, opendirSync, readdirSync, statSync } from "node:fs";
 import type { Stats } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
-import { makeCheckpoint } from "../engine/format/checkpoint";
+import { makeCheckpoint, setLayout } from "../engine/format/checkpoint";
 import type { Checkpoint, TensorRef } from "../engine/format/checkpoint";
 import { adaptModel } from "../engine/format/peft/adaptModel";
 import { makeAdapter } from "../engine/format/peft/adapter";
@@ -175,10 +175,23 @@ const SHARD_EXTENSION: Readonly<Record<WeightsFormat, string>> = { safetensors: 
 
 function openSingle(file: string, path: string, format: WeightsFormat): Checkpoint {
   const { tensors, metadata } = withSource(file, (source) => READ_HEADER[format](source, false));
-  return makeCheckpoint(
-    { path, folder: path, name: nameOf(path), format, files: [file], metadata },
-    withFile(tensors, file),
-  );
+  const parts = { path, folder: path, name: nameOf(path), format, files: [file], metadata };
+  const checkpoint = makeCheckpoint(parts, withFile(tensors, file));
+  setLayout(checkpoint, layoutOf([tensors]));
+  return checkpoint;
+}
+
+/** Headers are known by their lists of tensors: equal headers have one. */
+const headerNumbers = new WeakMap<readonly TensorEntry[], number>();
+let lastHeader = 0;
+
+function layoutOf(headers: readonly (readonly TensorEntry[])[]): string {
+  const numbers = headers.map((tensors) => {
+    const number = headerNumbers.get(tensors) ?? ++lastHeader;
+    headerNumbers.set(tensors, number);
+    return number;
+  });
+  return numbers.join(" ");
 }
 
 function openShards(
@@ -209,7 +222,9 @@ function openShards(
   for (const header of [...headers.values()].reverse()) Object.assign(metadata, header.metadata);
   const files = index.shards.map((shard) => join(folder, shard));
   const tensors = [...headers].flatMap(([shard, header]) => withFile(header.tensors, join(folder, shard)));
-  return makeCheckpoint({ path, folder: path, name: nameOf(path), format, files, metadata }, tensors);
+  const checkpoint = makeCheckpoint({ path, folder: path, name: nameOf(path), format, files, metadata }, tensors);
+  setLayout(checkpoint, layoutOf([...headers.values()].map((header) => header.tensors)));
+  return checkpoint;
 }
 
 const namesIn = ({ weightMap }: SafetensorsIndex, shard: string): string[] =>

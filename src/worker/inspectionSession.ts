@@ -3,12 +3,13 @@ import { majoritySign } from "../engine/merge/elect";
 import type { TrimRule } from "../engine/merge/trim";
 import { isFloatDtype } from "../engine/plan/matchTensors";
 import type { TrimUnit } from "../engine/plan/workPlan";
-import { layerGroup } from "../engine/stats/layerGroup";
+import { layerGroup } from "../protocol/layerGroup";
 import type { Inspection, InspectProgress } from "../protocol/engineApi";
 import { MergeError } from "../protocol/errors";
 import { isSampled, type FloatDtype } from "../protocol/mergeSet";
 import type { InterferenceReport, TensorStatistics } from "../protocol/report";
 import type { CallContext } from "../protocol/rpc";
+import { packTensors } from "../protocol/tensorTable";
 import type {
   MagnitudeCounts,
   ParameterBlock,
@@ -77,13 +78,7 @@ export class InspectionSession {
     const { brokenModels = [], brokenTensors = [] } = broken;
     return {
       set,
-      tensors: merged.map(({ name, shape, dtype, elements }) => ({
-        name,
-        shape,
-        dtype,
-        elements,
-        group: layerGroup(name),
-      })),
+      tensors: packTensors(merged),
       parameters: merged.reduce((sum, { elements }) => sum + elements, 0),
       notes,
       ...(brokenModels.length > 0 ? { brokenModels } : {}),

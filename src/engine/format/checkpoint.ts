@@ -25,7 +25,7 @@ export interface Checkpoint {
   /** Its head is its own, though the config in its folder says that it is its embedding. */
   untied?: true;
   /** By name, in the order of the files and of the bytes in them. */
-  tensors: Map<string, TensorRef>;
+  tensors: ReadonlyMap<string, TensorRef>;
   /** Metadata of the files; where they differ, the first one's. */
   metadata: Record<string, string>;
   /** Bytes of all tensors. */
@@ -34,16 +34,33 @@ export interface Checkpoint {
   parameters: number;
 }
 
+/** Of checkpoints whose files have the same headers, the same text. */
+const layouts = new WeakMap<ReadonlyMap<string, TensorRef>, string>();
+
+/**
+ * Says what the headers of a checkpoint's files are: equal for equal headers of files in the same order, so that the
+ * checkpoints' tensors are alike in all but their files.
+ */
+export const setLayout = ({ tensors }: Checkpoint, layout: string): void => void layouts.set(tensors, layout);
+
+/** Whether two checkpoints are known to have the same tensors, of the same dtypes and shapes, at the same places. */
+export function haveSameLayout(one: Pick<Checkpoint, "tensors">, other: Pick<Checkpoint, "tensors">): boolean {
+  const layout = layouts.get(one.tensors);
+  return layout !== undefined && layout === layouts.get(other.tensors);
+}
+
 /** A checkpoint of the tensors found, with the sums that follow from them. */
 export function makeCheckpoint(
   parts: Pick<Checkpoint, "path" | "folder" | "name" | "format" | "files" | "metadata">,
   tensors: Iterable<TensorRef>,
 ): Checkpoint {
-  const checkpoint: Checkpoint = { ...parts, tensors: new Map(), bytes: 0, parameters: 0 };
+  const byName = new Map<string, TensorRef>();
+  let bytes = 0;
+  let parameters = 0;
   for (const tensor of tensors) {
-    checkpoint.tensors.set(tensor.name, tensor);
-    checkpoint.bytes += tensor.end - tensor.begin;
-    checkpoint.parameters += elementCount(tensor.shape);
+    byName.set(tensor.name, tensor);
+    bytes += tensor.end - tensor.begin;
+    parameters += elementCount(tensor.shape);
   }
-  return checkpoint;
+  return { ...parts, tensors: byName, bytes, parameters };
 }
