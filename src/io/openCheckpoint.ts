@@ -2,7 +2,7 @@
 import { existsSync, opendirSync, readdirSync, statSync } from "node:fs";
 import type { Stats } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
-import { makeCheckpoint, setLayout } from "../engine/format/checkpoint";
+import { makeCheckpoint } from "../engine/format/checkpoint";
 import type { Checkpoint, TensorRef } from "../engine/format/checkpoint";
 import { adaptModel } from "../engine/format/peft/adaptModel";
 import { makeAdapter } from "../engine/format/peft/adapter";
@@ -10,6 +10,7 @@ import { parseAdapterConfig } from "../engine/format/peft/adapterConfig";
 import { parseTorchCheckpoint } from "../engine/format/pytorch/torchCheckpoint";
 import { parseSafetensorsHeader } from "../engine/format/safetensorsHeader";
 import { checkShards, parseSafetensorsIndex, type SafetensorsIndex } from "../engine/format/safetensorsIndex";
+import { LikeTensors } from "../engine/format/likeTensors";
 import type { TensorEntry } from "../engine/format/tensorEntry";
 import {
   ADAPTER_CONFIG,
@@ -176,22 +177,29 @@ const SHARD_EXTENSION: Readonly<Record<WeightsFormat, string>> = { safetensors: 
 function openSingle(file: string, path: string, format: WeightsFormat): Checkpoint {
   const { tensors, metadata } = withSource(file, (source) => READ_HEADER[format](source, false));
   const parts = { path, folder: path, name: nameOf(path), format, files: [file], metadata };
-  const checkpoint = makeCheckpoint(parts, withFile(tensors, file));
-  setLayout(checkpoint, layoutOf([tensors]));
-  return checkpoint;
+  return withHeaders(parts, [tensors]);
 }
 
-/** Headers are known by their lists of tensors: equal headers have one. */
-const headerNumbers = new WeakMap<readonly TensorEntry[], number>();
-let lastHeader = 0;
+/** By its first header, which equal files have one of, the first checkpoint with it, and all of its headers. */
+const opened = new WeakMap<readonly TensorEntry[], { headers: readonly TensorEntry[][]; checkpoint: Checkpoint }>();
 
-function layoutOf(headers: readonly (readonly TensorEntry[])[]): string {
-  const numbers = headers.map((tensors) => {
-    const number = headerNumbers.get(tensors) ?? ++lastHeader;
-    headerNumbers.set(tensors, number);
-    return number;
-  });
-  return numbers.join(" ");
+/** @param headers of the files. Of those that an earlier checkpoint had nothing is made again. */
+function withHeaders(parts: Parameters<typeof makeCheckpoint>[0], headers: readonly TensorEntry[][]): Checkpoint {
+  const { files } = parts;
+  const [first] = headers;
+  const known = first && opened.get(first);
+  if (known?.headers.length === headers.length && known.headers.every((header, at) => header === headers[at])) {
+    const { tensors, bytes, parameters } = known.checkpoint;
+    const fileOf = new Map(known.checkpoint.files.map((file, at) => [file, files[at]]));
+    const isSame = [...fileOf].every(([there, here]) => there === here);
+    return { ...parts, tensors: isSame ? tensors : new LikeTensors(tensors, fileOf), bytes, parameters };
+  }
+  const checkpoint = makeCheckpoint(
+    parts,
+    headers.flatMap((tensors, at) => withFile(tensors, files[at])),
+  );
+  if (first) opened.set(first, { headers, checkpoint });
+  return checkpoint;
 }
 
 function openShards(
@@ -221,10 +229,10 @@ function openShards(
   const metadata: Record<string, string> = Object.create(null) as Record<string, string>;
   for (const header of [...headers.values()].reverse()) Object.assign(metadata, header.metadata);
   const files = index.shards.map((shard) => join(folder, shard));
-  const tensors = [...headers].flatMap(([shard, header]) => withFile(header.tensors, join(folder, shard)));
-  const checkpoint = makeCheckpoint({ path, folder: path, name: nameOf(path), format, files, metadata }, tensors);
-  setLayout(checkpoint, layoutOf([...headers.values()].map((header) => header.tensors)));
-  return checkpoint;
+  return withHeaders(
+    { path, folder: path, name: nameOf(path), format, files, metadata },
+    [...headers.values()].map(({ tensors }) => tensors),
+  );
 }
 
 const namesIn = ({ weightMap }: SafetensorsIndex, shard: string): string[] =>

@@ -19,18 +19,24 @@ export interface ListedTensor {
   group: string;
 }
 
-export function packTensors(tensors: readonly Pick<ListedTensor, "name" | "shape" | "dtype">[]): TensorTable {
+/** @param parts of their names. */
+export function packTensors(
+  tensors: readonly Pick<ListedTensor, "name" | "shape" | "dtype">[],
+  parts: NameParts = partNames(tensors.map(({ name }) => name)),
+): TensorTable {
   const kinds: TensorTable["kinds"] = [];
   const known = new Map<string, number>();
+  let kind = -1;
   const kindOf = Uint32Array.from(tensors, ({ shape, dtype }) => {
+    // Neighbours are alike, as a rule.
+    const last = kinds[kind];
+    if (last?.dtype === dtype && sameEntries(last.shape, shape)) return kind;
     const key = `${dtype} ${shape.join()}`;
-    const before = known.get(key);
-    if (before !== undefined) return before;
-    const kind = kinds.push({ shape: [...shape], dtype }) - 1;
+    kind = known.get(key) ?? kinds.push({ shape: [...shape], dtype }) - 1;
     known.set(key, kind);
     return kind;
   });
-  return { ...partNames(tensors.map(({ name }) => name)), kinds, kindOf };
+  return { ...parts, kinds, kindOf };
 }
 
 /** Tensors of one kind share its shape. */

@@ -1,5 +1,6 @@
 /** Holds opened checkpoints against one another: their configs, their tensors, whether they are plain weights at all. */
-import { haveSameLayout, type Checkpoint } from "../engine/format/checkpoint";
+import type { Checkpoint } from "../engine/format/checkpoint";
+import { areAlike } from "../engine/format/likeTensors";
 import type { ModelConfig } from "../engine/format/modelConfig";
 import { findQuantization } from "../engine/format/quantization";
 import { globFilter } from "../engine/plan/globFilter";
@@ -22,7 +23,7 @@ export function matchCheckpoints(set: MergeSet, base: Checkpoint | null, models:
   const configOf = (checkpoint: Checkpoint): ModelConfig | null => {
     const config = readModelConfig(checkpoint);
     // The names of one are those of all that have its headers.
-    const isKnown = plain.some((other) => haveSameLayout(other, checkpoint));
+    const isKnown = plain.some((other) => areAlike(other, checkpoint));
     const found = findQuantization(isKnown ? new Map() : checkpoint.tensors, config, isUsed);
     if (found) throw new MergeError("quantized", { where: checkpoint.path, ...found });
     if (!isKnown) plain.push(checkpoint);

@@ -34,21 +34,6 @@ export interface Checkpoint {
   parameters: number;
 }
 
-/** Of checkpoints whose files have the same headers, the same text. */
-const layouts = new WeakMap<ReadonlyMap<string, TensorRef>, string>();
-
-/**
- * Says what the headers of a checkpoint's files are: equal for equal headers of files in the same order, so that the
- * checkpoints' tensors are alike in all but their files.
- */
-export const setLayout = ({ tensors }: Checkpoint, layout: string): void => void layouts.set(tensors, layout);
-
-/** Whether two checkpoints are known to have the same tensors, of the same dtypes and shapes, at the same places. */
-export function haveSameLayout(one: Pick<Checkpoint, "tensors">, other: Pick<Checkpoint, "tensors">): boolean {
-  const layout = layouts.get(one.tensors);
-  return layout !== undefined && layout === layouts.get(other.tensors);
-}
-
 /** A checkpoint of the tensors found, with the sums that follow from them. */
 export function makeCheckpoint(
   parts: Pick<Checkpoint, "path" | "folder" | "name" | "format" | "files" | "metadata">,

@@ -1,6 +1,7 @@
 /** The tensors of one model, held against those of the base. */
-import { haveSameLayout, type Checkpoint, type TensorRef } from "../format/checkpoint";
+import type { Checkpoint, TensorRef } from "../format/checkpoint";
 import { isFloat } from "../format/dtypes";
+import { areAlike } from "../format/likeTensors";
 import type { ModelConfig } from "../format/modelConfig";
 import { namedList, rowsBetween, shapeText, type Mismatch } from "./mismatches";
 import { isHead, tiedName } from "./tiedWeights";
@@ -34,7 +35,7 @@ export function matchModel(
   { label, config }: { label: string; config: ModelConfig | null },
   rules: MatchRules,
 ): ModelMatch {
-  if (haveSameLayout(template, model)) return fitting(model);
+  if (areAlike(template, model)) return fitting(model);
   const matched = new Map<string, TensorRef>();
   const match: ModelMatch = { tensors: matched, mismatches: [], notes: [], total: 0, fitting: 0 };
   const missing: string[] = [];
