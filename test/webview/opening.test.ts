@@ -34,7 +34,7 @@ test("layers and kinds before the models, and nothing counted until they are the
   expect(await page.evaluate(() => window.standIn.calls.map(({ method }) => method))).toEqual(["open"]);
 
   await page.evaluate(() => window.standIn.held.clear());
-  await whenExact(root);
+  await root.locator(".badge.sampled").waitFor();
   expect(await cells.count()).toBe(layers);
   expect(await root.locator("main").getAttribute("aria-busy")).toBeNull();
   expect(await merge.isDisabled()).toBe(false);
@@ -70,7 +70,7 @@ test("a set that cannot be opened after all shows why, and no map", async () => 
   const { root, close } = await openInspector({ fixture: "network", preview: {}, failures: { open: 1 } });
   await root.getByText("no open today").waitFor();
   expect(await root.locator("ties-model-map").count()).toBe(0);
-  await root.getByRole("button", { name: "Try again" }).click();
+  await root.getByRole("button", { name: "Retry" }).click();
   await root.locator("ties-model-map [role=gridcell]").first().waitFor();
   await close();
 });
