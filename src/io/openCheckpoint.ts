@@ -10,6 +10,7 @@ import { parseAdapterConfig } from "../engine/format/peft/adapterConfig";
 import { parseTorchCheckpoint } from "../engine/format/pytorch/torchCheckpoint";
 import { parseSafetensorsHeader } from "../engine/format/safetensorsHeader";
 import { checkShards, parseSafetensorsIndex, type SafetensorsIndex } from "../engine/format/safetensorsIndex";
+import { LikeTensors } from "../engine/format/likeTensors";
 import type { TensorEntry } from "../engine/format/tensorEntry";
 import {
   ADAPTER_CONFIG,
@@ -175,10 +176,30 @@ const SHARD_EXTENSION: Readonly<Record<WeightsFormat, string>> = { safetensors: 
 
 function openSingle(file: string, path: string, format: WeightsFormat): Checkpoint {
   const { tensors, metadata } = withSource(file, (source) => READ_HEADER[format](source, false));
-  return makeCheckpoint(
-    { path, folder: path, name: nameOf(path), format, files: [file], metadata },
-    withFile(tensors, file),
+  const parts = { path, folder: path, name: nameOf(path), format, files: [file], metadata };
+  return withHeaders(parts, [tensors]);
+}
+
+/** By its first header, which equal files have one of, the first checkpoint with it, and all of its headers. */
+const opened = new WeakMap<readonly TensorEntry[], { headers: readonly TensorEntry[][]; checkpoint: Checkpoint }>();
+
+/** @param headers of the files. Of those that an earlier checkpoint had nothing is made again. */
+function withHeaders(parts: Parameters<typeof makeCheckpoint>[0], headers: readonly TensorEntry[][]): Checkpoint {
+  const { files } = parts;
+  const [first] = headers;
+  const known = first && opened.get(first);
+  if (known?.headers.length === headers.length && known.headers.every((header, at) => header === headers[at])) {
+    const { tensors, bytes, parameters } = known.checkpoint;
+    const fileOf = new Map(known.checkpoint.files.map((file, at) => [file, files[at]]));
+    const isSame = [...fileOf].every(([there, here]) => there === here);
+    return { ...parts, tensors: isSame ? tensors : new LikeTensors(tensors, fileOf), bytes, parameters };
+  }
+  const checkpoint = makeCheckpoint(
+    parts,
+    headers.flatMap((tensors, at) => withFile(tensors, files[at])),
   );
+  if (first) opened.set(first, { headers, checkpoint });
+  return checkpoint;
 }
 
 function openShards(
@@ -208,8 +229,10 @@ function openShards(
   const metadata: Record<string, string> = Object.create(null) as Record<string, string>;
   for (const header of [...headers.values()].reverse()) Object.assign(metadata, header.metadata);
   const files = index.shards.map((shard) => join(folder, shard));
-  const tensors = [...headers].flatMap(([shard, header]) => withFile(header.tensors, join(folder, shard)));
-  return makeCheckpoint({ path, folder: path, name: nameOf(path), format, files, metadata }, tensors);
+  return withHeaders(
+    { path, folder: path, name: nameOf(path), format, files, metadata },
+    [...headers.values()].map(({ tensors }) => tensors),
+  );
 }
 
 const namesIn = ({ weightMap }: SafetensorsIndex, shard: string): string[] =>

@@ -16,6 +16,7 @@ import type { ErrorData } from "./errors";
 import type { InterferenceReport, TensorStatistics } from "./report";
 import type { CallContext } from "./rpc";
 import type { SampledCurves, SampledReport, SampleDepth } from "./sample";
+import type { ListedTensor, TensorTable } from "./tensorTable";
 
 export interface TensorInfo {
   name: string;
@@ -144,22 +145,27 @@ export interface Inspection {
    */
   places?: number[];
   /** In the order for people: layer 2 before layer 10. */
-  tensors: {
-    name: string;
-    shape: number[];
-    dtype: string;
-    elements: number;
-    group: string;
-    /** Why nothing is counted of this tensor: it is missing somewhere, or does not fit. */
-    broken?: ErrorData[];
-  }[];
+  tensors: TensorTable;
   /** Of the tensors that are counted. */
   parameters: number;
   /** What is done about checkpoints that are not quite alike, in a sentence each. */
   notes: string[];
   /** Of a set that was opened in part: tensors of which nothing is counted, not among those above. */
-  brokenTensors?: Inspection["tensors"];
+  brokenTensors?: BrokenTensor[];
   brokenModels?: BrokenModel[];
+}
+
+export interface BrokenTensor extends ListedTensor {
+  /** Why nothing is counted of it: it is missing somewhere, or does not fit. */
+  broken: ErrorData[];
+}
+
+/** What the base alone says of a set, before its models are opened. */
+export interface InspectionPreview {
+  /** As it was asked for: any of its models may yet turn out to be damaged or missing. */
+  set: MergeSet;
+  /** Those of the base that the set merges, in the order for people; a model may lack them or have others. */
+  tensors: TensorTable;
 }
 
 /** A file that an opened set reads. */
@@ -202,8 +208,14 @@ export interface EngineApi {
     params: { set: MergeSet; sample?: number },
     context: CallContext<InspectProgress>,
   ): Promise<InterferenceReport>;
-  /** With `partly`, a set whose models are damaged, or do not fit the base, is opened as far as it goes. */
-  openInspection(params: { set: MergeSet; partly?: boolean }, context: CallContext): Promise<OpenedInspection>;
+  /**
+   * With `partly`, a set whose models are damaged, or do not fit the base, is opened as far as it goes. What its base
+   * says comes first, as progress; of a set without a base nothing does.
+   */
+  openInspection(
+    params: { set: MergeSet; partly?: boolean },
+    context: CallContext<InspectionPreview>,
+  ): Promise<OpenedInspection>;
   /** Exact statistics of an opened set; computed once, then remembered. */
   inspectionReport(params: { id: number }, context: CallContext<InspectProgress>): Promise<InterferenceReport>;
   /**

@@ -3,7 +3,7 @@
  * version; the host answers `welcome` with its own; from then on calls of rpc.ts run from webview to host,
  * and the host may send events. Every inbound message is validated by the guards here.
  */
-import type { InspectProgress, ShownInspection } from "./engineApi";
+import type { InspectionPreview, InspectProgress, ShownInspection } from "./engineApi";
 import type { MergeSet } from "./mergeSet";
 import type { InterferenceReport } from "./report";
 import type { ReportPage } from "./reportFile";
@@ -41,11 +41,11 @@ export interface PictureFile {
 }
 
 /** Raised with every change of a message that an older side would misread. */
-export const INSPECTOR_PROTOCOL_VERSION = 2;
+export const INSPECTOR_PROTOCOL_VERSION = 3;
 
 export interface InspectorApi {
-  /** The opened merge set: names and shapes, at once. */
-  open(params: null, context: CallContext): Promise<ShownInspection>;
+  /** The opened merge set: names and shapes. What its base says of them comes first, as progress. */
+  open(params: null, context: CallContext<InspectionPreview>): Promise<ShownInspection>;
   /** Statistics from a sample, for other settings of the opened set (null: as it was opened). */
   sample(params: StatisticsRequest, context: CallContext): Promise<SampledReport>;
   /** Curves from the sample; `layer` null is the whole model. */

@@ -3,6 +3,7 @@
  * one resolution, each a gzip in base64 in a script element that no browser runs.
  */
 import type { ShownInspection } from "./engineApi";
+import type { ListedTensor } from "./tensorTable";
 import type { ParameterBlock } from "./tiles";
 
 /** Element that holds the index; a picture's element is this, `-` and the index of its tensor in the inspection. */
@@ -50,7 +51,7 @@ export interface ReportIndex {
   language: string;
   strings: Record<string, string>;
   notes: ReportNotes;
-  inspection: ShownInspection;
+  inspection: Omit<ShownInspection, "tensors"> & { tensors: ListedTensor[] };
   /** By tensor of the inspection; null where there are none. */
   pictures: (StoredPictures | null)[];
 }

@@ -6,6 +6,7 @@ import { openCheckpoint } from "../io/openCheckpoint";
 import type {
   CheckpointInfo,
   EngineApi,
+  InspectionPreview,
   InspectProgress,
   MergePlanSummary,
   MergeProgress,
@@ -30,6 +31,7 @@ import { inputIdentity, prepareOpened, prepareSet, type EngineLimits, type Prepa
 import { inputFiles } from "./inputFiles";
 import { verifyCheckpoint } from "./verify";
 import { sampledInspection } from "./sampledInspection";
+import { inspectionPreview } from "./shownOrder";
 import { workerScript } from "./workerScript";
 
 /** More threads than this wait for the disk, not for the processor. */
@@ -114,8 +116,11 @@ class EngineService implements Engine {
     return new InspectionSession(prepared, await this.poolFor(prepared)).report(context);
   }
 
-  async openInspection({ set, partly = false }: Params<"openInspection">): Promise<OpenedInspection> {
-    const { prepared, opened } = this.prepareInspection(set, partly);
+  async openInspection(
+    { set, partly = false }: Params<"openInspection">,
+    { progress }: CallContext<InspectionPreview>,
+  ): Promise<OpenedInspection> {
+    const { prepared, opened } = this.prepareInspection(set, partly, progress);
     const pool = await this.poolFor(prepared);
     const id = this.nextInspection++;
     // The sample and the pyramids stay beside what a computation takes: half of the rest each.
@@ -131,9 +136,13 @@ class EngineService implements Engine {
   }
 
   /** With `partly`, what cannot be prepared as it is is prepared without what is damaged or does not fit. */
-  private prepareInspection(set: MergeSet, partly: boolean): { prepared: PreparedSet; opened?: PartlyOpened } {
+  private prepareInspection(
+    set: MergeSet,
+    partly: boolean,
+    onPreview: (preview: InspectionPreview) => void,
+  ): { prepared: PreparedSet; opened?: PartlyOpened } {
     try {
-      return { prepared: prepareSet(set, this.limits, true) };
+      return { prepared: prepareSet(set, this.limits, true, (base) => onPreview(inspectionPreview(set, base))) };
     } catch (error) {
       if (!partly || !(error instanceof MergeError)) throw error;
       const opened = openPartly(set);

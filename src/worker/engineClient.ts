@@ -5,7 +5,7 @@ import { MergeError } from "../protocol/errors";
 import { isServerMessage, type Remote } from "../protocol/rpc";
 import { RpcClient } from "../protocol/rpcClient";
 import type { EngineOptions } from "./engine";
-import { workerScript } from "./workerScript";
+import { NO_FLAGS, workerScript } from "./workerScript";
 
 export interface EngineWorker {
   readonly api: Remote<EngineApi>;
@@ -22,6 +22,7 @@ const YOUNG_MB = 64;
 export function startEngineWorker(options: EngineOptions = {}): EngineWorker {
   const thread = new Worker(workerScript("engineWorker"), {
     workerData: options,
+    execArgv: NO_FLAGS,
     resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB },
   });
   const client = new RpcClient<EngineApi>((message) => thread.postMessage(message));

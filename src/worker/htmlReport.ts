@@ -9,7 +9,6 @@ import { promisify } from "node:util";
 import { createGzip, gzip } from "node:zlib";
 import { dtypeBytes } from "../engine/format/dtypes";
 import { placeBlock, planPictures } from "../engine/stats/reportPictures";
-import type { ShownInspection } from "../protocol/engineApi";
 import { MergeError } from "../protocol/errors";
 import type { InterferenceReport } from "../protocol/report";
 import {
@@ -29,7 +28,7 @@ const AHEAD = 4;
 
 /** Where the figures and pictures come from. */
 export interface ReportSource {
-  inspection: ShownInspection;
+  inspection: ReportIndex["inspection"];
   report: InterferenceReport;
   tile(request: TileRequest): Promise<Tile>;
   parameters(request: ParameterRequest): Promise<ParameterBlock>;

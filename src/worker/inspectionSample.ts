@@ -11,7 +11,7 @@ import { flatIndex, type HeldTensor } from "../engine/sample/heldSample";
 import type { OnProblem, SampleSettings } from "../engine/sample/sampleCounts";
 import type { SampleMasks } from "../engine/sample/sampleMasks";
 import { heldBytesPerEntry, planSample, type SamplePlan } from "../engine/sample/samplePlan";
-import { layerGroup } from "../engine/stats/layerGroup";
+import { layerGroup } from "../protocol/layerGroup";
 import type { SampleRequest } from "../protocol/engineApi";
 import { MergeError } from "../protocol/errors";
 import { keepsRandom, type MergeSet } from "../protocol/mergeSet";

@@ -3,7 +3,7 @@ import { majoritySign } from "../engine/merge/elect";
 import type { TrimRule } from "../engine/merge/trim";
 import { isFloatDtype } from "../engine/plan/matchTensors";
 import type { TrimUnit } from "../engine/plan/workPlan";
-import { layerGroup } from "../engine/stats/layerGroup";
+import { layerGroup } from "../protocol/layerGroup";
 import type { Inspection, InspectProgress } from "../protocol/engineApi";
 import { MergeError } from "../protocol/errors";
 import { isSampled, type FloatDtype } from "../protocol/mergeSet";
@@ -25,7 +25,7 @@ import { drawnRules, inputsOf, type PreparedSet } from "./preparedSet";
 import { processTensors, workBytes } from "./process";
 import { ReportBuilder } from "./report";
 import type { ReportCacheEntry } from "./reportCache";
-import { shownOrder } from "./shownOrder";
+import { shownTable } from "./shownOrder";
 import { Run } from "./run";
 import { TensorPictures, type PictureOf } from "./tensorPictures";
 import { RuleSearch } from "./ruleSearch";
@@ -42,8 +42,9 @@ export interface InspectionOptions {
 
 export class InspectionSession {
   private readonly closed = new AbortController();
-  private readonly indexByName: ReadonlyMap<string, number>;
-  private readonly unitOf: ReadonlyMap<number, TrimUnit>;
+  /** Made when a picture is asked for. */
+  private indexByName: ReadonlyMap<string, number> | null = null;
+  private unitOf: ReadonlyMap<number, TrimUnit> | null = null;
   private readonly rules = new Map<TrimUnit, RuleSearch>();
   /** Rules that the statistics found on their way, by tensor. */
   private readonly tensorRules = new Map<number, TrimRule[]>();
@@ -63,28 +64,16 @@ export class InspectionSession {
     this.sample = new InspectionSample(prepared, pool, sampleBytes, this.closed.signal);
     this.pictures = new TensorPictures((signal, work) => this.during(signal, work), pool.size, pictureBytes);
     if (prepared.base === null) throw new MergeError("base-needed", { where: "" });
-    const { tensors, units } = prepared;
-    this.indexByName = new Map(
-      tensors.flatMap(({ name, kind }, index) => (kind === "merge" ? [[name, index] as const] : [])),
-    );
-    this.unitOf = new Map(units.flatMap((unit) => unit.tensors.map((tensor) => [tensor, unit] as const)));
   }
 
   /** `broken`: what could not be opened, which is listed and not counted. */
   summary(broken: Partial<Pick<PartlyOpened, "brokenTensors" | "brokenModels">> = {}): Omit<Inspection, "id"> {
     const { set, tensors, notes } = this.prepared;
-    const merged = shownOrder(tensors).map((index) => tensors[index]);
     const { brokenModels = [], brokenTensors = [] } = broken;
     return {
       set,
-      tensors: merged.map(({ name, shape, dtype, elements }) => ({
-        name,
-        shape,
-        dtype,
-        elements,
-        group: layerGroup(name),
-      })),
-      parameters: merged.reduce((sum, { elements }) => sum + elements, 0),
+      tensors: shownTable(tensors),
+      parameters: tensors.reduce((sum, { kind, elements }) => sum + (kind === "merge" ? elements : 0), 0),
       notes,
       ...(brokenModels.length > 0 ? { brokenModels } : {}),
       ...(brokenTensors.length > 0
@@ -159,6 +148,9 @@ export class InspectionSession {
     context: CallContext<TileProgress>,
   ): Promise<{ picture: PictureOf; estimated: boolean }> {
     const tensor = this.indexOf(name);
+    this.unitOf ??= new Map(
+      this.prepared.units.flatMap((unit) => unit.tensors.map((inside) => [inside, unit] as const)),
+    );
     const unit = this.unitOf.get(tensor);
     if (!unit) throw new MergeError("unknown-tensor", { where: name });
     const { parameters } = this.prepared.parameters[tensor];
@@ -209,6 +201,9 @@ export class InspectionSession {
   }
 
   private indexOf(name: string): number {
+    this.indexByName ??= new Map(
+      this.prepared.tensors.flatMap(({ name, kind }, index) => (kind === "merge" ? [[name, index] as const] : [])),
+    );
     const index = this.indexByName.get(name);
     if (index === undefined) throw new MergeError("unknown-tensor", { where: name });
     return index;

@@ -4,7 +4,7 @@ import { elementCount } from "../engine/format/tensorEntry";
 import { globFilter } from "../engine/plan/globFilter";
 import { isFloatDtype } from "../engine/plan/matchTensors";
 import { openCheckpoint } from "../io/openCheckpoint";
-import type { BrokenModel, Inspection } from "../protocol/engineApi";
+import type { BrokenModel, BrokenTensor } from "../protocol/engineApi";
 import { MergeError, toErrorData, type ErrorData } from "../protocol/errors";
 import type { MergeSet } from "../protocol/mergeSet";
 
@@ -17,7 +17,7 @@ export interface PartlyOpened {
   base: Checkpoint | null;
   models: Checkpoint[];
   brokenModels: BrokenModel[];
-  brokenTensors: (Omit<Inspection["tensors"][number], "group"> & { broken: ErrorData[] })[];
+  brokenTensors: Omit<BrokenTensor, "group">[];
 }
 
 interface Opened {

@@ -9,12 +9,13 @@ import { RpcClient } from "../protocol/rpcClient";
 import type { ComputeApi } from "./computeApi";
 import { Foreground } from "./foreground";
 import { closeGate, createGate } from "./runState";
+import { NO_FLAGS } from "./workerScript";
 
 export type Job<M extends keyof ComputeApi> = Parameters<ComputeApi[M]>[0];
 export type Result<M extends keyof ComputeApi> = Awaited<ReturnType<ComputeApi[M]>>;
 
 /** What lives short in a worker is small: a larger young generation only holds garbage for longer. */
-const WORKER_OPTIONS = { resourceLimits: { maxYoungGenerationSizeMb: 8 } };
+const WORKER_OPTIONS = { resourceLimits: { maxYoungGenerationSizeMb: 8 }, execArgv: NO_FLAGS };
 
 /**
  * Who goes first: what a person waits for, the passes over large units, what fills their gaps; and the same of runs in

@@ -76,12 +76,21 @@ export interface EngineLimits {
   memoryLimit: number;
 }
 
-/** Opens and matches everything, for a run with or without statistics. Throws whatever is wrong before a weight is read. */
-export function prepareSet(set: MergeSet, limits: EngineLimits, statistics: boolean): PreparedSet {
+/**
+ * Opens and matches everything, for a run with or without statistics. Throws whatever is wrong before a weight is read.
+ * @param onBase takes the base before the models are opened, where the set names one.
+ */
+export function prepareSet(
+  set: MergeSet,
+  limits: EngineLimits,
+  statistics: boolean,
+  onBase: (base: Checkpoint) => void = () => undefined,
+): PreparedSet {
+  const named = set.base === null ? null : openCheckpoint(set.base);
+  if (named) onBase(named);
   const opened = set.models.map(({ path }) => openCheckpoint(path));
   const adapters = adapterSet(set, opened);
-  const base = set.base === null ? (adapters?.base ?? null) : openCheckpoint(set.base);
-  return prepareOpened({ set, base, models: opened }, limits, statistics, adapters);
+  return prepareOpened({ set, base: named ?? adapters?.base ?? null, models: opened }, limits, statistics, adapters);
 }
 
 /** The same for checkpoints that are open. `adapters`: where they are adapters to be merged with one another. */

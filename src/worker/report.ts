@@ -2,7 +2,7 @@
 import { majoritySign } from "../engine/merge/elect";
 import type { TrimRule } from "../engine/merge/trim";
 import { resolvedRecipe } from "../engine/plan/resolvedRecipe";
-import { layerGroup } from "../engine/stats/layerGroup";
+import { layerGroup } from "../protocol/layerGroup";
 import { statisticsOf, type ModelFacts } from "../engine/stats/statistics";
 import { addTally, TallyLayout, type Tally } from "../engine/stats/tally";
 import { REPORT_FORMAT, type InterferenceReport, type TensorStatistics } from "../protocol/report";

@@ -6,3 +6,6 @@ export function workerScript(name: "computeWorker" | "engineWorker"): string {
   const beside = join(__dirname, `${name}.js`);
   return existsSync(beside) ? beside : join(__dirname, "..", "..", "dist", `${name}.js`);
 }
+
+/** What the process was started with, such as loaders of modules, is nothing to a worker but time to start. */
+export const NO_FLAGS: string[] = [];

@@ -6,6 +6,7 @@ import type { MergeSetInput } from "../../src/engine/plan/mergeSetInput";
 import type { TiesRules } from "../../src/protocol/mergeSet";
 import { figuresLength, readFigures } from "../../src/protocol/sample";
 import { createEngine } from "../../src/worker/engine";
+import { unpackTensors } from "../../src/protocol/tensorTable";
 import { quietContext, writeMergeCase } from "../fixtures/mergeCase";
 import { writeRandomSet } from "../fixtures/randomSet";
 import { temporaryFolder } from "../fixtures/temporaryFolder";
@@ -42,7 +43,7 @@ for (const [name, rules, density, members, method] of cases) {
     const n = members.length;
     const length = figuresLength(n);
     // Each of these tensors is a place of its own.
-    const each = tensors.map((tensor) => tensor.name);
+    const each = unpackTensors(tensors).map((tensor) => tensor.name);
     const names = ["totals", ...sampled.groups, ...each, ...each];
     const wanted = [
       exact.totals,

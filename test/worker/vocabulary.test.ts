@@ -6,6 +6,7 @@ import { createMergeSet } from "../../src/engine/plan/createMergeSet";
 import type { MergeSetInput } from "../../src/engine/plan/mergeSetInput";
 import type { FloatDtype, MergeSet } from "../../src/protocol/mergeSet";
 import { createEngine } from "../../src/worker/engine";
+import { unpackTensors } from "../../src/protocol/tensorTable";
 import { bareOutput, quietContext } from "../fixtures/mergeCase";
 import { readTensor, readTensorBytes } from "../fixtures/readTensor";
 import { temporaryFolder } from "../fixtures/temporaryFolder";
@@ -87,7 +88,7 @@ describe("vocabularies of different sizes", () => {
   it("are drawn in the rows that are merged", async () => {
     const { set } = setOf(base, [longer, shorter], { method: "ties", density: 1, vocab: "common" });
     const { id, tensors, notes } = await engine.openInspection({ set }, quietContext);
-    expect(tensors.find(({ name }) => name === EMBEDDING)?.shape).toEqual([3, WIDTH]);
+    expect(unpackTensors(tensors).find(({ name }) => name === EMBEDDING)?.shape).toEqual([3, WIDTH]);
     expect(notes).toHaveLength(1);
     await engine.closeInspection({ id }, quietContext);
   });

@@ -44,7 +44,10 @@ const MAX_COLUMNS = 24;
 const LOOSE_WIDTH = 12;
 
 export function mapGrid(tensors: readonly TensorEntry[]): MapGrid {
-  const placed = tensors.map((tensor) => ({ tensor, ...modulePlace(tensor.name) }));
+  const placed = tensors.map((tensor): Placed => {
+    const { layer, kind } = modulePlace(tensor.name);
+    return { tensor, layer, kind };
+  });
   const inLayers = placed.filter(({ layer }) => layer !== "");
   const columns = kindsOf(inLayers);
   const width = columns.length > 0 ? columns.length : Math.min(LOOSE_WIDTH, Math.max(1, tensors.length));
@@ -91,7 +94,9 @@ function layerRows(placed: readonly Placed[], columns: readonly string[]): MapRo
     const cells = layers.get(layer) ?? new Map<number, TensorEntry[]>();
     layers.set(layer, cells);
     const column = columns.includes(kind) ? columns.indexOf(kind) : columns.length - 1;
-    cells.set(column, [...(cells.get(column) ?? []), tensor]);
+    const cell = cells.get(column);
+    if (cell) cell.push(tensor);
+    else cells.set(column, [tensor]);
   }
   const labels = layerLabels([...layers.keys()]);
   return [...layers].map(([layer, cells]) => ({

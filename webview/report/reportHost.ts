@@ -5,6 +5,7 @@ import { MergeError, toErrorData } from "../../src/protocol/errors";
 import { reportCsv } from "../../src/protocol/reportCsv";
 import { describeError } from "../../src/protocol/errorText";
 import { RpcServer } from "../../src/protocol/rpcServer";
+import { packTensors } from "../../src/protocol/tensorTable";
 import type { WebviewHost } from "../rpc/hostConnection";
 import { download } from "./download";
 import { ReportData } from "./reportData";
@@ -23,7 +24,10 @@ function reportApi(data: ReportData): InspectorApi {
     throw new MergeError("editor-needed", { where: "" });
   };
   return {
-    open: async () => (await data.read()).inspection,
+    open: async () => {
+      const { inspection } = await data.read();
+      return { ...inspection, tensors: packTensors(inspection.tensors) };
+    },
     statistics: () => data.report(),
     tile: (request) => data.tile(request),
     parameters: (request) => data.parameters(request),

@@ -25,8 +25,9 @@ export class CurvesLoader {
   }
 
   private async take(): Promise<void> {
-    const { opened, view } = this.store.state;
-    if (!opened) return;
+    const { opened, connection, view } = this.store.state;
+    // A set that is opened has new curves wanted.
+    if (!opened || connection.kind !== "open") return;
     const call = new AbortController();
     this.call = call;
     const { settings, layer } = view;

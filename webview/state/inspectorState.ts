@@ -1,10 +1,11 @@
 /** Everything the views draw. */
-import type { Inspection } from "../../src/protocol/engineApi";
+import type { BrokenTensor, Inspection } from "../../src/protocol/engineApi";
 import type { ChangedFile } from "../../src/protocol/inspector";
 import type { MergeSet, ModelChoice } from "../../src/protocol/mergeSet";
 import type { GroupStatistics, InterferenceStatistics, Sampled } from "../../src/protocol/report";
 import type { ReportPage } from "../../src/protocol/reportFile";
 import type { SampledCurves } from "../../src/protocol/sample";
+import type { ListedTensor } from "../../src/protocol/tensorTable";
 import type { SampleFacts } from "./sampledStatistics";
 import { NO_ROWS, type StatisticsRows } from "./shownRows";
 import type { ViewState } from "./viewState";
@@ -13,8 +14,11 @@ import { DEFAULT_VIEW } from "./viewState";
 /** A model with its mark, which says its colour and its glyph: as long as the panel speaks of it, the same. */
 export type ShownModel = ModelChoice & { mark: number };
 export type ShownSet = Omit<MergeSet, "models"> & { models: ShownModel[] };
-export type OpenedSet = Omit<Inspection, "id" | "set" | "places"> & { set: ShownSet };
-export type TensorEntry = OpenedSet["tensors"][number];
+export type TensorEntry = ListedTensor & Partial<Pick<BrokenTensor, "broken">>;
+export type OpenedSet = Omit<Inspection, "id" | "set" | "places" | "tensors"> & {
+  set: ShownSet;
+  tensors: TensorEntry[];
+};
 
 export type Connection =
   | { kind: "connecting" }
@@ -36,6 +40,7 @@ export type SamplePhase =
 
 export interface InspectorState {
   connection: Connection;
+  /** While it is being opened: what its base says of it, as soon as that is there. */
   opened: OpenedSet | null;
   phase: StatisticsPhase;
   /** Whether the exact statistics, as far as they are there, are those of the settings shown. */

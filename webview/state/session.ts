@@ -1,5 +1,5 @@
 /** What the panel does: greets the host, opens the set, gathers its statistics, runs commands, keeps the view. */
-import type { InspectProgress } from "../../src/protocol/engineApi";
+import type { InspectionPreview, InspectProgress } from "../../src/protocol/engineApi";
 import type { PictureFile, ReportFormat, StatisticsRequest } from "../../src/protocol/inspector";
 import type { TensorStatistics } from "../../src/protocol/report";
 import { isSampled } from "../../src/protocol/mergeSet";
@@ -20,8 +20,9 @@ import type { SampledRows } from "./sampledStatistics";
 import { membersOf, SampleIndex, sampledRows, spreadModels } from "./sampledStatistics";
 import type { ExactStatistics } from "./shownStatistics";
 import { noneExact, settingsKey, shownStatistics } from "./shownStatistics";
-import { shownOpened, shownUsed } from "./shownSet";
+import { shownOpened, shownPreview, shownUsed } from "./shownSet";
 import { Store } from "./store";
+import { TensorList } from "./tensorList";
 import type { ViewState } from "./viewState";
 import { readViewState } from "./viewState";
 
@@ -50,6 +51,7 @@ export class Session {
   private saveTimer: ReturnType<typeof setTimeout> | undefined;
   private useTimer: ReturnType<typeof setTimeout> | undefined;
   private readonly details = new FigureDetails();
+  private readonly tensors = new TensorList();
   private sampleIndex: SampleIndex | null = null;
   private exact: ExactStatistics = noneExact(null);
   /** Those that are complete, by their settings. */
@@ -109,9 +111,11 @@ export class Session {
   }
 
   async open(): Promise<void> {
-    this.store.update({ connection: { kind: "opening" } });
+    this.store.update({ connection: { kind: "opening" }, opened: null });
+    const onProgress = (preview: InspectionPreview): void =>
+      this.store.update({ opened: shownPreview(preview, this.tensors) });
     try {
-      const opened = shownOpened(await this.api.open(null));
+      const opened = shownOpened(await this.api.open(null, { onProgress }), this.tensors);
       const { tensor } = this.state.view;
       const known = [...opened.tensors, ...(opened.brokenTensors ?? [])].some(({ name }) => name === tensor);
       this.sampleIndex = null;
@@ -290,8 +294,9 @@ export class Session {
   }
 
   private async takeSample(settings: InspectorSettings | null): Promise<void> {
-    const { opened } = this.state;
-    if (!opened) return;
+    const { opened, connection } = this.state;
+    // The models may turn out to be fewer: it is asked for when they are opened.
+    if (!opened || connection.kind !== "open") return;
     if (!this.sampled) this.store.update({ sample: { kind: "reading" } });
     const tensors = opened.tensors.length <= FEW_TENSORS;
     const isDone = await this.estimate({ settings, tensors, margins: false }, opened);

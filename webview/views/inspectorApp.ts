@@ -119,9 +119,11 @@ class InspectorApp extends SessionElement {
     if (!session) return nothing;
     const { state } = session;
     const { opened } = state;
-    if (!opened || state.connection.kind !== "open") return this.renderPage(state);
+    const { kind } = state.connection;
+    if (!opened || (kind !== "open" && kind !== "opening")) return this.renderPage(state);
     const showLog = (): void => void session.run("showLog");
-    const tensor = listedTensors(opened).find(({ name }) => name === state.view.tensor);
+    // While the models are opened there is nothing to draw of a tensor.
+    const tensor = kind === "open" ? listedTensors(opened).find(({ name }) => name === state.view.tensor) : undefined;
     return html`
       <ties-merge-set-bar .session=${session}></ties-merge-set-bar>
       <ties-report-note .session=${session}></ties-report-note>
@@ -129,7 +131,7 @@ class InspectorApp extends SessionElement {
       <ties-broken-note .session=${session}></ties-broken-note>
       <ties-set-notes .session=${session}></ties-set-notes>
       ${this.renderStrip(state, showLog)}
-      <main>
+      <main aria-busy=${kind === "opening" ? "true" : nothing}>
         <h1 class="visually-hidden">${t("Where the models interfere")}</h1>
         <ties-tab-bar .session=${session}></ties-tab-bar>
         <div class="panel" role="tabpanel" aria-label=${tabName(state.view.tab)}>

@@ -133,7 +133,8 @@ class MergeSetBar extends SessionElement {
     const opened = session?.state.opened;
     if (!session || !opened) return nothing;
     const { set } = opened;
-    const { view, phase, exactShown, totals, report, changedFiles } = session.state;
+    const { view, connection, phase, exactShown, totals, report, changedFiles } = session.state;
+    const isOpening = connection.kind === "opening";
     const settings = view.settings ?? settingsOf(set);
     const isFixed = report || !isSampled(set.method);
     const byLayer = set.slices !== undefined && view.settings === null;
@@ -167,7 +168,7 @@ class MergeSetBar extends SessionElement {
         <div class="actions">
           ${statisticsBadge(session.state)}
           ${
-            isComputing || isExact || isFixed || changedFiles.length > 0
+            isOpening || isComputing || isExact || isFixed || changedFiles.length > 0
               ? nothing
               : button({
                   label: t("Recompute exactly"),
@@ -190,10 +191,12 @@ class MergeSetBar extends SessionElement {
               ? nothing
               : button({
                   label: t("Merge…"),
-                  title: isWhole(opened)
-                    ? t("Merge this set into a new checkpoint")
-                    : t("What is damaged or missing cannot be merged"),
-                  disabled: !isWhole(opened),
+                  title: isOpening
+                    ? t("The models are still being opened")
+                    : isWhole(opened)
+                      ? t("Merge this set into a new checkpoint")
+                      : t("What is damaged or missing cannot be merged"),
+                  disabled: isOpening || !isWhole(opened),
                   primary: true,
                   onClick: () => void session.run("merge"),
                 })

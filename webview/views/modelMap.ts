@@ -10,7 +10,7 @@ import { listedTensors } from "../overview/listedTensors";
 import { mapGrid } from "../overview/mapGrid";
 import type { MapPlace } from "../overview/mapWalk";
 import { walk } from "../overview/mapWalk";
-import type { InspectorState, OpenedSet } from "../state/inspectorState";
+import type { InspectorState, OpenedSet, TensorEntry } from "../state/inspectorState";
 import type { Session } from "../state/session";
 import { statisticsOf } from "../statistics/catalogue";
 import type { Statistic } from "../statistics/statistic";
@@ -41,6 +41,7 @@ class ModelMap extends SessionElement {
 
   declare cursor: MapPlace;
   declare hovered: MapPlace | null;
+  private listed: readonly TensorEntry[] | null = null;
   private grid: MapGrid = { columns: [], width: 1, rows: [] };
   private statistics: Statistic[] = [];
   private figures: MapFigures = { values: new Map(), largest: 0, pending: true };
@@ -75,7 +76,9 @@ class ModelMap extends SessionElement {
     const from = [opened, state.rows, state.view.statistic];
     if (from.every((value, index) => value === this.drawnFrom[index])) return;
     if (opened !== this.drawnFrom[0]) {
-      this.grid = mapGrid(listedTensors(opened));
+      const listed = listedTensors(opened);
+      if (listed !== this.listed) this.grid = mapGrid(listed);
+      this.listed = listed;
       this.statistics = statisticsOf(opened.set.models).filter(({ unit }) => unit !== "cosine" && unit !== "count");
     }
     this.drawnFrom = from;

@@ -2,6 +2,8 @@
 import type { TemplateResult } from "lit";
 import { isSampled } from "../../src/protocol/mergeSet";
 import { css, html, nothing } from "lit";
+import type { OpenedSet } from "../state/inspectorState";
+import type { Session } from "../state/session";
 import { t } from "../text/translate";
 import "./curvesView";
 import "./lossView";
@@ -83,12 +85,17 @@ class OverviewView extends SessionElement {
         </p>
         <ties-model-map .session=${session}></ties-model-map>
       </section>
-      <div class="beside">
-        <ties-loss-view .session=${session}></ties-loss-view>
-        <ties-pairs-view .session=${session}></ties-pairs-view>
-        ${session.state.report || !isSampled(opened.set.method) ? nothing : html`<ties-curves class="wide" .session=${session}></ties-curves>`}
-        <ties-totals class="wide" .session=${session}></ties-totals>
-      </div>
+      ${session.state.connection.kind === "opening" ? nothing : this.renderBeside(session, opened)}
+    </div>`;
+  }
+
+  /** Of this nothing is there before the models are: the map is drawn without it the sooner. */
+  private renderBeside(session: Session, opened: OpenedSet): TemplateResult {
+    return html`<div class="beside">
+      <ties-loss-view .session=${session}></ties-loss-view>
+      <ties-pairs-view .session=${session}></ties-pairs-view>
+      ${session.state.report || !isSampled(opened.set.method) ? nothing : html`<ties-curves class="wide" .session=${session}></ties-curves>`}
+      <ties-totals class="wide" .session=${session}></ties-totals>
     </div>`;
   }
 }

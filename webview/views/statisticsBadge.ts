@@ -5,7 +5,15 @@ import type { InspectorState } from "../state/inspectorState";
 import { formatWhole } from "../text/numbers";
 import { t } from "../text/translate";
 
-export function statisticsBadge({ phase, sample, exactShown, totals, changedFiles }: InspectorState): TemplateResult {
+export function statisticsBadge(state: InspectorState): TemplateResult {
+  const { connection, phase, sample, exactShown, totals, changedFiles } = state;
+  if (connection.kind === "opening") {
+    return badge(
+      "computing",
+      t("opening the models…"),
+      t("Until they are read, layers and tensors are those of the base."),
+    );
+  }
   if (changedFiles.length > 0) {
     return badge(
       "failed",

@@ -3,6 +3,7 @@ import { version } from "../../../package.json";
 import type { EngineApi } from "../../protocol/engineApi";
 import type { MergeSet } from "../../protocol/mergeSet";
 import type { InterferenceReport } from "../../protocol/report";
+import { unpackTensors } from "../../protocol/tensorTable";
 import type { Arguments } from "../arguments";
 import { chosenMergeSet } from "../chosenMergeSet";
 import { noteKernels, withEngine } from "../engineSession";
@@ -70,7 +71,7 @@ async function reportWithPictures(
   const report = await engine.inspectionReport({ id }, progress);
   const parts = htmlReport(
     {
-      inspection,
+      inspection: { ...inspection, tensors: unpackTensors(inspection.tensors) },
       report,
       tile: (request) => engine.tile({ id, ...request }, silent),
       parameters: (request) => engine.parameters({ id, ...request }, silent),

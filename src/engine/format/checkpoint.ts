@@ -25,7 +25,7 @@ export interface Checkpoint {
   /** Its head is its own, though the config in its folder says that it is its embedding. */
   untied?: true;
   /** By name, in the order of the files and of the bytes in them. */
-  tensors: Map<string, TensorRef>;
+  tensors: ReadonlyMap<string, TensorRef>;
   /** Metadata of the files; where they differ, the first one's. */
   metadata: Record<string, string>;
   /** Bytes of all tensors. */
@@ -39,11 +39,13 @@ export function makeCheckpoint(
   parts: Pick<Checkpoint, "path" | "folder" | "name" | "format" | "files" | "metadata">,
   tensors: Iterable<TensorRef>,
 ): Checkpoint {
-  const checkpoint: Checkpoint = { ...parts, tensors: new Map(), bytes: 0, parameters: 0 };
+  const byName = new Map<string, TensorRef>();
+  let bytes = 0;
+  let parameters = 0;
   for (const tensor of tensors) {
-    checkpoint.tensors.set(tensor.name, tensor);
-    checkpoint.bytes += tensor.end - tensor.begin;
-    checkpoint.parameters += elementCount(tensor.shape);
+    byName.set(tensor.name, tensor);
+    bytes += tensor.end - tensor.begin;
+    parameters += elementCount(tensor.shape);
   }
-  return checkpoint;
+  return { ...parts, tensors: byName, bytes, parameters };
 }

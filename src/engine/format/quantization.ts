@@ -46,6 +46,8 @@ export function findQuantization(
 }
 
 function methodOfName(name: string, tensors: ReadonlyMap<string, TensorSpec>): string | undefined {
+  // None of the names above ends as those of plain weights do, which nearly all are.
+  if (name.endsWith(".weight") || name.endsWith(".bias")) return undefined;
   const known = PACKED_NAMES.find(([pattern]) => pattern.test(name));
   if (known) return known[1];
   const scaled = SCALE_NAMES.exec(name)?.[1];

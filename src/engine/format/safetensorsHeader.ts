@@ -30,20 +30,37 @@ export interface SafetensorsHeader {
   headerBytes: number;
 }
 
-/** Reads and checks the header. Throws a MergeError whose code is the rule that is broken (`header-*`, `dtype-*`). */
+/** Reads and checks the header; of equal headers of equally large files one object. Throws a MergeError whose code is the rule that is broken (`header-*`, `dtype-*`). */
 export function parseSafetensorsHeader(source: ByteSource): SafetensorsHeader {
   const text = readHeaderText(source);
-  // Fine-tunes of one base have the same header, more often than not.
-  if (last?.text === text.text && last.size === source.size) return last.header;
+  // Fine-tunes of one base have the same header, more often than not, and one for each of their shards.
+  const known = remembered.find((other) => other.text === text.text && other.size === source.size);
+  if (known) return known.header;
   const header = parse(source, text);
-  if (text.bytes <= REMEMBERED_BYTES) last = { text: text.text, size: source.size, header };
+  remember({ ...text, size: source.size, header });
   return header;
 }
 
-/** Of ten thousand tensors it is one. */
+interface Remembered {
+  text: string;
+  bytes: number;
+  size: number;
+  header: SafetensorsHeader;
+}
+
+/** Of ten thousand tensors a header has one million. */
 const REMEMBERED_BYTES = 1 << 23;
-/** What was parsed last, which nobody changes. */
-let last: { text: string; size: number; header: SafetensorsHeader } | null = null;
+const MOST_REMEMBERED = 64;
+/** What was parsed last, which nobody changes; the oldest first. */
+let remembered: Remembered[] = [];
+
+function remember(header: Remembered): void {
+  if (header.bytes > REMEMBERED_BYTES) return;
+  let room = REMEMBERED_BYTES - header.bytes;
+  const kept = remembered.slice(1 - MOST_REMEMBERED).reverse();
+  const left = kept.findIndex(({ bytes }) => (room -= bytes) < 0);
+  remembered = [...(left < 0 ? kept : kept.slice(0, left)).reverse(), header];
+}
 
 function parse(source: ByteSource, text: { text: string; bytes: number }): SafetensorsHeader {
   const headerBytes = LENGTH_BYTES + text.bytes;

@@ -57,5 +57,14 @@ export function compareNames(a: string, b: string): number {
   return a.length - b.length;
 }
 
+/** Sorts in place, by `compareNames`. */
+export function sortNames(names: string[]): string[] {
+  // Far sooner than any comparison of ours; the orders differ where a name has surrogates or what is above them.
+  names.sort();
+  return names.some((name) => ABOVE_PLAIN.test(name)) ? names.sort(compareNames) : names;
+}
+
+const ABOVE_PLAIN = /[\ud800-\uffff]/;
+
 /** Lifts surrogates above every other unit. */
 const orderOfUnit = (unit: number): number => (unit >= 0xd800 && unit <= 0xdfff ? unit + 0x10000 : unit);

@@ -1,6 +1,7 @@
 /** The tensors of one model, held against those of the base. */
 import type { Checkpoint, TensorRef } from "../format/checkpoint";
 import { isFloat } from "../format/dtypes";
+import { areAlike } from "../format/likeTensors";
 import type { ModelConfig } from "../format/modelConfig";
 import { namedList, rowsBetween, shapeText, type Mismatch } from "./mismatches";
 import { isHead, tiedName } from "./tiedWeights";
@@ -17,8 +18,8 @@ export interface MatchRules {
 }
 
 export interface ModelMatch {
-  /** The model's tensor for each included one of the template; the template's own where it is to be taken. */
-  tensors: Map<string, TensorRef>;
+  /** The model's tensor for each included one of the template, at least; the template's own where it is to be taken. */
+  tensors: ReadonlyMap<string, TensorRef>;
   mismatches: Mismatch[];
   /** What was done about tensors that are not the same in both, in sentences. */
   notes: string[];
@@ -34,7 +35,9 @@ export function matchModel(
   { label, config }: { label: string; config: ModelConfig | null },
   rules: MatchRules,
 ): ModelMatch {
-  const match: ModelMatch = { tensors: new Map(), mismatches: [], notes: [], total: 0, fitting: 0 };
+  if (areAlike(template, model)) return fitting(model);
+  const matched = new Map<string, TensorRef>();
+  const match: ModelMatch = { tensors: matched, mismatches: [], notes: [], total: 0, fitting: 0 };
   const missing: string[] = [];
   const used = new Set<string>();
   for (const [name, ref] of template.tensors) {
@@ -49,18 +52,27 @@ export function matchModel(
     }
     if (!theirs) {
       missing.push(name);
-      match.tensors.set(name, ref);
+      matched.set(name, ref);
       continue;
     }
     const mismatch = mismatchOf(name, ref, theirs, label, rules);
     if (mismatch) match.mismatches.push(mismatch);
     if (!mismatch || mismatch.kind === "rows") match.fitting++;
-    match.tensors.set(name, theirs);
+    matched.set(name, theirs);
   }
   takeMissing(match, missing, label, rules);
   passOver(match, extrasOf(template, model, used, rules), model, label, rules);
   return match;
 }
+
+/** A model that has the template's tensors, all alike, and no others. */
+const fitting = ({ tensors }: Checkpoint): ModelMatch => ({
+  tensors,
+  mismatches: [],
+  notes: [],
+  total: tensors.size,
+  fitting: tensors.size,
+});
 
 /** The tensor that stands for one which the model has not stored, as its head is where that is its embedding. */
 function tiedTo(name: string, ref: TensorRef, model: Checkpoint, config: ModelConfig | null): TensorRef | undefined {

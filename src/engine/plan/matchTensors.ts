@@ -2,7 +2,7 @@ import { MergeError } from "../../protocol/errors";
 import { FLOAT_DTYPES, type FloatDtype, type MergeSet } from "../../protocol/mergeSet";
 import type { Checkpoint, TensorRef } from "../format/checkpoint";
 import type { ModelConfig } from "../format/modelConfig";
-import { compareNames, elementCount } from "../format/tensorEntry";
+import { elementCount, sortNames } from "../format/tensorEntry";
 import { checkArchitecture, configDifferences } from "./architecture";
 import { globFilter } from "./globFilter";
 import { matchModel, type MatchRules, type ModelMatch } from "./matchModel";
@@ -76,7 +76,7 @@ export function matchTensors(
   if (![...template.tensors.keys()].some(included)) {
     throw new MergeError("nothing-included", { where: template.path, include: set.include.join(", ") || "*" });
   }
-  const names = [...template.tensors.keys()].sort(compareNames);
+  const names = sortNames([...template.tensors.keys()]);
   const shared = sharedNames(
     names.filter((name) => included(name) && isFloatDtype(refOf(template.tensors, name).dtype)),
     template.tensors,

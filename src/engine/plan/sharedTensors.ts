@@ -21,7 +21,7 @@ export function sharedNames(
 ): Map<string, string> {
   const first = new Map<string, string>();
   const shared = new Map<string, string>();
-  for (const name of [...names].sort((a, b) => tiedRank(a) - tiedRank(b))) {
+  for (const name of beginningTogether(names, template).sort((a, b) => tiedRank(a) - tiedRank(b))) {
     const ref = template.get(name);
     if (!ref || elementCount(ref.shape) === 0) continue;
     const place = placeOf(ref);
@@ -32,6 +32,26 @@ export function sharedNames(
     }
   }
   return shared;
+}
+
+/** Those that begin in one place with another: only they may be one, and few checkpoints have any. */
+function beginningTogether(names: readonly string[], template: ReadonlyMap<string, TensorRef>): string[] {
+  const counts = new Map<string, Map<number, number>>();
+  const beginningsIn = (file: string): Map<number, number> => {
+    const known = counts.get(file) ?? new Map<number, number>();
+    counts.set(file, known);
+    return known;
+  };
+  for (const name of names) {
+    const ref = template.get(name);
+    if (!ref) continue;
+    const beginnings = beginningsIn(ref.file);
+    beginnings.set(ref.begin, (beginnings.get(ref.begin) ?? 0) + 1);
+  }
+  return names.filter((name) => {
+    const ref = template.get(name);
+    return ref !== undefined && (beginningsIn(ref.file).get(ref.begin) ?? 0) > 1;
+  });
 }
 
 const areOne = (

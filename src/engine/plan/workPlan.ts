@@ -86,6 +86,7 @@ export function batch<T>(items: readonly T[], bytesOf: (item: T) => number, jobB
 
 /** Bytes of base and models together for one entry of a tensor. */
 export function inputBytesPerElement(tensor: MatchedTensor): number {
-  const inputs = tensor.base ? [tensor.base, ...tensor.models] : tensor.models;
-  return inputs.reduce((sum, { dtype }) => sum + (isFloatDtype(dtype) ? BYTES_OF[dtype] : 0), 0);
+  const bytesOf = (sum: number, { dtype }: { dtype: string }): number =>
+    sum + (isFloatDtype(dtype) ? BYTES_OF[dtype] : 0);
+  return tensor.models.reduce(bytesOf, tensor.base ? bytesOf(0, tensor.base) : 0);
 }

@@ -3,6 +3,7 @@ import * as vscode from "vscode";
 import { reportCsv } from "../../protocol/reportCsv";
 import type { ReportFormat } from "../../protocol/inspector";
 import type { InterferenceReport } from "../../protocol/report";
+import { unpackTensors } from "../../protocol/tensorTable";
 import { htmlReport, type HtmlReportOptions } from "../../worker/htmlReport";
 import { askWhere, saveFile } from "./saveFile";
 import type { InspectorSession } from "./inspectorSession";
@@ -34,9 +35,10 @@ export async function exportReport(
     const context = { signal: stop.signal, progress: () => undefined };
     const report = await session.statistics(context);
     let share = 0;
+    const inspection = await session.usedInspection();
     const parts = htmlReport(
       {
-        inspection: await session.usedInspection(),
+        inspection: { ...inspection, tensors: unpackTensors(inspection.tensors) },
         report,
         tile: (request) => session.tile(request, context),
         parameters: (request) => session.parameters(request, context),

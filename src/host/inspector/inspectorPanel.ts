@@ -78,8 +78,8 @@ export class InspectorPanel {
       }
     };
     return {
-      open: async () => {
-        const { id: _, ...opened } = await logged(session.open());
+      open: async (_params, { progress }) => {
+        const { id: _, ...opened } = await logged(session.open(progress));
         for (const { path, error } of opened.brokenModels ?? []) log.warn(`${path}: ${describeError(error)}`);
         return opened;
       },

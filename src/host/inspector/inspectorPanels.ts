@@ -32,11 +32,13 @@ export class InspectorPanels implements vscode.WebviewPanelSerializer {
     const panelId = await this.store.keep(set);
     if (this.revealed(panelId)) return;
     const session = new InspectorSession(set, this.options.keeper);
-    const opening = session.open();
+    let onPreview = (): void => undefined;
+    const previewed = new Promise<void>((resolve) => (onPreview = resolve));
+    const opening = session.open(onPreview);
     let panel: vscode.WebviewPanel | undefined;
     try {
-      // What cannot be opened shows no panel; many headers are read while the page is loaded.
-      await Promise.race([opening, setTimeout(SOON_MS)]);
+      // What cannot be opened shows no panel; once the base is read, the models are while the page is loaded.
+      await Promise.race([opening, previewed, setTimeout(SOON_MS)]);
       // Opened by a second call in the meantime.
       if (this.revealed(panelId)) return session.dispose();
       panel = vscode.window.createWebviewPanel(INSPECTOR_VIEW_TYPE, "", vscode.ViewColumn.Active);

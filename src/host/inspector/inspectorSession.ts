@@ -16,6 +16,7 @@ import type {
   TileRequest,
 } from "../../protocol/tiles";
 import { InputWatch } from "./inputWatch";
+import { Opening, type OnPreview } from "./opening";
 import type { EngineKeeper, EngineLease } from "../engineKeeper";
 import { changedSet, type ChangedSet } from "./changedSet";
 import { StatisticsRun } from "./statisticsRun";
@@ -32,7 +33,7 @@ interface ChangedInspection {
 
 export class InspectorSession {
   private lease: EngineLease | null = null;
-  private opening: Promise<Inspection> | null = null;
+  private opening: Opening | null = null;
   /** Exact statistics of the set as it was opened, and of the changed one in use. */
   private run: StatisticsRun | null = null;
   private changed: ChangedInspection | null = null;
@@ -45,10 +46,10 @@ export class InspectorSession {
     private readonly keeper: EngineKeeper,
   ) {}
 
-  /** Reads and checks the headers, once. */
-  open(): Promise<Inspection> {
-    this.opening ??= this.begin();
-    return this.opening;
+  /** Reads and checks the headers, once. `onPreview` takes what the base says if that is there before the rest. */
+  open(onPreview?: OnPreview): Promise<Inspection> {
+    this.opening ??= new Opening((take) => this.begin(take));
+    return this.opening.join(onPreview);
   }
 
   /** The set whose settings are in use. */
@@ -185,7 +186,7 @@ export class InspectorSession {
     this.forget();
     if (!lease) return;
     try {
-      const inspection = await opening;
+      const inspection = await opening?.join();
       if (inspection) await lease.api.closeInspection({ id: inspection.id });
       if (changed) await lease.api.closeInspection({ id: (await changed.inspection).id });
     } catch {
@@ -211,11 +212,11 @@ export class InspectorSession {
     }
   }
 
-  private async begin(): Promise<Inspection> {
+  private async begin(onPreview: OnPreview): Promise<Inspection> {
     if (this.isDisposed) throw new MergeError("cancelled", { where: "" });
     this.lease ??= this.keeper.acquire();
     try {
-      const { files, ...inspection } = await this.openInspection(this.set);
+      const { files, ...inspection } = await this.openInspection(this.set, onPreview);
       this.watch ??= new InputWatch(files);
       return inspection;
     } catch (error) {
@@ -224,8 +225,8 @@ export class InspectorSession {
     }
   }
 
-  private openInspection(set: MergeSet): Promise<OpenedInspection> {
-    return this.call((lease) => lease.api.openInspection({ set, partly: true }));
+  private openInspection(set: MergeSet, onProgress?: OnPreview): Promise<OpenedInspection> {
+    return this.call((lease) => lease.api.openInspection({ set, partly: true }, { onProgress }));
   }
 
   private async call<T>(work: (lease: EngineLease) => Promise<T>): Promise<T> {

@@ -42,7 +42,7 @@ export async function serveInspector(set: MergeSet, folder: string): Promise<Ins
   const nothing = (): Promise<void> => Promise.resolve();
   const channel = new InspectorChannel({
     api: {
-      open: () => session.open(),
+      open: (_, { progress }) => session.open(progress),
       sample: (settings, context) => session.sample(settings, context),
       curves: (request, context) => session.curves(request, context),
       use: (settings) => session.use(settings),

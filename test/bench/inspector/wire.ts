@@ -1,6 +1,6 @@
 /** Messages with typed arrays as bytes: JSON, and the arrays behind it. Both ends of the bench's wire. */
 
-const KINDS = { Uint8Array, Uint16Array, Int8Array, Float32Array, Float64Array } as const;
+const KINDS = { Uint8Array, Uint16Array, Uint32Array, Int8Array, Float32Array, Float64Array } as const;
 type Kind = keyof typeof KINDS;
 
 interface Place {

@@ -3,7 +3,7 @@ import { EngineKeeper, type EngineWorker } from "../../../src/host/engineKeeper"
 import { InspectorSession } from "../../../src/host/inspector/inspectorSession";
 import { createMergeSet } from "../../../src/engine/plan/createMergeSet";
 import { MergeError } from "../../../src/protocol/errors";
-import type { InputFile, InspectProgress } from "../../../src/protocol/engineApi";
+import type { InputFile, InspectionPreview, InspectProgress } from "../../../src/protocol/engineApi";
 import type { TileProgress } from "../../../src/protocol/tiles";
 import type { InterferenceReport, TensorStatistics } from "../../../src/protocol/report";
 import { settingsOf } from "../../../src/protocol/settings";
@@ -27,7 +27,13 @@ function engine() {
     reject(e: unknown): void;
   }[] = [];
   const api = {
-    openInspection: vi.fn(async () => ({ id: 7, set, tensors: [], parameters: 0, files: [] as InputFile[] })),
+    openInspection: vi.fn(async (_: unknown, _options?: CallOptions<InspectionPreview>) => ({
+      id: 7,
+      set,
+      tensors: [],
+      parameters: 0,
+      files: [] as InputFile[],
+    })),
     inspectionReport: vi.fn(
       (_: { id: number }, options: CallOptions<InspectProgress>) =>
         new Promise<InterferenceReport>((resolve, reject) => {
@@ -198,4 +204,32 @@ it("settings that make no merge are refused, and those before stay in use", asyn
   settings.models[0]!.density = 2;
   await expect(session.use(settings)).rejects.toMatchObject({ code: "merge-set-invalid" });
   expect(session.used).toBe(set);
+});
+
+it("tells all that wait for the set what its base says, and none that come later", async () => {
+  const { api, session } = engine();
+  const opened = await api.openInspection(null);
+  let open = (_: typeof opened): void => undefined;
+  const gate = new Promise<typeof opened>((resolve) => (open = resolve));
+  const preview = { set } as InspectionPreview;
+  api.openInspection.mockImplementationOnce(async (_, options) => {
+    await settle();
+    options?.onProgress?.(preview);
+    return gate;
+  });
+  const seen: [page: string, preview: InspectionPreview][] = [];
+  const page = (name: string) => session.open((value) => seen.push([name, value]));
+  const first = page("first");
+  await settle();
+  await settle();
+  // A page that is shown again asks anew.
+  const second = page("second");
+  expect(seen).toEqual([
+    ["first", preview],
+    ["second", preview],
+  ]);
+  open(opened);
+  await Promise.all([first, second]);
+  await page("third");
+  expect(seen).toHaveLength(2);
 });

@@ -7,7 +7,7 @@ import { MergeError } from "../../../src/protocol/errors";
 import type { Method } from "../../../src/protocol/mergeSet";
 import type { CallContext } from "../../../src/protocol/rpc";
 import { RpcServer } from "../../../src/protocol/rpcServer";
-import { matrixShape, type PictureTerms } from "../../../src/protocol/tiles";
+import type { PictureTerms } from "../../../src/protocol/tiles";
 import { drawFigure } from "../../../webview/export/figure";
 import { readFigureColors } from "../../../webview/export/figureColors";
 import { svgFigure } from "../../../webview/export/svgFigure";
@@ -15,6 +15,7 @@ import type { FixtureName } from "./fixtures";
 import { fixture } from "./fixtures";
 import type { InspectorSettings } from "../../../src/protocol/settings";
 import { placesOf } from "../../../src/protocol/places";
+import { packTensors } from "../../../src/protocol/tensorTable";
 import { figuresLength, writeFigures } from "../../../src/protocol/sample";
 import type { MergeSet } from "../../../src/protocol/mergeSet";
 import type { NaiveMerge, NaiveTensor } from "./naiveMerge";
@@ -37,6 +38,8 @@ export interface Scenario {
   silent?: boolean;
   /** There is a sample: its figures are the exact ones, said to be off by up to a tenth. Otherwise it never comes. */
   sampled?: boolean;
+  /** The base is there before the models are; what the set asked for that the opened one has not. */
+  preview?: Partial<MergeSet>;
   /** The opened set has values by layer. */
   byLayer?: boolean;
   /** One model could not be opened, another lacks a shard with this tensor. */
@@ -172,16 +175,12 @@ function createApi(scenario: Scenario, standIn: StandIn): InspectorApi {
 
   return {
     async open(params, context) {
-      await enter("open", params, context);
+      const table = packTensors(tensors.map(({ name, shape }) => ({ name, shape, dtype: "F32" })));
+      if (scenario.preview) context.progress({ set: { ...set, ...scenario.preview }, tensors: table });
+      await enter("open", params, context as CallContext<never>);
       return {
         set,
-        tensors: tensors.map(({ name, shape, group }) => ({
-          name,
-          shape,
-          dtype: "F32",
-          elements: matrixShape(shape).elements,
-          group,
-        })),
+        tensors: table,
         parameters: tensors.reduce((sum, { base }) => sum + base.length, 0),
         notes: scenario.notes ?? [],
         ...(scenario.lostTensor === undefined
