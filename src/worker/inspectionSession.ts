@@ -40,6 +40,9 @@ export interface InspectionOptions {
   remembered?: ReportCacheEntry | null;
 }
 
+/** After a picture the next is likely to be asked for: a view that moves asks every few frames. */
+const PICTURES_REST_MS = 400;
+
 export class InspectionSession {
   private readonly closed = new AbortController();
   private readonly indexByName: ReadonlyMap<string, number>;
@@ -126,7 +129,7 @@ export class InspectionSession {
     context: CallContext<TileProgress>,
   ): Promise<Tile> {
     const { picture, estimated } = await this.pictureOf(request.tensor, mayEstimate, context);
-    return marked(await this.pictures.tile(picture, request, context), estimated);
+    return marked(await this.before(() => this.pictures.tile(picture, request, context)), estimated);
   }
 
   async parameters(
@@ -140,7 +143,8 @@ export class InspectionSession {
     const { dtype } = tensors[tensor];
     const outDtype: FloatDtype = set.outDtype ?? (isFloatDtype(dtype) ? dtype : "F32");
     const { densities } = parameters[tensor];
-    return marked(await this.pictures.parameters(picture, densities, request, outDtype, signal), estimated);
+    const block = this.before(() => this.pictures.parameters(picture, densities, request, outDtype, signal));
+    return marked(await block, estimated);
   }
 
   async magnitudes(name: string, { signal }: CallContext): Promise<MagnitudeCounts> {
@@ -206,6 +210,11 @@ export class InspectionSession {
       search.rules.catch(() => this.rules.delete(unit));
     }
     return search.wait(signal, progress);
+  }
+
+  /** Draws while passes in the background rest: none of what pictures wait for in them is waited for here any more. */
+  private before<Picture>(draw: () => Promise<Picture>): Promise<Picture> {
+    return this.pool.foreground.during(draw, PICTURES_REST_MS);
   }
 
   private indexOf(name: string): number {
