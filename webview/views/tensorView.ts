@@ -1,6 +1,7 @@
 /** The chosen tensor: trim masks, elected signs and τ_m as linked pictures, and one parameter explained. */
 import type { PropertyValues, TemplateResult } from "lit";
 import { html, nothing } from "lit";
+import { guard } from "lit/directives/guard.js";
 import { isPictured, keepsRandom, keepsShare, keepsVaried, type MergeSet } from "../../src/protocol/mergeSet";
 import type { MatrixShape } from "../../src/protocol/tiles";
 import { matrixShape } from "../../src/protocol/tiles";
@@ -159,7 +160,7 @@ class TensorView extends SessionElement {
     const matrix = scene.matrix;
     const aspect = Math.min(Math.max(matrix.columns / Math.max(1, matrix.rows), MIN_ASPECT), MAX_ASPECT);
     return html`
-      ${this.renderHeader(session, tensor)}
+      ${guard([session.state, tensor], () => this.renderHeader(session, tensor))}
       ${
         tensor.broken
           ? html`<div class="failure">${brokenBox(tensor.broken)}</div>`
@@ -179,7 +180,7 @@ class TensorView extends SessionElement {
                 }
                 <div class="content">
                   <div class="maps" ${setStyle({ "--map-aspect": String(aspect) })}>
-                    ${this.renderMaps(session, scene)}
+                    ${this.renderMapsOnce(session, scene)}
                   </div>
                   <ties-parameter-panel .session=${session} .scene=${scene} .tensor=${tensor}></ties-parameter-panel>
                 </div>
@@ -250,6 +251,12 @@ class TensorView extends SessionElement {
       ${scene.isEstimated ? renderEstimated() : nothing} ${scene.loading ? renderWaiting(scene) : nothing}
       <span class="options">${renderOptions(session)} ${shareLegend(!single)}</span>
     </div>`;
+  }
+
+  /** What stands around the pictures changes with the state, not with every step of a view that moves. */
+  private renderMapsOnce(session: Session, scene: TensorScene): unknown {
+    const follows = [session.state, this.tensor, scene, scene.limit, scene.cellSize >= 1];
+    return guard(follows, () => this.renderMaps(session, scene));
   }
 
   private renderMaps(session: Session, scene: TensorScene): TemplateResult {
