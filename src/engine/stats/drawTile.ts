@@ -61,21 +61,24 @@ class PixelCounter implements PixelCounts {
   }
 
   /** @param top the band's first row, from that of the tile. */
-  add({ rows }: Pick<Band, "rows">, top: number, { marks, stride, merged }: OctetMarks): void {
-    const { level, octets, height } = this;
+  add({ rows, chunk }: Band, top: number, { marks, stride, merged }: OctetMarks): void {
+    const { level, height } = this;
+    // The last row of a folded vector may be shorter.
+    const length = chunk.count / rows;
+    const octets = Math.ceil(length / OCTET);
     for (let plane = 0; plane < this.planes; plane++) {
       for (let row = 0; row < rows; row++) {
         const line = plane * height + ((top + row) >> level);
         const from = plane * stride + row * octets;
-        if (level === 0) this.putRow(marks, from, 2 * octets * line);
-        else this.addRow(marks, from, octets * line);
+        if (level === 0) this.putRow(marks, from, 2 * this.octets * line, octets);
+        else this.addRow(marks, from, this.octets * line, octets);
       }
     }
-    for (let row = 0; row < rows; row++) this.addSums(merged, row * octets * OCTET, (top + row) >> level);
+    for (let row = 0; row < rows; row++) this.addSums(merged, row * length, (top + row) >> level, length);
   }
 
-  private putRow(marks: Uint8Array, from: number, to: number): void {
-    const { words, octets } = this;
+  private putRow(marks: Uint8Array, from: number, to: number, octets: number): void {
+    const { words } = this;
     const [spread] = SPREAD;
     for (let octet = 0; octet < octets; octet++) {
       const own = marks[from + octet];
@@ -84,16 +87,15 @@ class PixelCounter implements PixelCounts {
     }
   }
 
-  private addRow(marks: Uint8Array, from: number, to: number): void {
-    const { words, octets } = this;
+  private addRow(marks: Uint8Array, from: number, to: number, octets: number): void {
+    const { words } = this;
     const spread = SPREAD[this.level];
     for (let octet = 0; octet < octets; octet++) words[to + octet] += spread[marks[from + octet]];
   }
 
-  private addSums(merged: OctetMarks["merged"], from: number, line: number): void {
+  private addSums(merged: OctetMarks["merged"], from: number, line: number, length: number): void {
     const { sums, level } = this;
     const to = line * this.rowLength;
-    const length = this.octets * OCTET;
     for (let i = 0; i < length; i++) sums[to + (i >> level)] += merged[from + i];
   }
 }

@@ -10,15 +10,13 @@ import type { TrimRule } from "../merge/trim";
 import { OCTET } from "./octets";
 import type { Region } from "./pyramid";
 
-/** Whole rows of the rectangle, each from an octet on; what fills up a row's last octet is unchanged. */
+/** Rows of the rectangle, each as long in the chunk and from an octet on; what fills up the last octet is unchanged. */
 export interface Band {
   chunk: RawChunk;
   /** The rules for this chunk. */
   ties: TiesChunkRules;
   row: number;
   rows: number;
-  /** Octets of a row. */
-  octets: number;
 }
 
 /**
@@ -33,8 +31,8 @@ export function forEachBandOf(
   betweenChunks: () => void,
   visit: (band: Band) => void,
 ): void {
-  const octets = Math.ceil(region.columns / OCTET);
-  const most = Math.max(1, Math.floor(reader.chunkElements / (octets * OCTET)));
+  const room = Math.ceil(region.columns / OCTET) * OCTET;
+  const most = Math.max(1, Math.floor(reader.chunkElements / room));
   const bottom = region.row + region.rows;
   for (let row = region.row; row < bottom;) {
     const start = row * columns + region.column;
@@ -44,10 +42,10 @@ export function forEachBandOf(
     const count = Math.min(region.columns, elements - start);
     betweenChunks();
     if (rows > 1) {
-      const chunk = reader.rows(start, rows, region.columns, columns, octets * OCTET);
-      visit({ chunk, ties: anywhere(ties, start), row, rows, octets });
+      const chunk = reader.rows(start, rows, region.columns, columns, room);
+      visit({ chunk, ties: anywhere(ties, start), row, rows });
     } else if (count > 0) {
-      visit({ chunk: reader.chunk(start, count), ties, row, rows: 1, octets });
+      visit({ chunk: reader.chunk(start, count), ties, row, rows: 1 });
     }
     row += Math.max(1, rows);
   }

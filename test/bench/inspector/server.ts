@@ -22,7 +22,7 @@ export async function serveInspector(set: MergeSet, folder: string): Promise<Ins
   const root = join(import.meta.dirname, "../../..");
   await build({
     bundle: true,
-    minify: !process.env.BENCH_PLAIN,
+    minify: true,
     platform: "browser",
     target: "es2022",
     format: "iife",
