@@ -9,6 +9,7 @@ import { monitorEventLoopDelay } from "node:perf_hooks";
 import { createMergeSet } from "../../src/engine/plan/createMergeSet";
 import { startEngineWorker } from "../../src/worker/engineClient";
 import { writeRandomSet } from "../fixtures/randomSet";
+import { printTable, type Row } from "./table";
 
 const LIMIT_MS = 50;
 /** A timer of Node is a millisecond late even in a thread that does nothing. */
@@ -25,10 +26,7 @@ async function main(): Promise<void> {
   try {
     const { base, models, bytes } = writeRandomSet(folder, { models: ["a", "b", "c"], layers: 12, edge: 1024 });
     const inputBytes = bytes * (1 + models.length);
-    print(`inputs: ${(inputBytes / 1e6).toFixed(0)} MB, ${models.length} models, F32`);
-
     const idle = await delayDuring(() => new Promise((done) => setTimeout(done, 2_000)));
-    print(`idle:      ${describe(idle.delay)}`);
 
     const set = createMergeSet({ base, models: models.map((path) => ({ path })) });
     const output = { out: join(folder, "merged"), shardSize: 5e9, overwrite: false, resume: false };
@@ -48,7 +46,14 @@ async function main(): Promise<void> {
         await engine.dispose();
       }
     });
-    print(`merging:   ${describe(merge.delay)}  in ${merge.seconds.toFixed(1)} s, ${messages} progress messages`);
+    printTable(
+      `Event loop of the thread that asked, while ${(inputBytes / 1e6).toFixed(0)} MB of F32 are merged, N = ${models.length}`,
+      ["", "s", "p50 ms", "p99 ms", "longest ms", "messages"],
+      [
+        ["idle", idle.seconds.toFixed(1), ...described(idle.delay), ""],
+        ["merging, with statistics", merge.seconds.toFixed(1), ...described(merge.delay), String(messages)],
+      ],
+    );
     const kept = merge.delay.max < LIMIT_MS;
     print(`longest delay ${kept ? "under" : "NOT under"} ${LIMIT_MS} ms`);
     if (!kept) process.exitCode = 1;
@@ -74,8 +79,7 @@ async function delayDuring(work: () => Promise<unknown>): Promise<{ delay: Delay
   };
 }
 
-const describe = ({ p50, p99, max }: Delay): string =>
-  `p50 ${p50.toFixed(1)} ms, p99 ${p99.toFixed(1)} ms, max ${max.toFixed(1)} ms`;
+const described = ({ p50, p99, max }: Delay): Row => [p50, p99, max].map((delay) => delay.toFixed(1));
 const print = (line: string): void => void process.stdout.write(`${line}\n`);
 
 void main();

@@ -1,6 +1,7 @@
 /**
  * Nanoseconds of processor time an entry, one thread, of every kernel beside its plain twin: medians over rounds in
- * which both run (and the fastest round of SIMD, the one least disturbed), on chunks of 64 Ki entries with a heavy-tailed task vector. `npm run bench:kernels`.
+ * which both run (and the fastest round of SIMD, the one least disturbed), on chunks of 64 Ki entries with a
+ * heavy-tailed task vector. `npm run bench -- kernels`.
  */
 import { encode } from "../../src/engine/format/encode";
 import { chooseKernels, type KernelChoice } from "../../src/engine/kernels/chooseKernels";
@@ -13,6 +14,7 @@ import type { TrimRule } from "../../src/engine/merge/trim";
 import { TallyLayout } from "../../src/engine/stats/tally";
 import { PRESETS, type FloatDtype } from "../../src/protocol/mergeSet";
 import { seeded } from "../fixtures/mergeCase";
+import { printTable, type Row } from "./table";
 
 const ROUNDS = 7;
 /** Processor time of one sample: enough for the clock's resolution. */
@@ -27,22 +29,17 @@ interface Kernel {
 function main(): void {
   const simd = chooseKernels();
   const plain = chooseKernels("plain");
-  print(`${simd.name} beside ${plain.name}: ns an entry, chunks of ${CHUNK_ELEMENTS} entries, density ${DENSITY}`);
-  print("dtype  N  kernel                     simd  fastest    plain    ratio");
-  for (const dtype of ["BF16", "F32", "F16"] as const) {
-    for (const models of [2, 4, 8]) {
+  for (const models of [2, 4, 8]) {
+    const rows = (["BF16", "F32", "F16"] as const).flatMap((dtype) => {
       const rules = rulesOf(plain, chunkOf(plain.room, dtype, models));
-      for (const kernel of kernelsOf(dtype, models, rules)) {
+      return kernelsOf(dtype, models, rules).map((kernel): Row => {
         const [fast, slow] = times(kernel, [simd, plain], dtype, models);
-        const cells = [
-          fast.median.toFixed(2).padStart(7),
-          fast.fastest.toFixed(2).padStart(8),
-          slow.median.toFixed(1).padStart(8),
-          `${(slow.median / fast.median).toFixed(0)}x`.padStart(8),
-        ];
-        print(`${dtype.padEnd(5)} ${String(models).padStart(2)}  ${kernel.name.padEnd(23)} ${cells.join(" ")}`);
-      }
-    }
+        const ratio = (slow.median / fast.median).toFixed(0);
+        return [kernel.name, dtype, fast.median.toFixed(2), fast.fastest.toFixed(2), slow.median.toFixed(1), ratio];
+      });
+    });
+    const title = `Kernels: ns an entry, N = ${models}, chunks of ${CHUNK_ELEMENTS} entries, density ${DENSITY}`;
+    printTable(title, ["", "dtype", simd.name, "fastest", plain.name, "ratio"], rows);
   }
 }
 
@@ -164,7 +161,5 @@ function sample(run: () => void): number {
     if (microseconds >= 1000 * SAMPLE_MS) return (1000 * microseconds) / (runs * CHUNK_ELEMENTS);
   }
 }
-
-const print = (line: string): void => void process.stdout.write(`${line}\n`);
 
 main();

@@ -20,7 +20,7 @@ const FOCUSED_ROW = `document.querySelector(".quick-input-list .monaco-list-row.
 /** Of the inspector as large as tests have it. */
 const MOST_STOPS = 120;
 
-/** After which the file dialog has looked at what was typed. */
+/** After which the file dialog has put in what it offers, which takes the place of what was typed before. */
 const DIALOG_SETTLES_MS = 500;
 
 export class Keyboard {
@@ -77,14 +77,16 @@ export class Keyboard {
   async answer(question: RegExp, text: string): Promise<void> {
     const { editor } = this;
     await editor.until(`the question ${question.source}`, () => editor.questions.isAsked(question));
-    await this.press("ControlOrMeta+a");
-    // In one go, as a paste: the file dialog looks at the disk after each key and may put back what it offered.
-    await editor.page.keyboard.insertText(text);
     const isThere = async (): Promise<boolean> => (await editor.questions.open())?.value === text;
-    await editor.until(`"${text}" to be typed, and to stay`, async () => {
-      if (!(await isThere())) return false;
-      await editor.page.waitForTimeout(DIALOG_SETTLES_MS);
-      return isThere();
+    await untilDone(`"${text}" to be typed, and to stay`, {
+      act: async () => {
+        await this.press("ControlOrMeta+a");
+        await editor.page.keyboard.insertText(text);
+        await editor.page.waitForTimeout(DIALOG_SETTLES_MS);
+      },
+      done: isThere,
+      again: 2_000,
+      instead: () => editor.whatIsShown(),
     });
     await this.accept(question);
   }
