@@ -7,7 +7,7 @@ import { layerGroup } from "../protocol/layerGroup";
 import type { Inspection, InspectProgress } from "../protocol/engineApi";
 import { MergeError } from "../protocol/errors";
 import { isSampled, type FloatDtype } from "../protocol/mergeSet";
-import type { InterferenceReport, TensorStatistics } from "../protocol/report";
+import type { InterferenceReport } from "../protocol/report";
 import type { CallContext } from "../protocol/rpc";
 import type {
   MagnitudeCounts,
@@ -22,9 +22,8 @@ import { InspectionSample } from "./inspectionSample";
 import type { PartlyOpened } from "./openPartly";
 import type { ComputePool } from "./pool";
 import { drawnRules, inputsOf, type PreparedSet } from "./preparedSet";
-import { processTensors, workBytes } from "./process";
-import { ReportBuilder } from "./report";
 import type { ReportCacheEntry } from "./reportCache";
+import { SharedReport } from "./sharedReport";
 import { shownTable } from "./shownOrder";
 import { Run } from "./run";
 import { TensorPictures, type PictureOf } from "./tensorPictures";
@@ -39,6 +38,9 @@ export interface InspectionOptions {
   /** Where exact reports are remembered from one opening to the next. */
   remembered?: ReportCacheEntry | null;
 }
+
+/** After a picture the next is likely to be asked for: a view that moves asks every few frames. */
+const PICTURES_REST_MS = 400;
 
 export class InspectionSession {
   private readonly closed = new AbortController();
@@ -115,7 +117,7 @@ export class InspectionSession {
     context: CallContext<TileProgress>,
   ): Promise<Tile> {
     const { picture, estimated } = await this.pictureOf(request.tensor, mayEstimate, context);
-    return marked(await this.pictures.tile(picture, request, context), estimated);
+    return marked(await this.before(() => this.pictures.tile(picture, request, context)), estimated);
   }
 
   async parameters(
@@ -129,7 +131,8 @@ export class InspectionSession {
     const { dtype } = tensors[tensor];
     const outDtype: FloatDtype = set.outDtype ?? (isFloatDtype(dtype) ? dtype : "F32");
     const { densities } = parameters[tensor];
-    return marked(await this.pictures.parameters(picture, densities, request, outDtype, signal), estimated);
+    const block = this.before(() => this.pictures.parameters(picture, densities, request, outDtype, signal));
+    return marked(await block, estimated);
   }
 
   async magnitudes(name: string, { signal }: CallContext): Promise<MagnitudeCounts> {
@@ -200,6 +203,11 @@ export class InspectionSession {
     return search.wait(signal, progress);
   }
 
+  /** Draws while passes in the background rest: none of what pictures wait for in them is waited for here any more. */
+  private before<Picture>(draw: () => Promise<Picture>): Promise<Picture> {
+    return this.pool.foreground.during(draw, PICTURES_REST_MS);
+  }
+
   private indexOf(name: string): number {
     this.indexByName ??= new Map(
       this.prepared.tensors.flatMap(({ name, kind }, index) => (kind === "merge" ? [[name, index] as const] : [])),
@@ -221,83 +229,3 @@ export class InspectionSession {
 
 const marked = <Picture extends Tile | ParameterBlock>(picture: Picture, estimated: boolean): Picture =>
   estimated ? { ...picture, estimated } : picture;
-
-interface ReportHooks {
-  onRules(tensor: number, rules: TrimRule[]): void;
-  onSettled(report: InterferenceReport | null): void;
-}
-
-/** One computation of the statistics that several callers wait for. */
-class SharedReport {
-  private readonly controller = new AbortController();
-  private readonly listeners = new Set<CallContext<InspectProgress>>();
-  private readonly result: Promise<InterferenceReport>;
-  private rows: TensorStatistics[] = [];
-
-  constructor(
-    prepared: PreparedSet,
-    pool: ComputePool,
-    closed: AbortSignal,
-    private readonly hooks: ReportHooks,
-  ) {
-    const signal = AbortSignal.any([this.controller.signal, closed]);
-    this.result = this.compute(prepared, pool, signal).then(
-      (report) => {
-        hooks.onSettled(report);
-        return report;
-      },
-      (error: unknown) => {
-        hooks.onSettled(null);
-        throw error;
-      },
-    );
-    this.result.catch(() => undefined);
-  }
-
-  /** Waits with the others; a caller that cancels leaves, and the last one to leave stops the computation. */
-  join(context: CallContext<InspectProgress>): Promise<InterferenceReport> {
-    this.listeners.add(context);
-    return new Promise((resolve, reject) => {
-      const leave = (): void => {
-        this.listeners.delete(context);
-        if (this.listeners.size === 0) this.controller.abort();
-        reject(new MergeError("cancelled", { where: "" }));
-      };
-      context.signal.addEventListener("abort", leave, { once: true });
-      this.result.then(resolve, reject).finally(() => context.signal.removeEventListener("abort", leave));
-      if (context.signal.aborted) leave();
-    });
-  }
-
-  private async compute(prepared: PreparedSet, pool: ComputePool, signal: AbortSignal): Promise<InterferenceReport> {
-    const builder = new ReportBuilder(prepared);
-    const run = new Run(pool, prepared, true);
-    const total = workBytes(prepared, true);
-    let phase: InspectProgress["phase"] = "trim";
-    let tensor = "";
-    let sent = -1;
-    const send = (done: number): void => {
-      // While it rests there is nothing to tell.
-      if (done === sent && this.rows.length === 0) return;
-      sent = done;
-      const rows = this.rows.splice(0);
-      for (const { progress } of this.listeners) progress({ phase, tensor, done: Math.min(done, total), total, rows });
-    };
-    await run.during(signal, send, () =>
-      processTensors(prepared, run, {
-        output: null,
-        statistics: true,
-        onTensor: (index, results, rules) => {
-          const tallies = results.map(({ tally }) => tally);
-          this.hooks.onRules(index, rules);
-          this.rows.push(builder.add(index, tallies, rules));
-        },
-        onStart: (newPhase, index) => {
-          phase = newPhase === "trim" ? "trim" : "statistics";
-          tensor = prepared.tensors[index].name;
-        },
-      }),
-    );
-    return builder.build();
-  }
-}

@@ -1,8 +1,6 @@
 /** Pyramids: every level the exact count over its blocks, whatever the shape and however the regions are cut. */
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { encode } from "../../src/engine/format/encode";
-import { ChunkReader, HeapRoom } from "../../src/engine/kernels/chunkReader";
 import { chooseKernels } from "../../src/engine/kernels/chooseKernels";
 import { countRegion } from "../../src/engine/stats/countRegion";
 import {
@@ -12,30 +10,11 @@ import {
   regionGrain,
   tileOfPyramid,
 } from "../../src/engine/stats/pyramid";
-import { PRESETS } from "../../src/protocol/mergeSet";
-import { FULL_SHARE, matrixShape, TILE_SIZE } from "../../src/protocol/tiles";
-import { seeded } from "../fixtures/mergeCase";
-import { MemorySource } from "../fixtures/memorySource";
+import { matrixShape } from "../../src/protocol/tiles";
+import { expectTrueShares, PICTURED_MODELS, picturedSource, picturedVectors } from "../fixtures/picturedTensor";
 
-const kernels = chooseKernels("plain");
-const [MODELS, THRESHOLD] = [2, 0.5];
-
-/** τ_t of a base of zeros: multiples of a quarter, most of them trimmed. */
-function taskVectors(elements: number, seed: number): Float32Array[] {
-  const random = seeded(seed);
-  return Array.from({ length: MODELS }, () =>
-    Float32Array.from({ length: elements }, () => Math.round((random() - 0.5) * 5) / 4),
-  );
-}
-
-function readerOf(taus: Float32Array[], elements: number): ChunkReader {
-  const input = (values: Float32Array) => {
-    const bytes = new Uint8Array(4 * elements);
-    encode("F32", values, bytes, elements);
-    return { source: new MemorySource(bytes), offset: 0, dtype: "F32" as const };
-  };
-  return new ChunkReader(input(new Float32Array(elements)), taus.map(input), false, new HeapRoom());
-}
+const kernels = chooseKernels("plain").kernelsFor(PICTURED_MODELS);
+const ALL = [Infinity, Infinity];
 
 const shapes = fc.oneof(
   fc.tuple(fc.integer({ min: 1, max: 300 }), fc.integer({ min: 1, max: 300 })),
@@ -52,83 +31,24 @@ test("every level holds the counts of its blocks", () => {
       fc.integer({ min: 1, max: 3 }),
       (shape, seed, finest, grains) => {
         const matrix = matrixShape(shape);
-        const taus = taskVectors(matrix.elements, seed);
-        const pyramid = createPyramid(matrix, MODELS, finest);
+        const taus = picturedVectors(matrix.elements, seed);
+        const pyramid = createPyramid(matrix, PICTURED_MODELS, finest);
         const edge = regionGrain(finest) * grains;
-        const source = {
-          reader: readerOf(taus, matrix.elements),
-          kernels: kernels.kernelsFor(MODELS),
-          parameters: {
-            method: "ties" as const,
-            lambda: 1,
-            rules: PRESETS.reference,
-            normalize: true,
-            nonFinite: "error" as const,
-            weights: taus.map(() => 1),
-          },
-          ties: { rules: taus.map(() => ({ threshold: THRESHOLD, tieEnd: Infinity })), zeroSign: -1 as const },
-          betweenChunks: () => undefined,
-        };
+        const source = picturedSource(taus, kernels, ALL);
         for (let row = 0; row < matrix.rows; row += edge) {
           for (let column = 0; column < matrix.columns; column += edge) {
             const rows = Math.min(edge, matrix.rows - row);
             countRegion(pyramid, { row, column, rows, columns: Math.min(edge, matrix.columns - column) }, source);
           }
         }
-        for (const level of [finest, finest + 1, finest + 3, finest + 4, finest + 6]) expectTile(pyramid, taus, level);
+        for (const level of [finest, finest + 1, finest + 3, finest + 4, finest + 6]) {
+          expectTrueShares(tileOfPyramid(pyramid, { tensor: "w", level, row: 0, column: 0 }), matrix, taus, ALL);
+        }
       },
     ),
     { numRuns: 40 },
   );
 });
-
-function expectTile(pyramid: ReturnType<typeof createPyramid>, taus: Float32Array[], level: number): void {
-  const { matrix } = pyramid;
-  const tile = tileOfPyramid(pyramid, { tensor: "w", level, row: 0, column: 0 });
-  const size = tile.width * tile.height;
-  const block = 2 ** level;
-  expect([tile.width, tile.height]).toEqual([
-    Math.min(TILE_SIZE, Math.ceil(matrix.columns / block)),
-    Math.min(TILE_SIZE, Math.ceil(matrix.rows / block)),
-  ]);
-  const sums = Array.from({ length: size }, () => ({
-    area: 0,
-    kept: [0, 0, 0, 0],
-    lost: [0, 0],
-    elected: [0, 0, 0],
-    merged: 0,
-  }));
-  for (let i = 0; i < matrix.elements; i++) {
-    const y = Math.floor(Math.floor(i / matrix.columns) / block);
-    const x = Math.floor((i % matrix.columns) / block);
-    if (y >= tile.height || x >= tile.width) continue;
-    const pixel = sums[y * tile.width + x];
-    const kept = taus.map((tau) => (Math.abs(tau[i]) >= THRESHOLD ? tau[i] : 0));
-    const sum = kept[0] + kept[1];
-    const gamma = kept.some((value) => value !== 0) ? Math.sign(sum) || -1 : 0;
-    pixel.area++;
-    kept.forEach((value, t) => {
-      if (value === 0) return;
-      pixel.kept[2 * t + (value > 0 ? 0 : 1)]++;
-      if (Math.sign(value) !== gamma) pixel.lost[t]++;
-    });
-    if (gamma !== 0) pixel.elected[gamma > 0 ? 0 : 1]++;
-    if (kept[0] * kept[1] < 0) pixel.elected[2]++;
-    const agreeing = kept.filter((value) => value * gamma > 0);
-    pixel.merged += agreeing.length > 0 ? agreeing.reduce((a, b) => a + b) / agreeing.length : 0;
-  }
-  const share = (count: number, area: number): number =>
-    count === 0 ? 0 : Math.max(1, Math.round((FULL_SHARE * count) / area));
-  sums.forEach(({ area, kept, lost, elected, merged }, at) => {
-    const planes = (from: Uint16Array, count: number): number[] =>
-      Array.from({ length: count }, (_, plane) => from[plane * size + at]);
-    expect(planes(tile.kept, 4)).toEqual(kept.map((count) => share(count, area)));
-    expect(planes(tile.lost, 2)).toEqual(lost.map((count) => share(count, area)));
-    expect(planes(tile.elected, 3)).toEqual(elected.map((count) => share(count, area)));
-    // The last row of a folded vector may end before a pixel.
-    expect(tile.merged[at]).toBeCloseTo(area > 0 ? merged / area : 0, 6);
-  });
-}
 
 test("a pyramid of a tensor that is too large begins coarser, and is as large as it says", () => {
   const matrix = matrixShape([150_000, 4096]);

@@ -154,3 +154,22 @@ test("colours follow the theme without a reload", async () => {
   expect(near(after!, (await themeColors(page)).positive)).toBe(true);
   await close();
 });
+
+test("pictures at rest are not drawn again", async () => {
+  const { page, root, close } = await openInspector({ fixture: "known" });
+  await whenExact(root);
+  await chooseTensor(root, "known.weight");
+  await whenDrawn(page);
+  const drawn = await page.evaluate(async () => {
+    let calls = 0;
+    const { clearRect } = CanvasRenderingContext2D.prototype;
+    CanvasRenderingContext2D.prototype.clearRect = function (...where) {
+      calls++;
+      clearRect.apply(this, where);
+    };
+    for (let frame = 0; frame < 20; frame++) await new Promise(requestAnimationFrame);
+    return calls;
+  });
+  expect(drawn).toBe(0);
+  await close();
+});

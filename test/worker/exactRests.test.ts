@@ -72,6 +72,19 @@ for (const trimScope of ["model", "tensor"] as const) {
   }, 60_000);
 }
 
+it("pictures stop the pass, and a moment after them it goes on", async () => {
+  const { id, told, report } = await beginPass("model");
+  const request = { id, tensor: LAST_WEIGHT, row: 0, column: 0, mayEstimate: true };
+  for (const level of [0, 3]) await engine.tile({ ...request, level }, quietContext);
+  // What workers were in the middle of is told once more.
+  await sleep(150);
+  const before = told.length;
+  await sleep(150);
+  expect(told.slice(before)).toEqual([]);
+  expect((await report).totals).toEqual((await engine.inspect({ set: setWith(0.2, "model") }, quietContext)).totals);
+  await engine.closeInspection({ id }, quietContext);
+}, 60_000);
+
 it("a tile is drawn while the pass rests", async () => {
   const { id, told, report, stop } = await beginPass("model");
   await move(id, 0.3, "model");

@@ -186,6 +186,7 @@ export class TensorScene {
   }
 
   setShowConflicts(shown: boolean): void {
+    if (shown === this.conflictsShown) return;
     this.conflictsShown = shown;
     this.invalidate();
   }
@@ -297,8 +298,7 @@ export class TensorScene {
   }
 
   private invalidate(): void {
-    if (this.frame) return;
-    this.frame = requestAnimationFrame(() => {
+    this.frame ||= requestAnimationFrame(() => {
       this.frame = 0;
       this.draw();
     });
@@ -308,7 +308,8 @@ export class TensorScene {
     if (this.matrixShape.elements > 0 && this.largest().width > 0) {
       this.view = geometry.clampViewport(this.view, this.matrixShape, this.largest());
       const merged = this.requestVisible();
-      this.valueLimit = this.limitOf(merged) || this.valueLimit;
+      // The scale stays while the view moves: another one would repaint every tile.
+      if (this.resting || this.valueLimit === 0) this.valueLimit = this.limitOf(merged) || this.valueLimit;
       const unfinished = this.painter.drawAll(this.surfaces.values(), {
         tensor: this.tensor,
         matrix: this.matrixShape,

@@ -85,6 +85,9 @@ type PaintedTile = { tile: Tile; image: OffscreenCanvas } | null;
 
 export class SurfacePainter {
   private readonly painted = new LruCache<OffscreenCanvas>(PAINTED_CACHE_BYTES);
+  /** What is known of tiles that are being counted, as long as it is the latest. */
+  private partials = new WeakMap<object, Map<string, OffscreenCanvas>>();
+  private unknown: CanvasPattern | null = null;
   private readonly profiles = new Map<Surface, { key: string; profiles: Profiles | null }>();
   private deadline = 0;
   private unfinished = false;
@@ -99,6 +102,8 @@ export class SurfacePainter {
   setColors(colors: ThemeColors): void {
     this.colors = colors;
     this.painted.clear();
+    this.partials = new WeakMap();
+    this.unknown = null;
   }
 
   forget(surface: Surface): void {
@@ -163,13 +168,12 @@ export class SurfacePainter {
     const coarsest = topLevel(matrix);
     const level = Math.min(chooseLevel(device.scale), coarsest);
     const tiles = visibleTiles(tensor, projection, matrix, size, level);
-    let unknown: CanvasPattern | null = null;
     const covered = drawTiles(context, device, tiles, coarsest, {
       paint: (request) => this.paint(request, picture, content),
       paintPartial: (request) => this.paintPartial(request, picture, content),
       // The ground alone would say that nobody keeps anything here.
       markUnknown: (x, y, xEnd, yEnd) => {
-        context.fillStyle = (unknown ??= this.unknownPattern(context)) ?? this.colors.faint;
+        context.fillStyle = (this.unknown ??= this.unknownPattern(context)) ?? this.colors.faint;
         context.fillRect(x, y, xEnd - x, yEnd - y);
       },
     });
@@ -213,9 +217,7 @@ export class SurfacePainter {
   private paint(request: TileRequest, picture: Picture, options: SurfaceContent): PaintedTile {
     const tile = this.data.tiles.get(request)?.tile;
     if (!tile) return null;
-    const { showConflicts, overlay, limit } = options;
-    const how = picture.kind === "merged" ? String(limit) : String(showConflicts);
-    const key = `${pictureKey(picture)} ${how} ${overlayKey(overlay)} ${tileKey(tile)} ${tile.estimated ? "≈" : ""}`;
+    const key = `${looksOf(picture, options)} ${tileKey(tile)} ${tile.estimated ? "≈" : ""}`;
     const known = this.painted.get(key);
     if (known) return { tile, image: known };
     // The coarsest is what there is when there is nothing else.
@@ -230,7 +232,13 @@ export class SurfacePainter {
 
   private paintPartial(request: TileRequest, picture: Picture, options: SurfaceContent): PaintedTile {
     const partial = this.data.tiles.progressOf(request)?.partial;
-    return partial ? { tile: partial.tile, image: this.canvasOf(partial.tile, picture, options, partial.known) } : null;
+    if (!partial) return null;
+    const images = this.partials.get(partial) ?? new Map<string, OffscreenCanvas>();
+    this.partials.set(partial, images);
+    const key = looksOf(picture, options);
+    const image = images.get(key) ?? this.canvasOf(partial.tile, picture, options, partial.known);
+    images.set(key, image);
+    return { tile: partial.tile, image };
   }
 
   private canvasOf(tile: Tile, picture: Picture, content: SurfaceContent, known: Uint8Array | null): OffscreenCanvas {
@@ -241,3 +249,7 @@ export class SurfacePainter {
     return canvas;
   }
 }
+
+/** What the pixels of a picture follow from, besides its tile. */
+const looksOf = (picture: Picture, { limit, showConflicts, overlay }: SurfaceContent): string =>
+  `${pictureKey(picture)} ${picture.kind === "merged" ? limit : showConflicts} ${overlayKey(overlay)}`;

@@ -5,6 +5,7 @@ import { electsSigns, isPictured, keepsShare, keepsVaried, type MergeSet } from 
 import type { MagnitudeCounts } from "../../src/protocol/tiles";
 import type { ParameterValues } from "../plot/parameterAt";
 import type { TensorScene } from "../plot/scene";
+import type { Cell } from "../plot/viewport";
 import type { ShownSet, TensorEntry } from "../state/inspectorState";
 import type { Explanation, Term } from "../text/explainParameter";
 import { explainParameter } from "../text/explainParameter";
@@ -30,6 +31,7 @@ class ParameterPanel extends SessionElement {
   declare tensor: TensorEntry | undefined;
   private followed: TensorScene | undefined;
   private stopFollowing: (() => void) | undefined;
+  private shownCell: Cell | null = null;
   /** Shown until the next ones arrive, so that the panel does not flicker while the pointer moves. */
   private lastValues: ParameterValues | null = null;
 
@@ -45,7 +47,16 @@ class ParameterPanel extends SessionElement {
     if (this.scene === this.followed) return;
     this.stopFollowing?.();
     this.followed = this.scene;
-    this.stopFollowing = this.scene?.subscribe(() => this.requestUpdate());
+    this.stopFollowing = this.scene?.subscribe(() => this.onSceneChange());
+  }
+
+  /** A view that moves leaves the parameter as it is, unless it is another one. */
+  private onSceneChange(): void {
+    const { scene, shownCell } = this;
+    const cell = scene?.active ?? null;
+    if (!scene?.resting && cell?.row === shownCell?.row && cell?.column === shownCell?.column) return;
+    this.shownCell = cell;
+    this.requestUpdate();
   }
 
   override render(): TemplateResult | typeof nothing {

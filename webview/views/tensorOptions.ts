@@ -1,15 +1,17 @@
 /** What stands around the pictures of a tensor: the choice of what they show, what they wait for, figures of a mask. */
 import type { TemplateResult } from "lit";
 import { html, nothing } from "lit";
-import type { InterferenceStatistics, ModelStatistics, Sampled } from "../../src/protocol/report";
+import type { InterferenceStatistics, ModelStatistics, Sampled, TensorStatistics } from "../../src/protocol/report";
 import type { Overlay } from "../plot/blend";
 import { overlayKey } from "../plot/blend";
 import type { TensorScene } from "../plot/scene";
+import type { TensorEntry } from "../state/inspectorState";
 import { approximately } from "../state/sampledStatistics";
 import type { Session } from "../state/session";
-import { formatShare } from "../text/numbers";
+import { formatRatio, formatShare } from "../text/numbers";
 import { t } from "../text/translate";
 import { checkbox, progressRing, select } from "../ui/controls";
+import { conflictText, normRatio } from "./totalsView";
 
 /**
  * The overlay of the view in the models that are pictured, unless its own is not among them. The view names a model of
@@ -95,4 +97,16 @@ export function maskNote(own: ModelStatistics, of: Sampled<InterferenceStatistic
   return html`${trims ? html`<span>${t("asked {share}", { share: formatShare(own.density) })}</span>` : nothing}
     <span>${t("kept {share}", { share })}</span>
     <span>${t("lost {share}", { share: approximately(of, formatShare(own.lostMass)) })}</span>`;
+}
+
+/** What is known of all entries of a tensor, in one line. */
+export function tensorSummary(tensor: TensorEntry, statistics: Sampled<TensorStatistics> | undefined): TemplateResult {
+  if (!statistics) {
+    const why = tensor.broken ? t("nothing is counted of this tensor") : t("statistics are being computed");
+    return html`<span class="muted">${why}</span>`;
+  }
+  const agreement = approximately(statistics, formatRatio(statistics.agreement));
+  return html`<span><span class="muted">${t("conflict")}</span> ${conflictText(statistics)}</span>
+    <span><span class="muted">${t("agreement")}</span> ${agreement}</span>
+    <span><span class="muted">${t("‖τ_m‖ ÷ ‖average‖")}</span> ${normRatio(statistics)}</span>`;
 }

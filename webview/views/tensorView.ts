@@ -1,6 +1,7 @@
 /** The chosen tensor: trim masks, elected signs and τ_m as linked pictures, and one parameter explained. */
 import type { PropertyValues, TemplateResult } from "lit";
 import { html, nothing } from "lit";
+import { guard } from "lit/directives/guard.js";
 import { isPictured, keepsRandom, keepsShare, keepsVaried, type MergeSet } from "../../src/protocol/mergeSet";
 import type { MatrixShape } from "../../src/protocol/tiles";
 import { matrixShape } from "../../src/protocol/tiles";
@@ -10,7 +11,7 @@ import type { Session } from "../state/session";
 import type { TensorEntry } from "../state/inspectorState";
 import { approximately } from "../state/sampledStatistics";
 import { methodName } from "../text/methodName";
-import { formatRatio, formatShare, formatWhole } from "../text/numbers";
+import { formatShare, formatWhole } from "../text/numbers";
 import { announceParameter } from "../text/announceParameter";
 import { t } from "../text/translate";
 import { controlStyles, iconButton } from "../ui/controls";
@@ -24,10 +25,9 @@ import "./reportNote";
 import { tensorFigure } from "./tensorFigure";
 import { SessionElement } from "./sessionElement";
 import { setStyle } from "./setStyle";
-import { maskNote, overlayOf, renderEstimated, renderOptions, renderWaiting } from "./tensorOptions";
+import { maskNote, overlayOf, renderEstimated, renderOptions, renderWaiting, tensorSummary } from "./tensorOptions";
 import { sharedStyles } from "./sharedStyles";
 import { tensorViewStyles } from "./tensorViewStyles";
-import { conflictText, normRatio } from "./totalsView";
 
 /** Proportions of a picture, so that a long matrix neither becomes a thread nor fills the screen. */
 const MIN_ASPECT = 0.8;
@@ -159,7 +159,7 @@ class TensorView extends SessionElement {
     const matrix = scene.matrix;
     const aspect = Math.min(Math.max(matrix.columns / Math.max(1, matrix.rows), MIN_ASPECT), MAX_ASPECT);
     return html`
-      ${this.renderHeader(session, tensor)}
+      ${guard([session.state, tensor], () => this.renderHeader(session, tensor))}
       ${
         tensor.broken
           ? html`<div class="failure">${brokenBox(tensor.broken)}</div>`
@@ -179,7 +179,7 @@ class TensorView extends SessionElement {
                 }
                 <div class="content">
                   <div class="maps" ${setStyle({ "--map-aspect": String(aspect) })}>
-                    ${this.renderMaps(session, scene)}
+                    ${this.renderMapsOnce(session, scene)}
                   </div>
                   <ties-parameter-panel .session=${session} .scene=${scene} .tensor=${tensor}></ties-parameter-panel>
                 </div>
@@ -190,7 +190,6 @@ class TensorView extends SessionElement {
   }
 
   private renderHeader(session: Session, tensor: TensorEntry): TemplateResult {
-    const statistics = session.state.rows.get(tensor.name);
     const tensors = session.state.opened?.tensors ?? [];
     const at = tensors.findIndex(({ name }) => name === tensor.name);
     const goTo = (index: number): void => session.chooseTensor(tensors[index] ?? null);
@@ -214,20 +213,7 @@ class TensorView extends SessionElement {
           ${iconButton({ icon: "close", label: t("Back to the whole model"), onClick: () => session.chooseTensor(null) })}
         </span>
       </div>
-      <p class="figures number">
-        ${
-          statistics
-            ? html`<span><span class="muted">${t("conflict")}</span> ${conflictText(statistics)}</span>
-                <span
-                  ><span class="muted">${t("agreement")}</span>
-                  ${approximately(statistics, formatRatio(statistics.agreement))}</span
-                >
-                <span><span class="muted">${t("‖τ_m‖ ÷ ‖average‖")}</span> ${normRatio(statistics)}</span>`
-            : html`<span class="muted"
-                >${tensor.broken ? t("nothing is counted of this tensor") : t("statistics are being computed")}</span
-              >`
-        }
-      </p>
+      <p class="figures number">${tensorSummary(tensor, session.state.rows.get(tensor.name))}</p>
     </header>`;
   }
 
@@ -250,6 +236,12 @@ class TensorView extends SessionElement {
       ${scene.isEstimated ? renderEstimated() : nothing} ${scene.loading ? renderWaiting(scene) : nothing}
       <span class="options">${renderOptions(session)} ${shareLegend(!single)}</span>
     </div>`;
+  }
+
+  /** What stands around the pictures changes with the state, not with every step of a view that moves. */
+  private renderMapsOnce(session: Session, scene: TensorScene): unknown {
+    const follows = [session.state, this.tensor, scene, scene.limit, scene.cellSize >= 1];
+    return guard(follows, () => this.renderMaps(session, scene));
   }
 
   private renderMaps(session: Session, scene: TensorScene): TemplateResult {

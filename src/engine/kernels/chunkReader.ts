@@ -67,6 +67,30 @@ export class ChunkReader {
     return this.last;
   }
 
+  /**
+   * Stretches of `length` entries, the first from `start` on and `step` entries from one to the next, as one chunk in
+   * which each is filled up with zeros to `room` entries; together no more than `chunkElements`. Its entries stand
+   * elsewhere in the tensor than in the chunk, whose `start` is 0. Valid until the next call.
+   */
+  rows(start: number, rows: number, length: number, step: number, room: number): RawChunk {
+    this.last = null;
+    const all = this.inputs.map(({ source, offset, dtype }, at): RawInput => {
+      const size = BYTES_OF[dtype];
+      const bytes = this.buffers[at].subarray(0, rows * room * size);
+      if (length === step && length === room) source.read(offset + start * size, bytes);
+      else {
+        for (let row = 0; row < rows; row++) {
+          const [begin, end] = [row * room * size, (row * room + length) * size];
+          source.read(offset + (start + row * step) * size, bytes.subarray(begin, end));
+          if (length < room) bytes.fill(0, end, begin + room * size);
+        }
+      }
+      return { dtype, bytes };
+    });
+    const [base, models] = this.base ? [all[0], all.slice(1)] : [null, all];
+    return { count: rows * room, start: 0, base, models, wide: this.wide };
+  }
+
   /** Calls `visit` for every chunk of a stretch; chunks are as large as they may be, from its first entry on. */
   forEachChunk(start: number, count: number, visit: (chunk: RawChunk) => void): void {
     this.forEachStretch(start, count, (at, length) => visit(this.chunk(at, length)));

@@ -4,9 +4,9 @@
  */
 import { matrixShape, type Tile, type TileRequest } from "../../protocol/tiles";
 import type { RegionSource } from "./countRegion";
-import { BITS_SET, OCTET, planeCount, type OctetMarks } from "./octets";
-import { FINEST_LEVEL, tileAreas, tileExtent, tileOfCounts } from "./pyramid";
-import { forEachChunkOf, forEachRowOf, type RowPart } from "./regionChunks";
+import { OCTET, planeCount, type OctetMarks } from "./octets";
+import { FINEST_LEVEL, tileAreas, tileExtent, tileOfCounts, type PixelCounts } from "./pyramid";
+import { forEachBandOf, type Band } from "./regionBands";
 
 /** @throws RangeError for a level from FINEST_LEVEL on. */
 export function drawTile(
@@ -18,55 +18,84 @@ export function drawTile(
   const matrix = matrixShape(shape);
   const models = parameters.weights.length;
   const { region, width, height } = tileExtent(matrix, request);
-  const pixels = new PixelCounter(models, width, height, request.level);
-  forEachChunkOf(region, matrix, reader, betweenChunks, (chunk) => {
-    const octets = kernels.markOctets(chunk, parameters, ties);
-    forEachRowOf(chunk, matrix.columns, (part) => {
-      pixels.add({ ...part, row: part.row - region.row, column: part.column - region.column }, octets);
-    });
+  const pixels = new PixelCounter(models, Math.ceil(region.columns / OCTET), height, request.level);
+  forEachBandOf(region, matrix, reader, ties, betweenChunks, (band) => {
+    pixels.add(band, band.row - region.row, kernels.markOctets(band.chunk, parameters, band.ties));
   });
-  return tileOfCounts(request, models, width, height, pixels.counts, pixels.sums, tileAreas(matrix, request));
+  return tileOfCounts(request, models, width, height, pixels, tileAreas(matrix, request));
 }
 
-/** Adds entries of one row to the pixels that cover them. */
-class PixelCounter {
-  /** [plane][height][width] */
-  readonly counts: Float64Array;
-  /** [height][width]: Σ τ_m. */
+/** By level, the marks of an octet counted by pixel, a byte each; of single entries, those of half an octet. */
+const SPREAD: readonly Uint32Array[] = Array.from({ length: FINEST_LEVEL }, (_, level) =>
+  Uint32Array.from({ length: level === 0 ? 16 : 256 }, (_, marks) => {
+    let bytes = 0;
+    for (let entry = 0; entry < OCTET; entry++) bytes += ((marks >> entry) & 1) * 2 ** (8 * (entry >> level));
+    return bytes;
+  }),
+);
+
+/** Adds rows of octets to the pixels that cover them. No pixel of these levels covers more than a byte counts. */
+class PixelCounter implements PixelCounts {
+  readonly rowLength: number;
+  /** [plane][height][rowLength] */
+  readonly counts: Uint8Array;
+  /** [height][rowLength] */
   readonly sums: Float64Array;
   private readonly planes: number;
-  private readonly size: number;
+  /** The same counts, so many pixels together as an octet, or half of one, has. */
+  private readonly words: Uint32Array | Uint16Array;
 
+  /** @param octets of a row of entries. */
   constructor(
     models: number,
-    private readonly width: number,
-    height: number,
+    private readonly octets: number,
+    private readonly height: number,
     private readonly level: number,
   ) {
     this.planes = planeCount(models);
-    this.size = width * height;
-    this.counts = new Float64Array(this.planes * this.size);
-    this.sums = new Float64Array(this.size);
+    this.rowLength = octets * (OCTET >> level);
+    this.counts = new Uint8Array(this.planes * height * this.rowLength);
+    this.sums = new Float64Array(height * this.rowLength);
+    const { buffer } = this.counts;
+    this.words = OCTET >> level === 2 ? new Uint16Array(buffer) : new Uint32Array(buffer);
   }
 
-  /** `row` and `column` count from the tile's corner; the column is that of an octet. */
-  add({ row, column, length, octet: first }: RowPart, { marks, stride, merged }: OctetMarks): void {
-    const { counts, sums, level } = this;
-    const step = 2 ** level;
-    const mask = 2 ** step - 1;
-    const line = (row >> level) * this.width;
+  /** @param top the band's first row, from that of the tile. */
+  add({ rows, chunk }: Band, top: number, { marks, stride, merged }: OctetMarks): void {
+    const { level, height } = this;
+    // The last row of a folded vector may be shorter.
+    const length = chunk.count / rows;
     const octets = Math.ceil(length / OCTET);
     for (let plane = 0; plane < this.planes; plane++) {
-      const from = plane * stride + first;
-      const to = plane * this.size + line;
-      for (let octet = 0; octet < octets; octet++) {
-        let left = marks[from + octet];
-        for (let pixel = to + ((column + octet * OCTET) >> level); left > 0; pixel++, left >>= step) {
-          counts[pixel] += BITS_SET[left & mask];
-        }
+      for (let row = 0; row < rows; row++) {
+        const line = plane * height + ((top + row) >> level);
+        const from = plane * stride + row * octets;
+        if (level === 0) this.putRow(marks, from, 2 * this.octets * line, octets);
+        else this.addRow(marks, from, this.octets * line, octets);
       }
     }
-    const entry = first * OCTET;
-    for (let i = 0; i < length; i++) sums[line + ((column + i) >> level)] += merged[entry + i];
+    for (let row = 0; row < rows; row++) this.addSums(merged, row * length, (top + row) >> level, length);
+  }
+
+  private putRow(marks: Uint8Array, from: number, to: number, octets: number): void {
+    const { words } = this;
+    const [spread] = SPREAD;
+    for (let octet = 0; octet < octets; octet++) {
+      const own = marks[from + octet];
+      words[to + 2 * octet] = spread[own & 15];
+      words[to + 2 * octet + 1] = spread[own >> 4];
+    }
+  }
+
+  private addRow(marks: Uint8Array, from: number, to: number, octets: number): void {
+    const { words } = this;
+    const spread = SPREAD[this.level];
+    for (let octet = 0; octet < octets; octet++) words[to + octet] += spread[marks[from + octet]];
+  }
+
+  private addSums(merged: OctetMarks["merged"], from: number, line: number, length: number): void {
+    const { sums, level } = this;
+    const to = line * this.rowLength;
+    for (let i = 0; i < length; i++) sums[to + (i >> level)] += merged[from + i];
   }
 }

@@ -114,8 +114,13 @@ function sumBlocks(
   values: PyramidLevel["counts"] | PyramidLevel["sums"],
   plane: number,
   { row, left, shift }: Line,
-  sums: Float64Array,
+  sums: Float64Array | Uint32Array,
 ): void {
+  if (shift === 0) {
+    const start = plane + row * columns + left;
+    sums.set(values.subarray(start, start + sums.length));
+    return;
+  }
   sums.fill(0);
   const bottom = Math.min(rows, (row + 1) << shift);
   const block = 1 << shift;
@@ -171,7 +176,8 @@ export function tileOfPyramid({ matrix, models, levels }: Pyramid, request: Tile
   const source = levels.filter(({ level }) => level <= request.level).at(-1) ?? levels[0];
   const [top, left] = [region.row / 2 ** request.level, region.column / 2 ** request.level];
   const size = width * height;
-  const counts = new Float64Array(planeCount(models) * size);
+  const fit = 4 ** request.level < 2 ** 32;
+  const counts = fit ? new Uint32Array(planeCount(models) * size) : new Float64Array(planeCount(models) * size);
   const sums = new Float64Array(size);
   for (let y = 0; y < height; y++) {
     const line = { row: top + y, left, shift: request.level - source.level };
@@ -182,21 +188,28 @@ export function tileOfPyramid({ matrix, models, levels }: Pyramid, request: Tile
     }
     sumBlocks(source, source.sums, 0, line, sums.subarray(y * width, (y + 1) * width));
   }
-  return tileOfCounts(request, models, width, height, counts, sums, tileAreas(matrix, request));
+  return tileOfCounts(request, models, width, height, { counts, sums, rowLength: width }, tileAreas(matrix, request));
 }
 
-/** A tile from its counts, [plane][height][width], sums of τ_m and areas, [height][width]. */
+/** What the pixels of a tile cover, counted; a row may be longer than that of the tile. */
+export interface PixelCounts {
+  rowLength: number;
+  /** [plane][height][rowLength] */
+  counts: Uint8Array | Uint32Array | Float64Array;
+  /** [height][rowLength]: Σ τ_m. */
+  sums: Float64Array;
+}
+
+/** @param areas [height][width] */
 export function tileOfCounts(
   { tensor, level, row, column }: TileRequest,
   models: number,
   width: number,
   height: number,
-  counts: Float64Array,
-  sums: Float64Array,
+  pixels: PixelCounts,
   areas: Float64Array,
 ): Tile {
-  const size = width * height;
-  const planes = (from: number, to: number): Uint16Array => shares(counts.subarray(from * size, to * size), areas);
+  const planes = (from: number, to: number): Uint16Array => shares(pixels, from, to, level, width, areas);
   return {
     tensor,
     level,
@@ -208,19 +221,56 @@ export function tileOfCounts(
     kept: planes(0, lostPlane(models, 0)),
     lost: planes(lostPlane(models, 0), electedPlane(models)),
     elected: planes(electedPlane(models), planeCount(models)),
-    merged: Float32Array.from(sums, (sum, pixel) => (areas[pixel] > 0 ? sum / areas[pixel] : 0)),
+    merged: means(pixels, width, areas),
   };
 }
 
-/** Counts over their block as shares; what is not nothing is at least 1. */
-function shares(counts: Float64Array, areas: Float64Array): Uint16Array {
-  const size = areas.length;
-  const result = new Uint16Array(counts.length);
-  for (let plane = 0; plane < counts.length; plane += size) {
-    for (let at = 0; at < size; at++) {
-      const count = counts[plane + at];
-      if (count > 0) result[plane + at] = Math.max(1, Math.round((FULL_SHARE * count) / areas[at]));
-    }
+function means({ sums, rowLength }: PixelCounts, width: number, areas: Float64Array): Float32Array {
+  const result = new Float32Array(areas.length);
+  for (let from = 0, to = 0; to < result.length; from += rowLength) {
+    for (let x = 0; x < width; x++, to++) result[to] = areas[to] > 0 ? sums[from + x] / areas[to] : 0;
   }
   return result;
+}
+
+/** Counts of planes over their block as shares, [plane][height][width]. */
+function shares(
+  { counts, rowLength }: PixelCounts,
+  begin: number,
+  end: number,
+  level: number,
+  width: number,
+  areas: Float64Array,
+): Uint16Array {
+  const size = areas.length;
+  const result = new Uint16Array((end - begin) * size);
+  const full = 4 ** level;
+  const table = areas.every((area) => area === full) ? sharesOfWhole(level) : null;
+  let from = begin * (size / width) * rowLength;
+  for (let to = 0; to < result.length; from += rowLength) {
+    const last = from + width;
+    if (table) for (let at = from; at < last; at++, to++) result[to] = table[counts[at]];
+    else for (let at = from; at < last; at++, to++) result[to] = shareOf(counts[at], areas[to % size]);
+  }
+  return result;
+}
+
+/** What is not nothing is at least 1. */
+const shareOf = (count: number, area: number): number =>
+  count > 0 ? Math.max(1, Math.round((FULL_SHARE * count) / area)) : 0;
+
+/** Pixels of coarser levels are few beside the counts that they may have. */
+const COARSEST_TABLE = 6;
+const tables = new Map<number, Uint16Array>();
+
+/** Shares of a pixel that covers a whole block, by its count; null where they are not at hand. */
+function sharesOfWhole(level: number): Uint16Array | null {
+  if (level > COARSEST_TABLE) return null;
+  let table = tables.get(level);
+  if (!table) {
+    const area = 4 ** level;
+    table = Uint16Array.from({ length: area + 1 }, (_, count) => shareOf(count, area));
+    tables.set(level, table);
+  }
+  return table;
 }
