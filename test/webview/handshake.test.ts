@@ -1,5 +1,6 @@
 /** The panel greets the host, and says so when it cannot work with what answers. */
 import { expect, test } from "vitest";
+import { INSPECTOR_PROTOCOL_VERSION } from "../../src/protocol/inspector";
 import { openInspector, whenExact } from "./inspectorPage";
 
 test("opens the set after the welcome, in the language that it brings", async () => {
@@ -19,7 +20,9 @@ test("another version of the extension is said, and nothing is called", async ()
   const { page, root, problems, close } = await openInspector({ fixture: "empty", version: 99 });
   const alert = root.getByRole("alert");
   await alert.waitFor();
-  expect(await alert.textContent()).toMatch(/panel 2, extension 99.*Reload the window/s);
+  expect(await alert.textContent()).toMatch(
+    new RegExp(`panel ${INSPECTOR_PROTOCOL_VERSION}, extension 99.*Reload the window`, "s"),
+  );
   expect(await page.evaluate(() => window.standIn.calls)).toEqual([]);
   expect(problems).toEqual([]);
   await close();

@@ -45,7 +45,8 @@ export function tableRows(source: RowSource, choices: RowChoices): TableRow[] {
   const isOpen = (group: string): boolean => choices.expanded.has(group) || filter !== null;
   const topLevel = tensors.flatMap((tensor): TableRow[] => {
     const { group } = tensor;
-    if (group === "") return [tensorRow(source, tensor, 1)];
+    // A group of one, such as embeddings, would hide behind its name what it is.
+    if (group === "" || whole.get(group)?.length === 1) return [tensorRow(source, tensor, 1)];
     if (members.get(group)?.[0] !== tensor) return [];
     return [groupRow(source, group, whole.get(group) ?? [], isOpen(group))];
   });

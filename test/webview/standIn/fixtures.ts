@@ -1,5 +1,6 @@
 /** Merge sets of small arrays: a network with structure, a hand-written mask, many tensors, none. */
 import type { MergeSet, Method } from "../../../src/protocol/mergeSet";
+import { layerGroup } from "../../../src/protocol/layerGroup";
 import { PRESETS } from "../../../src/protocol/mergeSet";
 import type { NaiveTensor } from "./naiveMerge";
 
@@ -75,11 +76,10 @@ function structured(name: string, shape: number[], models: number, seed: number,
       return Math.fround(scale * (agreeing * common[i]! + normal()));
     });
   });
-  const layer = /^model\.layers\.\d+/.exec(name);
   return {
     name,
     shape,
-    group: layer ? layer[0] : "",
+    group: layerGroup(name),
     base: Array.from({ length: entries }, () => Math.fround(0.02 * normal())),
     taskVectors,
   };
