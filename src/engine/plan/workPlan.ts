@@ -10,6 +10,8 @@ import { isFloatDtype, type MatchedTensor } from "./matchTensors";
 export const SEGMENT_ELEMENTS = 1 << 20;
 /** Bytes of input that one job takes together when tensors are small: enough to outweigh the message. */
 export const JOB_BYTES = 6 << 20;
+/** Most of them in one job: a message of ten thousand tensors takes tens of megabytes on its way. */
+const JOB_ITEMS = 512;
 
 export interface Segment {
   /** Index of the tensor among the matched ones. */
@@ -67,7 +69,7 @@ export function trimUnits(
   return [...groups.values()].map(unit);
 }
 
-/** Groups items into jobs of at least JOB_BYTES, in order. */
+/** Groups items into jobs of at least JOB_BYTES, or of JOB_ITEMS, in order. */
 export function batch<T>(items: readonly T[], bytesOf: (item: T) => number, jobBytes = JOB_BYTES): T[][] {
   const jobs: T[][] = [];
   let current: T[] = [];
@@ -75,7 +77,7 @@ export function batch<T>(items: readonly T[], bytesOf: (item: T) => number, jobB
   for (const item of items) {
     current.push(item);
     bytes += bytesOf(item);
-    if (bytes < jobBytes) continue;
+    if (bytes < jobBytes && current.length < JOB_ITEMS) continue;
     jobs.push(current);
     current = [];
     bytes = 0;
