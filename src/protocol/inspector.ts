@@ -142,6 +142,7 @@ const isTileRequest = (value: unknown): value is TileRequest & PictureTerms =>
   areTerms(value) &&
   typeof value.tensor === "string" &&
   isCount(value.level, MAX_TILE_LEVEL) &&
+  (value.columnLevel === undefined || isCount(value.columnLevel, MAX_TILE_LEVEL)) &&
   isCount(value.row) &&
   isCount(value.column);
 

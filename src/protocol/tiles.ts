@@ -30,12 +30,18 @@ export function matrixShape(shape: readonly number[]): MatrixShape {
 
 export interface TileRequest {
   tensor: string;
-  /** A pixel covers 2^level × 2^level parameters. */
+  /** A pixel covers 2^level × 2^level parameters … */
   level: number;
-  /** Tile position, in tiles of TILE_SIZE pixels of this level. */
+  /** … or 2^level rows and 2^columnLevel columns, where a matrix much longer than wide fills its picture. */
+  columnLevel?: number;
+  /** Tile position, in tiles of TILE_SIZE pixels of these levels. */
   row: number;
   column: number;
 }
+
+/** The level along the columns: that of the rows where none is given. */
+export const columnLevelOf = ({ level, columnLevel = level }: Pick<TileRequest, "level" | "columnLevel">): number =>
+  columnLevel;
 
 /** With a request for pictures. */
 export interface PictureTerms {

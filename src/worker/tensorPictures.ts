@@ -16,7 +16,7 @@ import type {
   TileProgress,
   TileRequest,
 } from "../protocol/tiles";
-import { matrixShape } from "../protocol/tiles";
+import { columnLevelOf, matrixShape } from "../protocol/tiles";
 import type { JobBase, PictureJob } from "./computeApi";
 import { countWindows } from "./countWindows";
 import { bytesOfEntries } from "./entryBytes";
@@ -57,9 +57,10 @@ export class TensorPictures {
   }
 
   async tile(picture: PictureOf, request: TileRequest, context: CallContext<TileProgress>): Promise<Tile> {
-    if (request.level >= FINEST_LEVEL) {
+    const finer = Math.min(request.level, columnLevelOf(request));
+    if (finer >= FINEST_LEVEL) {
       const pyramid = this.pyramidOf(picture);
-      if (request.level >= pyramid.finest) return pyramid.tile(request, context);
+      if (finer >= pyramid.finest) return pyramid.tile(request, context);
     }
     return this.during(context.signal, (run) => run.submit("tile", () => ({ ...picture, request }), "interactive"));
   }

@@ -23,17 +23,21 @@ describe.each(["plain", "simd"] as const)("with the %s kernels", (name) => {
       fc.property(
         shapes,
         fc.integer(),
-        fc.constantFrom(0, 1, 2),
+        fc.oneof(
+          fc.constantFrom([0, 0], [1, 1], [2, 2]),
+          // Of a pyramid that begins coarser, and of matrices that fill their picture.
+          fc.tuple(fc.integer({ min: 0, max: 9 }), fc.integer({ min: 0, max: 9 })),
+        ),
         fc.tuple(shares, shares),
-        (shape, seed, level, at) => {
+        (shape, seed, [level, columnLevel], at) => {
           const matrix = matrixShape(shape);
           const taus = picturedVectors(matrix.elements, seed);
           const tieEnds = [Math.floor(at[0] * matrix.elements), at[1] > 0.8 ? Infinity : at[1] * matrix.columns];
           const source = picturedSource(taus, kernels, tieEnds.map(Math.floor));
-          const span = TILE_SIZE * 2 ** level;
-          for (let row = 0; row * span < matrix.rows; row++) {
-            for (let column = 0; column * span < matrix.columns; column++) {
-              const tile = drawTile(shape, { tensor: "w", level, row, column }, source);
+          const levels = level === columnLevel ? { level } : { level, columnLevel };
+          for (let row = 0; row * TILE_SIZE * 2 ** level < matrix.rows; row++) {
+            for (let column = 0; column * TILE_SIZE * 2 ** columnLevel < matrix.columns; column++) {
+              const tile = drawTile(shape, { tensor: "w", ...levels, row, column }, source);
               expectTrueShares(tile, matrix, taus, tieEnds.map(Math.floor));
             }
           }

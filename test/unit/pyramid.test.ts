@@ -41,6 +41,8 @@ test("every level holds the counts of its blocks", () => {
             countRegion(pyramid, { row, column, rows, columns: Math.min(edge, matrix.columns - column) }, source);
           }
         }
+        const long = { tensor: "w", level: finest + 5, columnLevel: finest + 1, row: 0, column: 0 };
+        expectTrueShares(tileOfPyramid(pyramid, long), matrix, taus, ALL);
         for (const level of [finest, finest + 1, finest + 3, finest + 4, finest + 6]) {
           expectTrueShares(tileOfPyramid(pyramid, { tensor: "w", level, row: 0, column: 0 }), matrix, taus, ALL);
         }

@@ -3,7 +3,15 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { TILE_SIZE } from "../../src/protocol/tiles";
 import { KeyedLoader } from "../../webview/plot/keyedLoader";
-import { ancestor, chooseLevel, tileSpan, topLevel, visibleTiles } from "../../webview/plot/levels";
+import {
+  ancestor,
+  chooseLevel,
+  levelsFor,
+  standIns,
+  tileSpan,
+  topLevel,
+  visibleTiles,
+} from "../../webview/plot/levels";
 import { LruCache } from "../../webview/plot/lruCache";
 import { clampViewport, fitViewport, project, visibleRange } from "../../webview/plot/viewport";
 
@@ -26,23 +34,23 @@ test("the visible tiles cover what is visible, and each shows some of it", () =>
       const matrix = { rows, columns, elements: rows * columns };
       const size = { width: 420, height: 310 };
       const projection = project(clampViewport({ ...fitViewport(matrix), zoom }, matrix, size), matrix, size);
-      const level = Math.min(chooseLevel(projection.scale), topLevel(matrix));
+      const levels = levelsFor(projection, 1, matrix);
       const range = visibleRange(projection, matrix, size);
-      const span = tileSpan(level);
-      const tiles = visibleTiles("w", projection, matrix, size, level);
+      const [high, wide] = [tileSpan(levels.down), tileSpan(levels.across)];
+      const tiles = visibleTiles("w", projection, matrix, size, levels);
       const corners = [
         [range.rowStart, range.columnStart],
         [range.rowEnd - 1, range.columnEnd - 1],
       ] as const;
       for (const [row, column] of corners) {
         expect(
-          tiles.some((tile) => tile.row === Math.floor(row / span) && tile.column === Math.floor(column / span)),
+          tiles.some((tile) => tile.row === Math.floor(row / high) && tile.column === Math.floor(column / wide)),
         ).toBe(true);
       }
       for (const tile of tiles) {
-        expect(tile.row * span).toBeLessThan(range.rowEnd);
-        expect((tile.row + 1) * span).toBeGreaterThan(range.rowStart);
-        expect(tile.column * span).toBeLessThan(range.columnEnd);
+        expect(tile.row * high).toBeLessThan(range.rowEnd);
+        expect((tile.row + 1) * high).toBeGreaterThan(range.rowStart);
+        expect(tile.column * wide).toBeLessThan(range.columnEnd);
       }
       expect(tiles.length).toBeLessThanOrEqual((420 / TILE_SIZE + 2) * (310 / TILE_SIZE + 2));
     }),
@@ -57,6 +65,25 @@ test("an ancestor covers its descendant", () => {
     column: 1,
   });
   expect(topLevel({ rows: 128, columns: 129, elements: 1 })).toBe(1);
+});
+
+test("of a stretched matrix a tile of another step of zooming stands in, coarser along one edge", () => {
+  const tile = { tensor: "w", level: 6, columnLevel: 4, row: 5, column: 1 };
+  const found = [...standIns(tile, 10, true)];
+  expect(found[0]).toEqual(tile);
+  // One step further out, where only the rows are smaller; squares, when all of it was asked for first.
+  expect(found).toContainEqual({ tensor: "w", level: 7, columnLevel: 4, row: 2, column: 1 });
+  expect(found.at(-1)).toEqual({ tensor: "w", level: 10, row: 0, column: 0 });
+  expect([...standIns({ tensor: "w", level: 3, row: 4, column: 4 }, 5, false)].map(({ level }) => level)).toEqual([
+    3, 4, 5,
+  ]);
+});
+
+test("few columns are read as they are; where that were many entries, eight are one pixel", () => {
+  const levels = (rows: number, columns: number) =>
+    levelsFor({ across: 300 / columns, down: 375 / rows }, 1, { rows, columns, elements: rows * columns });
+  expect(levels(4096, 16)).toEqual({ down: 4, across: 0 });
+  expect(levels(150_000, 1024)).toEqual({ down: 9, across: 3 });
 });
 
 test("the cache stays within its bytes and forgets the oldest", () => {

@@ -18,6 +18,7 @@ export function checkTile(tile: Tile, request: TileRequest, models: number): Til
   const fits =
     tile.tensor === request.tensor &&
     tile.level === request.level &&
+    tile.columnLevel === request.columnLevel &&
     tile.row === request.row &&
     tile.column === request.column &&
     tile.models === models &&

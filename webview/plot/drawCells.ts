@@ -7,7 +7,7 @@ import type { ParameterValues } from "./parameterAt";
 import { votes } from "./parameterAt";
 import type { ThemeColors } from "./themeColors";
 import type { Cell, Projection, Size } from "./viewport";
-import { visibleRange } from "./viewport";
+import { cellSize, visibleRange } from "./viewport";
 
 /** Smallest cell, in CSS pixels, that has a glyph; and one that has its value too. */
 export const GLYPH_CELL = 14;
@@ -41,7 +41,8 @@ export function drawCells(
   size: Size,
   options: CellOptions,
 ): void {
-  const { scale } = projection;
+  // Cells large enough for glyphs are squares.
+  const scale = cellSize(projection);
   const range = visibleRange(projection, matrix, size);
   drawGrid(context, projection, range, options.colors);
   context.textAlign = "center";
@@ -93,7 +94,7 @@ export function cellFace(values: ParameterValues, { picture, colors, showConflic
 
 function drawGrid(
   context: CanvasRenderingContext2D,
-  { scale, left, top }: Projection,
+  { across: scale, left, top }: Projection,
   range: ReturnType<typeof visibleRange>,
   colors: ThemeColors,
 ): void {

@@ -2,6 +2,7 @@
 import { GLYPH_CELL } from "./drawCells";
 import type { ThemeColors } from "./themeColors";
 import type { Cell, Projection, Size } from "./viewport";
+import { cellSize } from "./viewport";
 
 /** Smallest box around a parameter that the eye finds, in CSS pixels. */
 const LEAST_BOX = 9;
@@ -9,14 +10,15 @@ const LEAST_BOX = 9;
 /** Lines through the cell over the whole picture and a box around it, with a halo that shows on any colour. */
 export function drawCrosshair(
   context: CanvasRenderingContext2D,
-  { scale, left, top }: Projection,
+  projection: Projection,
   size: Size,
   cell: Cell,
   pinned: boolean,
   colors: ThemeColors,
 ): void {
-  const x = left + (cell.column + 0.5) * scale;
-  const y = top + (cell.row + 0.5) * scale;
+  const x = projection.left + (cell.column + 0.5) * projection.across;
+  const y = projection.top + (cell.row + 0.5) * projection.down;
+  const scale = cellSize(projection);
   const edge = Math.max(LEAST_BOX, scale);
   const half = edge / 2;
   context.save();

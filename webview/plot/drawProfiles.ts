@@ -36,8 +36,8 @@ export function drawProfiles(
     context.clearRect(0, 0, canvas.width, canvas.height);
     const profile = profiles?.[along];
     if (!profile) continue;
-    const from = along === "rows" ? projection.top : projection.left;
-    const place = { along, from: from * ratio, scale: projection.scale * ratio } as const;
+    const [from, scale] = along === "rows" ? [projection.top, projection.down] : [projection.left, projection.across];
+    const place = { along, from: from * ratio, scale: scale * ratio } as const;
     const image = context.createImageData(canvas.width, canvas.height);
     paintProfile(image, profile, picture, end, place, colors);
     context.putImageData(image, 0, 0);

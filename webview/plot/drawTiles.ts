@@ -1,7 +1,7 @@
 /** Draws the tiles of one picture; where one has not arrived, the part of a coarser one that covers it. */
 import type { Tile, TileRequest } from "../../src/protocol/tiles";
-import { TILE_SIZE } from "../../src/protocol/tiles";
-import { ancestor } from "./levels";
+import { columnLevelOf, TILE_SIZE } from "../../src/protocol/tiles";
+import { standIns, tileSpan } from "./levels";
 import type { Projection } from "./viewport";
 
 export interface TilePainter {
@@ -13,24 +13,35 @@ export interface TilePainter {
   markUnknown(left: number, top: number, right: number, bottom: number): void;
 }
 
-/** `projection` is in device pixels; `context` is clipped to the matrix. Whether there was something for every tile. */
+/**
+ * `projection` is in device pixels; `context` is clipped to the matrix. Whether there was something for every tile.
+ * @param coarsest level of the tiles at hand, and whether some are coarser along one edge only.
+ */
 export function drawTiles(
   context: CanvasRenderingContext2D,
   projection: Projection,
   tiles: readonly TileRequest[],
-  topLevel: number,
+  { coarsest, isStretched }: { coarsest: number; isStretched: boolean },
   painter: TilePainter,
 ): boolean {
+  const nearest = (request: TileRequest, paint: (candidate: TileRequest) => Painted): Painted => {
+    for (const candidate of standIns(request, coarsest, isStretched)) {
+      const painted = paint(candidate);
+      if (painted) return painted;
+    }
+    return null;
+  };
   let covered = true;
   context.imageSmoothingEnabled = false;
   for (const request of tiles) {
-    const found = nearest(request, topLevel, (candidate) => painter.paint(candidate));
+    const found = nearest(request, (candidate) => painter.paint(candidate));
     // A coarser picture that is whole beats a finer one with holes.
-    const shown = found ?? nearest(request, topLevel, (candidate) => painter.paintPartial(candidate));
+    const shown = found ?? nearest(request, (candidate) => painter.paintPartial(candidate));
     if (!found) {
-      const edge = TILE_SIZE * 2 ** request.level * projection.scale;
-      const [left, top] = [projection.left + request.column * edge, projection.top + request.row * edge];
-      painter.markUnknown(Math.round(left), Math.round(top), Math.round(left + edge), Math.round(top + edge));
+      const wide = tileSpan(columnLevelOf(request)) * projection.across;
+      const high = tileSpan(request.level) * projection.down;
+      const [left, top] = [projection.left + request.column * wide, projection.top + request.row * high];
+      painter.markUnknown(Math.round(left), Math.round(top), Math.round(left + wide), Math.round(top + high));
     }
     if (shown) drawTile(context, projection, request, shown.tile, shown.image);
     else covered = false;
@@ -40,34 +51,35 @@ export function drawTiles(
 
 type Painted = ReturnType<TilePainter["paint"]>;
 
-function nearest(request: TileRequest, topLevel: number, paint: (candidate: TileRequest) => Painted): Painted {
-  for (let steps = 0; request.level + steps <= Math.max(topLevel, request.level); steps++) {
-    const painted = paint(ancestor(request, steps));
-    if (painted) return painted;
-  }
-  return null;
-}
-
 /** Edges are rounded from the same product in both neighbours, so that there is neither gap nor overlap. */
 function drawTile(
   context: CanvasRenderingContext2D,
-  { scale, left, top }: Projection,
+  { across, down, left, top }: Projection,
   request: TileRequest,
   source: Tile,
   image: CanvasImageSource,
 ): void {
-  const factor = 2 ** (source.level - request.level);
-  const pixel = 2 ** request.level * scale;
-  // The part of the source, in its own pixels, that lies under the requested tile.
-  const part = TILE_SIZE / factor;
-  const sourceX = request.column * part - source.column * TILE_SIZE;
-  const sourceY = request.row * part - source.row * TILE_SIZE;
-  const width = Math.min(part, source.width - sourceX);
-  const height = Math.min(part, source.height - sourceY);
-  if (width <= 0 || height <= 0) return;
-  const x = Math.round(left + request.column * TILE_SIZE * pixel);
-  const y = Math.round(top + request.row * TILE_SIZE * pixel);
-  const right = Math.round(left + (request.column * TILE_SIZE + width * factor) * pixel);
-  const bottom = Math.round(top + (request.row * TILE_SIZE + height * factor) * pixel);
-  context.drawImage(image, sourceX, sourceY, width, height, x, y, right - x, bottom - y);
+  const columns = edgeOf(request.column, columnLevelOf(request), source.column, columnLevelOf(source), source.width);
+  const rows = edgeOf(request.row, request.level, source.row, source.level, source.height);
+  if (columns.length <= 0 || rows.length <= 0) return;
+  const x = Math.round(left + columns.begin * across);
+  const y = Math.round(top + rows.begin * down);
+  const right = Math.round(left + columns.end * across);
+  const bottom = Math.round(top + rows.end * down);
+  context.drawImage(image, columns.from, rows.from, columns.length, rows.length, x, y, right - x, bottom - y);
+}
+
+/** Along one edge: the part of the source, in its own pixels, that lies under the requested tile; and its parameters. */
+function edgeOf(
+  place: number,
+  level: number,
+  sourcePlace: number,
+  sourceLevel: number,
+  pixels: number,
+): { from: number; length: number; begin: number; end: number } {
+  const part = TILE_SIZE * 2 ** (level - sourceLevel);
+  const from = place * part - sourcePlace * TILE_SIZE;
+  const length = Math.min(part, pixels - from);
+  const begin = place * tileSpan(level);
+  return { from, length, begin, end: begin + length * 2 ** sourceLevel };
 }

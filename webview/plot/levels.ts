@@ -1,7 +1,7 @@
-/** Which tiles a picture needs. A pixel of level L covers 2^L × 2^L parameters. */
+/** Which tiles a picture needs. A pixel of levels L and C covers 2^L rows × 2^C columns, C = L where cells are squares. */
 import type { MatrixShape, TileRequest } from "../../src/protocol/tiles";
-import { MAX_TILE_LEVEL, TILE_SIZE } from "../../src/protocol/tiles";
-import type { Projection, Size } from "./viewport";
+import { columnLevelOf, MAX_TILE_LEVEL, TILE_SIZE } from "../../src/protocol/tiles";
+import type { Projection, Scales, Size } from "./viewport";
 import { visibleRange } from "./viewport";
 
 /** The finest level whose pixels are still at least one device pixel wide: nothing that is drawn is left out. */
@@ -10,6 +10,31 @@ export function chooseLevel(devicePixelsPerParameter: number): number {
   // The tolerance keeps an exact power of two from being rounded up to the next level.
   const level = Math.ceil(-Math.log2(devicePixelsPerParameter) - 1e-9);
   return Math.min(Math.max(level, 0), MAX_TILE_LEVEL);
+}
+
+/** Of the rows and of the columns. */
+export interface Levels {
+  down: number;
+  across: number;
+}
+
+/** Tiles below this level are drawn from the entries themselves … */
+const READ_LEVEL = 3;
+/** … of which so many are read while one waits. */
+const MOST_READ = 2 ** 21;
+
+/** The levels of the tiles of a picture. `ratio`: device pixels per CSS pixel. */
+export function levelsFor({ across, down }: Scales, ratio: number, matrix: MatrixShape): Levels {
+  const coarsest = topLevel(matrix);
+  const levels = {
+    down: Math.min(chooseLevel(down * ratio), coarsest),
+    across: Math.min(chooseLevel(across * ratio), coarsest),
+  };
+  if (levels.down === levels.across) return levels;
+  const read = Math.min(matrix.rows, tileSpan(levels.down)) * Math.min(matrix.columns, tileSpan(levels.across));
+  if (read <= MOST_READ) return levels;
+  const finest = Math.min(READ_LEVEL, coarsest);
+  return { down: Math.max(levels.down, finest), across: Math.max(levels.across, finest) };
 }
 
 /** The level at which the whole matrix is one tile. */
@@ -21,8 +46,13 @@ export function topLevel(matrix: MatrixShape): number {
 /** Parameters along the edge of a tile of this level. */
 export const tileSpan = (level: number): number => TILE_SIZE * 2 ** level;
 
-export const tileKey = (request: TileRequest): string =>
-  `${request.level}/${request.row}/${request.column}/${request.tensor}`;
+export const tileKey = ({ tensor, level, columnLevel, row, column }: TileRequest): string =>
+  `${columnLevel === undefined ? level : `${level}|${columnLevel}`}/${row}/${column}/${tensor}`;
+
+/** As one is asked for: the level of the columns is named where it is another. */
+function tileAt(tensor: string, { down, across }: Levels, row: number, column: number): TileRequest {
+  return { tensor, level: down, ...(across === down ? {} : { columnLevel: across }), row, column };
+}
 
 /** The tiles that a picture shows, from its middle outwards. */
 export function visibleTiles(
@@ -30,32 +60,43 @@ export function visibleTiles(
   projection: Projection,
   matrix: MatrixShape,
   size: Size,
-  level: number,
+  levels: Levels,
 ): TileRequest[] {
   const { rowStart, rowEnd, columnStart, columnEnd } = visibleRange(projection, matrix, size);
   if (rowEnd <= rowStart || columnEnd <= columnStart) return [];
-  const span = tileSpan(level);
+  const [high, wide] = [tileSpan(levels.down), tileSpan(levels.across)];
   const tiles: TileRequest[] = [];
-  for (let row = Math.floor(rowStart / span); row * span < rowEnd; row++) {
-    for (let column = Math.floor(columnStart / span); column * span < columnEnd; column++) {
-      tiles.push({ tensor, level, row, column });
+  for (let row = Math.floor(rowStart / high); row * high < rowEnd; row++) {
+    for (let column = Math.floor(columnStart / wide); column * wide < columnEnd; column++) {
+      tiles.push(tileAt(tensor, levels, row, column));
     }
   }
-  const middleRow = (rowStart + rowEnd) / 2 / span - 0.5;
-  const middleColumn = (columnStart + columnEnd) / 2 / span - 0.5;
+  const middleRow = (rowStart + rowEnd) / 2 / high - 0.5;
+  const middleColumn = (columnStart + columnEnd) / 2 / wide - 0.5;
   const distance = (tile: TileRequest): number => Math.hypot(tile.row - middleRow, tile.column - middleColumn);
   return tiles.sort((a, b) => distance(a) - distance(b));
 }
 
-/** The coarser tile that covers `tile`, `steps` levels up. */
-export function ancestor(tile: TileRequest, steps: number): TileRequest {
-  const factor = 2 ** steps;
-  return {
-    tensor: tile.tensor,
-    level: tile.level + steps,
-    row: Math.floor(tile.row / factor),
-    column: Math.floor(tile.column / factor),
-  };
+/** The coarser tile that covers `tile`, so many levels up. */
+export function ancestor(tile: TileRequest, steps: number, columnSteps = steps): TileRequest {
+  const levels = { down: tile.level + steps, across: columnLevelOf(tile) + columnSteps };
+  return tileAt(tile.tensor, levels, Math.floor(tile.row / 2 ** steps), Math.floor(tile.column / 2 ** columnSteps));
+}
+
+/**
+ * The tile and those that may stand in for it, the finest first. Of a matrix that fills its picture the two edges are
+ * zoomed one after the other, and so are the tiles at hand coarser along one of them.
+ */
+export function* standIns(tile: TileRequest, coarsest: number, isStretched: boolean): Generator<TileRequest> {
+  yield tile;
+  const across = columnLevelOf(tile);
+  const least = Math.min(tile.level, across);
+  for (let step = 1; least + step <= coarsest; step++) {
+    const [down, right] = [Math.min(step, coarsest - tile.level), Math.min(step, coarsest - across)];
+    if (isStretched && down > 0) yield ancestor(tile, down, 0);
+    if (isStretched && right > 0) yield ancestor(tile, 0, right);
+    yield ancestor(tile, down, right);
+  }
 }
 
 /** Levels up from those in view whose tiles are fetched as well, so that there is something to show when one moves. */
@@ -64,9 +105,13 @@ const SPARE_LEVELS = 2;
 /** Coarser tiles over those in view, up to the one of the whole matrix: few, and asked for last. */
 export function spareTiles(tiles: readonly TileRequest[], coarsest: number): TileRequest[] {
   return tiles.flatMap((tile) => {
+    const across = columnLevelOf(tile);
     // Of single parameters only the coarsest: tiles of a few entries a pixel are read anew, and that takes time.
-    const near = tile.level > 0 ? [SPARE_LEVELS] : [];
-    const steps = [...near, coarsest - tile.level].filter((step) => step > 0 && tile.level + step <= coarsest);
-    return steps.map((step) => ancestor(tile, step));
+    const near = Math.min(tile.level, across) > 0 ? [SPARE_LEVELS] : [];
+    const steps = [...near, coarsest].map((step) => [
+      Math.min(step, coarsest - tile.level),
+      Math.min(step, coarsest - across),
+    ]);
+    return steps.flatMap(([down = 0, right = 0]) => (down + right > 0 ? [ancestor(tile, down, right)] : []));
   });
 }

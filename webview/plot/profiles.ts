@@ -1,6 +1,6 @@
 /** Profiles along the edges of a picture: for each row, and each column, of what is in view, the mean over it. */
 import type { MatrixShape, Tile, TileRequest } from "../../src/protocol/tiles";
-import { FULL_SHARE, TILE_SIZE } from "../../src/protocol/tiles";
+import { columnLevelOf, FULL_SHARE, TILE_SIZE } from "../../src/protocol/tiles";
 import type { Overlay, Picture } from "./blend";
 import { planesOf } from "./blend";
 import type { Projection, Size } from "./viewport";
@@ -32,15 +32,15 @@ export interface ProfileOptions {
 }
 
 /** Entries of a rectangle of the matrix: fewer where it ends, and in a last row that is not full. */
-export function entriesIn(matrix: MatrixShape, row: number, column: number, edge: number): number {
-  const bottom = Math.min(row + edge, matrix.rows);
-  const right = Math.min(column + edge, matrix.columns);
+export function entriesIn(matrix: MatrixShape, row: number, column: number, high: number, wide = high): number {
+  const bottom = Math.min(row + high, matrix.rows);
+  const right = Math.min(column + wide, matrix.columns);
   const filled = matrix.elements - (matrix.rows - 1) * matrix.columns;
   const missing = bottom === matrix.rows ? Math.max(0, right - Math.max(column, filled)) : 0;
   return Math.max(0, bottom - row) * Math.max(0, right - column) - missing;
 }
 
-/** The exact means over the part of a picture that is in view. `tiles` are those that it shows, all of one level. */
+/** The exact means over the part of a picture that is in view. `tiles` are those that it shows, all of the same levels. */
 export function profilesOf(
   matrix: MatrixShape,
   projection: Projection,
@@ -51,16 +51,16 @@ export function profilesOf(
 ): Profiles | null {
   const [first] = tiles;
   if (!first) return null;
-  const step = 2 ** first.level;
+  const [high, wide] = [2 ** first.level, 2 ** columnLevelOf(first)];
   const range = visibleRange(projection, matrix, size);
   const view = {
-    top: Math.floor(range.rowStart / step),
-    bottom: Math.ceil(range.rowEnd / step),
-    left: Math.floor(range.columnStart / step),
-    right: Math.ceil(range.columnEnd / step),
+    top: Math.floor(range.rowStart / high),
+    bottom: Math.ceil(range.rowEnd / high),
+    left: Math.floor(range.columnStart / wide),
+    right: Math.ceil(range.columnEnd / wide),
   };
-  const rows = new Sums(view.top, view.bottom, step);
-  const columns = new Sums(view.left, view.right, step);
+  const rows = new Sums(view.top, view.bottom, high);
+  const columns = new Sums(view.left, view.right, wide);
   for (const request of tiles) {
     const tile = tileAt(request);
     const top = Math.max(view.top, request.row * TILE_SIZE);
@@ -76,7 +76,7 @@ export function profilesOf(
     for (let row = top; row < bottom; row++) {
       for (let column = left; column < right; column++) {
         const at = (row - request.row * TILE_SIZE) * tile.width + column - request.column * TILE_SIZE;
-        const entries = entriesIn(matrix, row * step, column * step, step);
+        const entries = entriesIn(matrix, row * high, column * wide, high, wide);
         const value = options.picture.kind === "merged" && planes.filter?.[at] !== 0 ? (tile.merged[at] ?? 0) : 0;
         const positive = planes.positive ? (planes.positive[at] ?? 0) / FULL_SHARE : Math.max(0, value);
         const negative = planes.negative ? (planes.negative[at] ?? 0) / FULL_SHARE : Math.max(0, -value);

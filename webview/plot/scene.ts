@@ -13,7 +13,7 @@ import type { Overlay, Picture } from "./blend";
 import { overlayKey } from "./blend";
 import { GLYPH_CELL } from "./drawCells";
 import type { Strips } from "./drawProfiles";
-import { chooseLevel, spareTiles, tileKey, topLevel, visibleTiles } from "./levels";
+import { levelsFor, spareTiles, tileKey, topLevel, visibleTiles } from "./levels";
 import type { ParameterValues } from "./parameterAt";
 import { blockKey, blockOf, blocksIn, parameterAt } from "./parameterAt";
 import type { PictureApi } from "./pictureData";
@@ -124,9 +124,13 @@ export class TensorScene {
   get limit(): number {
     return this.valueLimit;
   }
-  /** CSS pixels per parameter in the largest picture. */
+  /** CSS pixels per parameter in the largest picture, along its shorter edge. */
   get cellSize(): number {
-    return geometry.project(this.view, this.matrixShape, this.largest()).scale;
+    return geometry.cellSize(this.scales);
+  }
+  /** CSS pixels of a column and of a row in the largest picture. */
+  get scales(): geometry.Scales {
+    return geometry.project(this.view, this.matrixShape, this.largest());
   }
   get zoomLimits(): { atLeast: boolean; atMost: boolean } {
     const limit = geometry.maxZoom(this.matrixShape, this.largest());
@@ -204,9 +208,9 @@ export class TensorScene {
   /** Zooms around a point of one picture, or around the active parameter, or the middle. */
   zoom(factor: number, at?: { x: number; y: number; size: Size }): void {
     const size = at?.size ?? this.largest();
-    const { scale, left, top } = geometry.project(this.view, this.matrixShape, size);
+    const { across, down, left, top } = geometry.project(this.view, this.matrixShape, size);
     const middle = this.active
-      ? { x: left + (this.active.column + 0.5) * scale, y: top + (this.active.row + 0.5) * scale }
+      ? { x: left + (this.active.column + 0.5) * across, y: top + (this.active.row + 0.5) * down }
       : { x: size.width / 2, y: size.height / 2 };
     const { x, y } = at ?? middle;
     this.setViewport(geometry.zoomAt(this.view, this.matrixShape, size, x, y, factor));
@@ -336,11 +340,11 @@ export class TensorScene {
     if (this.restingCell) add(blockOf(this.tensor, this.matrixShape, this.restingCell));
     for (const { size, ratio, picture } of this.surfaces.values()) {
       const projection = geometry.project(this.view, this.matrixShape, size);
-      const level = Math.min(chooseLevel(projection.scale * ratio), topLevel(this.matrixShape));
-      const visible = visibleTiles(this.tensor, projection, this.matrixShape, size, level);
+      const levels = levelsFor(projection, ratio, this.matrixShape);
+      const visible = visibleTiles(this.tensor, projection, this.matrixShape, size, levels);
       for (const tile of visible) tiles.set(tileKey(tile), tile);
       if (picture.kind === "merged") merged = visible;
-      if (projection.scale < GLYPH_CELL) continue;
+      if (geometry.cellSize(projection) < GLYPH_CELL) continue;
       const range = geometry.visibleRange(projection, this.matrixShape, size);
       blocksIn(this.tensor, this.matrixShape, range).forEach(add);
     }

@@ -103,10 +103,10 @@ function handleKey(
 ): boolean {
   if (event.altKey || event.metaKey) return false;
   const size = scene.sizeOf(canvas);
-  const { scale } = project(scene.viewport, scene.matrix, size);
+  const { across, down: high } = project(scene.viewport, scene.matrix, size);
   // Zoomed out, a step is as many parameters as a pixel covers: a smaller one would not be seen.
-  const step = Math.max(1, Math.ceil(1 / scale)) * (event.shiftKey ? FAST_STEP : 1);
-  const page = Math.max(1, Math.floor((size.height / scale) * 0.8));
+  const step = (scale: number): number => Math.max(1, Math.ceil(1 / scale)) * (event.shiftKey ? FAST_STEP : 1);
+  const page = Math.max(1, Math.floor((size.height / high) * 0.8));
   const { rows, columns } = scene.matrix;
   const row = scene.active?.row ?? 0;
   const arrows: Record<string, [number, number]> = {
@@ -119,7 +119,7 @@ function handleKey(
   if (arrow) {
     const [down, right] = arrow;
     if (event.ctrlKey) scene.pan(-right * size.width * PAN_SHARE, -down * size.height * PAN_SHARE, size);
-    else scene.step(down * step, right * step);
+    else scene.step(down * step(high), right * step(across));
     return true;
   }
   switch (event.key) {

@@ -9,13 +9,13 @@ import { profilesOf } from "./profiles";
 import type { Strips } from "./drawProfiles";
 import { drawProfiles } from "./drawProfiles";
 import { drawTiles } from "./drawTiles";
-import { chooseLevel, tileKey, topLevel, visibleTiles } from "./levels";
+import { levelsFor, tileKey, topLevel, visibleTiles } from "./levels";
 import { LruCache } from "./lruCache";
 import type { ParameterValues } from "./parameterAt";
 import type { PictureData } from "./pictureData";
 import type { ThemeColors } from "./themeColors";
 import type { Cell, Projection, Size, Viewport } from "./viewport";
-import { project } from "./viewport";
+import { cellSize, isStretched, project } from "./viewport";
 
 /** Painted tiles of all pictures together. */
 const PAINTED_CACHE_BYTES = 48 * 2 ** 20;
@@ -140,7 +140,7 @@ export class SurfacePainter {
     context.restore();
     context.setTransform(surface.ratio, 0, 0, surface.ratio, 0, 0);
     const options = { ...content, picture: surface.picture, colors: this.colors };
-    if (projection.scale >= GLYPH_CELL) drawCells(context, projection, matrix, surface.size, options);
+    if (cellSize(projection) >= GLYPH_CELL) drawCells(context, projection, matrix, surface.size, options);
     if (content.active) {
       drawCrosshair(context, projection, surface.size, content.active, content.pinned, this.colors);
     }
@@ -155,20 +155,24 @@ export class SurfacePainter {
     projection: Projection,
   ): TileRequest[] {
     const { tensor, matrix } = content;
-    const device = { scale: projection.scale * ratio, left: projection.left * ratio, top: projection.top * ratio };
+    const device = {
+      across: projection.across * ratio,
+      down: projection.down * ratio,
+      left: projection.left * ratio,
+      top: projection.top * ratio,
+    };
     const left = Math.max(0, Math.round(device.left));
     const top = Math.max(0, Math.round(device.top));
-    const right = Math.min(context.canvas.width, Math.round(device.left + matrix.columns * device.scale));
-    const bottom = Math.min(context.canvas.height, Math.round(device.top + matrix.rows * device.scale));
+    const right = Math.min(context.canvas.width, Math.round(device.left + matrix.columns * device.across));
+    const bottom = Math.min(context.canvas.height, Math.round(device.top + matrix.rows * device.down));
     context.beginPath();
     context.rect(left, top, right - left, bottom - top);
     context.clip();
     context.fillStyle = `rgb(${this.colors.background.join(" ")})`;
     context.fillRect(left, top, right - left, bottom - top);
-    const coarsest = topLevel(matrix);
-    const level = Math.min(chooseLevel(device.scale), coarsest);
-    const tiles = visibleTiles(tensor, projection, matrix, size, level);
-    const covered = drawTiles(context, device, tiles, coarsest, {
+    const tiles = visibleTiles(tensor, projection, matrix, size, levelsFor(projection, ratio, matrix));
+    const atHand = { coarsest: topLevel(matrix), isStretched: isStretched(matrix, size) };
+    const covered = drawTiles(context, device, tiles, atHand, {
       paint: (request) => this.paint(request, picture, content),
       paintPartial: (request) => this.paintPartial(request, picture, content),
       // The ground alone would say that nobody keeps anything here.

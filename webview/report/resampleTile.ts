@@ -1,5 +1,5 @@
 /** A tile of any level from the pictures of one level: true shares over the blocks of that level, or over several. */
-import { TILE_SIZE, type Tile, type TileRequest } from "../../src/protocol/tiles";
+import { columnLevelOf, TILE_SIZE, type Tile, type TileRequest } from "../../src/protocol/tiles";
 import type { WholePictures } from "./reportData";
 
 /** Along one edge of a tile: how long it is, and which pixels of the file each of its pixels is made of. */
@@ -26,7 +26,7 @@ function edgeOf(parameters: number, stored: number, level: number, { level: own 
 export function resampleTile(pictures: WholePictures, request: TileRequest): Tile {
   const { models, width, height } = pictures;
   const down = edgeOf(pictures.rows, height, request.level, pictures, request.row);
-  const across = edgeOf(pictures.columns, width, request.level, pictures, request.column);
+  const across = edgeOf(pictures.columns, width, columnLevelOf(request), pictures, request.column);
   const pixels = down.length * across.length;
   const planes = { pictures, down, across };
   return {

@@ -7,6 +7,7 @@ import type { TensorScene } from "../plot/scene";
 import type { TensorEntry } from "../state/inspectorState";
 import type { Session } from "../state/session";
 import { formatMagnitude, formatWhole } from "../text/numbers";
+import { stretchNote } from "../text/stretchNote";
 import { t } from "../text/translate";
 import type { MapView } from "./mapView";
 
@@ -34,12 +35,14 @@ export function tensorFigure(
   rows.push(shown.filter(({ mask }) => !mask));
   const { rowStart, rowEnd, columnStart, columnEnd } = scene.range;
   const part = `[${formatWhole(rowStart)}…${formatWhole(rowEnd - 1)}, ${formatWhole(columnStart)}…${formatWhole(columnEnd - 1)}]`;
+  const stretched = stretchNote(scene.scales);
   return canvasFigure({
     name: tensor.name,
     title: tensor.name,
     subtitle: [
       `[${tensor.shape.join(" × ")}] ${tensor.dtype}`,
       t("shown: {range}", { range: part }),
+      ...(stretched === null ? [] : [stretched]),
       ...(scene.cellSize < 1 ? [t("A pixel’s strength is the square root of its block’s share")] : []),
       t("scale of τ_m: ±{limit}", { limit: formatMagnitude(scene.limit, 0) }),
       setSummary(opened),

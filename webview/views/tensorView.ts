@@ -12,6 +12,7 @@ import type { TensorEntry } from "../state/inspectorState";
 import { approximately } from "../state/sampledStatistics";
 import { methodName } from "../text/methodName";
 import { formatShare, formatWhole } from "../text/numbers";
+import { stretchNote } from "../text/stretchNote";
 import { announceParameter } from "../text/announceParameter";
 import { t } from "../text/translate";
 import { controlStyles, iconButton } from "../ui/controls";
@@ -221,6 +222,7 @@ class TensorView extends SessionElement {
     const { rowStart, rowEnd, columnStart, columnEnd } = scene.range;
     const { atLeast, atMost } = scene.zoomLimits;
     const single = scene.cellSize >= GLYPH_CELL;
+    const stretched = stretchNote(scene.scales);
     const span = `[${formatWhole(rowStart)}…${formatWhole(rowEnd - 1)}, ${formatWhole(columnStart)}…${formatWhole(columnEnd - 1)}]`;
     return html`<div class="toolbar" role="toolbar" aria-label=${t("Zoom")}>
       ${iconButton({ icon: "zoomOut", label: t("Zoom out"), disabled: atLeast, onClick: () => scene.zoom(1 / TOOLBAR_ZOOM) })}
@@ -231,7 +233,7 @@ class TensorView extends SessionElement {
         ${t("of {rows} × {columns}", {
           rows: formatWhole(matrix.rows),
           columns: formatWhole(matrix.columns),
-        })}
+        })}${stretched === null ? "" : ` · ${stretched}`}
       </span>
       ${scene.isEstimated ? renderEstimated() : nothing} ${scene.loading ? renderWaiting(scene) : nothing}
       <span class="options">${renderOptions(session)} ${shareLegend(!single)}</span>

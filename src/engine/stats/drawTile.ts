@@ -1,24 +1,22 @@
 /**
- * One tile straight from the entries that it covers: for the levels finer than any pyramid, whose tiles cover few.
- * Every pixel is the true share over its block.
+ * One tile straight from the entries that it covers: for the levels finer than those of a pyramid, whose tiles cover
+ * few. Every pixel is the true share over its block.
  */
-import { matrixShape, type Tile, type TileRequest } from "../../protocol/tiles";
+import { columnLevelOf, matrixShape, type Tile, type TileRequest } from "../../protocol/tiles";
+import { countTile } from "./countTile";
 import type { RegionSource } from "./countRegion";
 import { OCTET, planeCount, type OctetMarks } from "./octets";
 import { FINEST_LEVEL, tileAreas, tileExtent, tileOfCounts, type PixelCounts } from "./pyramid";
 import { forEachBandOf, type Band } from "./regionBands";
 
-/** @throws RangeError for a level from FINEST_LEVEL on. */
-export function drawTile(
-  shape: readonly number[],
-  request: TileRequest,
-  { reader, kernels, parameters, ties, betweenChunks }: RegionSource,
-): Tile {
-  if (request.level >= FINEST_LEVEL) throw new RangeError(`level ${request.level} is that of a pyramid`);
+export function drawTile(shape: readonly number[], request: TileRequest, source: RegionSource): Tile {
+  const { reader, kernels, parameters, ties, betweenChunks } = source;
   const matrix = matrixShape(shape);
   const models = parameters.weights.length;
+  const { level } = request;
+  if (level >= FINEST_LEVEL || columnLevelOf(request) !== level) return countTile(matrix, request, models, source);
   const { region, width, height } = tileExtent(matrix, request);
-  const pixels = new PixelCounter(models, Math.ceil(region.columns / OCTET), height, request.level);
+  const pixels = new PixelCounter(models, Math.ceil(region.columns / OCTET), height, level);
   forEachBandOf(region, matrix, reader, ties, betweenChunks, (band) => {
     pixels.add(band, band.row - region.row, kernels.markOctets(band.chunk, parameters, band.ties));
   });

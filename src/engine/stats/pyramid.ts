@@ -2,7 +2,14 @@
  * Counts of a whole tensor at a few levels, from which every coarser tile is summed exactly. A pixel of level L covers
  * 2^L × 2^L entries; planes of counts are those of octets.ts. Buffers are shared: workers fill regions, each its own.
  */
-import { FULL_SHARE, TILE_SIZE, type MatrixShape, type Tile, type TileRequest } from "../../protocol/tiles";
+import {
+  columnLevelOf,
+  FULL_SHARE,
+  TILE_SIZE,
+  type MatrixShape,
+  type Tile,
+  type TileRequest,
+} from "../../protocol/tiles";
 import { electedPlane, lostPlane, OCTET, planeCount } from "./octets";
 
 /** An octet is one pixel wide here: finer tiles are drawn from the entries themselves. */
@@ -91,7 +98,8 @@ function sumPixels(from: PyramidLevel, to: PyramidLevel, planes: number, region:
   const width = area.right - area.left;
   const sums = new Float64Array(width);
   for (let row = area.top; row < area.bottom; row++) {
-    const line = { row, left: area.left, shift: to.level - from.level };
+    const shift = to.level - from.level;
+    const line = { row, left: area.left, down: shift, across: shift };
     for (let plane = 0; plane < planes; plane++) {
       sumBlocks(from, from.counts, plane * from.rows * from.columns, line, sums);
       to.counts.set(sums, (plane * to.rows + row) * to.columns + area.left);
@@ -101,11 +109,12 @@ function sumPixels(from: PyramidLevel, to: PyramidLevel, planes: number, region:
   }
 }
 
-/** A stretch of one row of pixels, 2^shift times as coarse as those that are summed. */
+/** A stretch of one row of pixels, each of 2^down rows and 2^across columns of those that are summed. */
 interface Line {
   row: number;
   left: number;
-  shift: number;
+  down: number;
+  across: number;
 }
 
 /** Σ over the finer pixels under each pixel of a line, into `sums`: as many as it is long. */
@@ -113,21 +122,21 @@ function sumBlocks(
   { rows, columns }: PyramidLevel,
   values: PyramidLevel["counts"] | PyramidLevel["sums"],
   plane: number,
-  { row, left, shift }: Line,
+  { row, left, down, across }: Line,
   sums: Float64Array | Uint32Array,
 ): void {
-  if (shift === 0) {
+  if (down === 0 && across === 0) {
     const start = plane + row * columns + left;
     sums.set(values.subarray(start, start + sums.length));
     return;
   }
   sums.fill(0);
-  const bottom = Math.min(rows, (row + 1) << shift);
-  const block = 1 << shift;
-  const right = Math.min(columns, (left + sums.length) << shift);
-  for (let y = row << shift; y < bottom; y++) {
+  const bottom = Math.min(rows, (row + 1) << down);
+  const block = 1 << across;
+  const right = Math.min(columns, (left + sums.length) << across);
+  for (let y = row << down; y < bottom; y++) {
     const start = plane + y * columns;
-    for (let pixel = 0, x = left << shift; x < right; pixel++) {
+    for (let pixel = 0, x = left << across; x < right; pixel++) {
       let sum = 0;
       for (const end = Math.min(right, x + block); x < end; x++) sum += values[start + x];
       sums[pixel] += sum;
@@ -135,34 +144,38 @@ function sumBlocks(
   }
 }
 
+/** What says which part of a matrix a tile shows. */
+type Place = Omit<TileRequest, "tensor">;
+
 /** Entries of the matrix that a tile covers, and its size in pixels. */
 export function tileExtent(
   { rows, columns }: MatrixShape,
-  request: Pick<TileRequest, "level" | "row" | "column">,
+  request: Place,
 ): { region: Region; width: number; height: number } {
-  const span = TILE_SIZE * 2 ** request.level;
-  const [row, column] = [request.row * span, request.column * span];
+  const [down, across] = [request.level, columnLevelOf(request)];
+  const row = request.row * TILE_SIZE * 2 ** down;
+  const column = request.column * TILE_SIZE * 2 ** across;
   const region = {
     row,
     column,
-    rows: Math.max(0, Math.min(rows - row, span)),
-    columns: Math.max(0, Math.min(columns - column, span)),
+    rows: Math.max(0, Math.min(rows - row, TILE_SIZE * 2 ** down)),
+    columns: Math.max(0, Math.min(columns - column, TILE_SIZE * 2 ** across)),
   };
-  return { region, width: pixels(region.columns, request.level), height: pixels(region.rows, request.level) };
+  return { region, width: pixels(region.columns, across), height: pixels(region.rows, down) };
 }
 
 /** How many entries each pixel of a tile covers: fewer at the matrix's edge and in a last row that is not full. */
-export function tileAreas(matrix: MatrixShape, request: Pick<TileRequest, "level" | "row" | "column">): Float64Array {
+export function tileAreas(matrix: MatrixShape, request: Place): Float64Array {
   const { region, width, height } = tileExtent(matrix, request);
-  const block = 2 ** request.level;
+  const [high, wide] = [2 ** request.level, 2 ** columnLevelOf(request)];
   const areas = new Float64Array(width * height);
   const missing = matrix.rows * matrix.columns - matrix.elements;
   for (let y = 0; y < height; y++) {
-    const top = region.row + y * block;
-    const tall = Math.min(block, matrix.rows - top);
+    const top = region.row + y * high;
+    const tall = Math.min(high, matrix.rows - top);
     for (let x = 0; x < width; x++) {
-      const left = region.column + x * block;
-      const right = Math.min(left + block, matrix.columns);
+      const left = region.column + x * wide;
+      const right = Math.min(left + wide, matrix.columns);
       const empty = top + tall === matrix.rows ? Math.max(0, right - Math.max(left, matrix.columns - missing)) : 0;
       areas[y * width + x] = tall * (right - left) - empty;
     }
@@ -172,15 +185,17 @@ export function tileAreas(matrix: MatrixShape, request: Pick<TileRequest, "level
 
 /** A tile of a level that the pyramid covers, from the coarsest stored level that is fine enough. */
 export function tileOfPyramid({ matrix, models, levels }: Pyramid, request: TileRequest): Tile {
-  const { region, width, height } = tileExtent(matrix, request);
-  const source = levels.filter(({ level }) => level <= request.level).at(-1) ?? levels[0];
-  const [top, left] = [region.row / 2 ** request.level, region.column / 2 ** request.level];
+  const { width, height } = tileExtent(matrix, request);
+  const across = columnLevelOf(request);
+  const finer = Math.min(request.level, across);
+  const source = levels.filter(({ level }) => level <= finer).at(-1) ?? levels[0];
+  const [top, left] = [request.row * TILE_SIZE, request.column * TILE_SIZE];
   const size = width * height;
-  const fit = 4 ** request.level < 2 ** 32;
+  const fit = 2 ** (request.level + across) < 2 ** 32;
   const counts = fit ? new Uint32Array(planeCount(models) * size) : new Float64Array(planeCount(models) * size);
   const sums = new Float64Array(size);
   for (let y = 0; y < height; y++) {
-    const line = { row: top + y, left, shift: request.level - source.level };
+    const line = { row: top + y, left, down: request.level - source.level, across: across - source.level };
     for (let plane = 0; plane < planeCount(models); plane++) {
       const place = plane * size + y * width;
       const start = plane * source.rows * source.columns;
@@ -202,17 +217,19 @@ export interface PixelCounts {
 
 /** @param areas [height][width] */
 export function tileOfCounts(
-  { tensor, level, row, column }: TileRequest,
+  { tensor, level, columnLevel, row, column }: TileRequest,
   models: number,
   width: number,
   height: number,
   pixels: PixelCounts,
   areas: Float64Array,
 ): Tile {
-  const planes = (from: number, to: number): Uint16Array => shares(pixels, from, to, level, width, areas);
+  const full = 2 ** (level + columnLevelOf({ level, columnLevel }));
+  const planes = (from: number, to: number): Uint16Array => shares(pixels, from, to, full, width, areas);
   return {
     tensor,
     level,
+    ...(columnLevel === undefined ? {} : { columnLevel }),
     row,
     column,
     width,
@@ -233,19 +250,18 @@ function means({ sums, rowLength }: PixelCounts, width: number, areas: Float64Ar
   return result;
 }
 
-/** Counts of planes over their block as shares, [plane][height][width]. */
+/** Counts of planes over their block as shares, [plane][height][width]. @param full entries of a block that is whole. */
 function shares(
   { counts, rowLength }: PixelCounts,
   begin: number,
   end: number,
-  level: number,
+  full: number,
   width: number,
   areas: Float64Array,
 ): Uint16Array {
   const size = areas.length;
   const result = new Uint16Array((end - begin) * size);
-  const full = 4 ** level;
-  const table = areas.every((area) => area === full) ? sharesOfWhole(level) : null;
+  const table = areas.every((area) => area === full) ? sharesOfWhole(full) : null;
   let from = begin * (size / width) * rowLength;
   for (let to = 0; to < result.length; from += rowLength) {
     const last = from + width;
@@ -259,18 +275,17 @@ function shares(
 const shareOf = (count: number, area: number): number =>
   count > 0 ? Math.max(1, Math.round((FULL_SHARE * count) / area)) : 0;
 
-/** Pixels of coarser levels are few beside the counts that they may have. */
-const COARSEST_TABLE = 6;
+/** Pixels of larger blocks are few beside the counts that they may have. */
+const LARGEST_TABLE = 4096;
 const tables = new Map<number, Uint16Array>();
 
 /** Shares of a pixel that covers a whole block, by its count; null where they are not at hand. */
-function sharesOfWhole(level: number): Uint16Array | null {
-  if (level > COARSEST_TABLE) return null;
-  let table = tables.get(level);
+function sharesOfWhole(area: number): Uint16Array | null {
+  if (area > LARGEST_TABLE) return null;
+  let table = tables.get(area);
   if (!table) {
-    const area = 4 ** level;
     table = Uint16Array.from({ length: area + 1 }, (_, count) => shareOf(count, area));
-    tables.set(level, table);
+    tables.set(area, table);
   }
   return table;
 }

@@ -5,7 +5,7 @@
 import type { MergeSet } from "../../../src/protocol/mergeSet";
 import type { InterferenceStatistics, TensorStatistics } from "../../../src/protocol/report";
 import type { MagnitudeCounts, ParameterBlock, ParameterRequest, Tile, TileRequest } from "../../../src/protocol/tiles";
-import { FULL_SHARE, matrixShape, TILE_SIZE } from "../../../src/protocol/tiles";
+import { columnLevelOf, FULL_SHARE, matrixShape, TILE_SIZE } from "../../../src/protocol/tiles";
 
 export interface NaiveTensor {
   name: string;
@@ -202,11 +202,11 @@ export const naiveRow = (merge: NaiveMerge, tensor: MergedTensor): TensorStatist
 export function naiveTile(merge: NaiveMerge, request: TileRequest): Tile {
   const tensor = merge.tensors.find(({ name }) => name === request.tensor)!;
   const matrix = matrixShape(tensor.shape);
-  const block = 2 ** request.level;
+  const [high, wide] = [2 ** request.level, 2 ** columnLevelOf(request)];
   const top = request.row * TILE_SIZE;
   const left = request.column * TILE_SIZE;
-  const height = Math.max(0, Math.min(TILE_SIZE, Math.ceil(matrix.rows / block) - top));
-  const width = Math.max(0, Math.min(TILE_SIZE, Math.ceil(matrix.columns / block) - left));
+  const height = Math.max(0, Math.min(TILE_SIZE, Math.ceil(matrix.rows / high) - top));
+  const width = Math.max(0, Math.min(TILE_SIZE, Math.ceil(matrix.columns / wide) - left));
   const models = merge.set.models.length;
   const pixels = width * height;
   const tile: Tile = {
@@ -220,11 +220,11 @@ export function naiveTile(merge: NaiveMerge, request: TileRequest): Tile {
     merged: new Float32Array(pixels),
   };
   for (let pixel = 0; pixel < pixels; pixel++) {
-    const row = (top + Math.floor(pixel / width)) * block;
-    const column = (left + (pixel % width)) * block;
+    const row = (top + Math.floor(pixel / width)) * high;
+    const column = (left + (pixel % width)) * wide;
     const entries: number[] = [];
-    for (let r = row; r < Math.min(row + block, matrix.rows); r++) {
-      for (let c = column; c < Math.min(column + block, matrix.columns); c++) {
+    for (let r = row; r < Math.min(row + high, matrix.rows); r++) {
+      for (let c = column; c < Math.min(column + wide, matrix.columns); c++) {
         if (r * matrix.columns + c < matrix.elements) entries.push(r * matrix.columns + c);
       }
     }
