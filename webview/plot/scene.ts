@@ -124,10 +124,6 @@ export class TensorScene {
   get limit(): number {
     return this.valueLimit;
   }
-  /** CSS pixels per parameter in the largest picture, along its shorter edge. */
-  get cellSize(): number {
-    return geometry.cellSize(this.scales);
-  }
   /** CSS pixels of a column and of a row in the largest picture. */
   get scales(): geometry.Scales {
     return geometry.project(this.view, this.matrixShape, this.largest());

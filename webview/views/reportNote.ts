@@ -4,6 +4,7 @@ import { css, html, nothing } from "lit";
 import type { StoredPictures } from "../../src/protocol/reportFile";
 import { GLYPH_CELL } from "../plot/drawCells";
 import type { TensorScene } from "../plot/scene";
+import { cellSize } from "../plot/viewport";
 import type { TensorEntry } from "../state/inspectorState";
 import { formatWhole } from "../text/numbers";
 import { t } from "../text/translate";
@@ -103,7 +104,7 @@ const span = (start: number, count: number): string => `${formatWhole(start)}…
 function showBlock(scene: TensorScene, block: NonNullable<StoredPictures["block"]>): void {
   const middle = (start: number, count: number): number => start + Math.floor((count - 1) / 2);
   scene.pin({ row: middle(block.row, block.rows), column: middle(block.column, block.columns) });
-  scene.zoom((GLYPH_CELL * 1.2) / scene.cellSize);
+  scene.zoom((GLYPH_CELL * 1.2) / cellSize(scene.scales));
 }
 
 customElements.define("ties-report-note", ReportNote);

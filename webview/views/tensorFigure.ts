@@ -4,6 +4,7 @@ import { canvasFigure } from "../export/canvasFigure";
 import type { Figure } from "../export/figure";
 import { setSummary } from "../export/setSummary";
 import type { TensorScene } from "../plot/scene";
+import { cellSize } from "../plot/viewport";
 import type { TensorEntry } from "../state/inspectorState";
 import type { Session } from "../state/session";
 import { formatMagnitude, formatWhole } from "../text/numbers";
@@ -43,7 +44,7 @@ export function tensorFigure(
       `[${tensor.shape.join(" × ")}] ${tensor.dtype}`,
       t("shown: {range}", { range: part }),
       ...(stretched === null ? [] : [stretched]),
-      ...(scene.cellSize < 1 ? [t("A pixel’s strength is the square root of its block’s share")] : []),
+      ...(cellSize(scene.scales) < 1 ? [t("A pixel’s strength is the square root of its block’s share")] : []),
       t("scale of τ_m: ±{limit}", { limit: formatMagnitude(scene.limit, 0) }),
       setSummary(opened),
     ].join(" · "),

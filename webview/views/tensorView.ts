@@ -7,6 +7,7 @@ import type { MatrixShape } from "../../src/protocol/tiles";
 import { matrixShape } from "../../src/protocol/tiles";
 import { GLYPH_CELL } from "../plot/drawCells";
 import { TensorScene } from "../plot/scene";
+import { cellSize } from "../plot/viewport";
 import type { Session } from "../state/session";
 import type { TensorEntry } from "../state/inspectorState";
 import { approximately } from "../state/sampledStatistics";
@@ -221,7 +222,7 @@ class TensorView extends SessionElement {
   private renderToolbar(session: Session, scene: TensorScene, matrix: MatrixShape): TemplateResult {
     const { rowStart, rowEnd, columnStart, columnEnd } = scene.range;
     const { atLeast, atMost } = scene.zoomLimits;
-    const single = scene.cellSize >= GLYPH_CELL;
+    const single = cellSize(scene.scales) >= GLYPH_CELL;
     const stretched = stretchNote(scene.scales);
     const span = `[${formatWhole(rowStart)}…${formatWhole(rowEnd - 1)}, ${formatWhole(columnStart)}…${formatWhole(columnEnd - 1)}]`;
     return html`<div class="toolbar" role="toolbar" aria-label=${t("Zoom")}>
@@ -242,7 +243,7 @@ class TensorView extends SessionElement {
 
   /** What stands around the pictures changes with the state, not with every step of a view that moves. */
   private renderMapsOnce(session: Session, scene: TensorScene): unknown {
-    const follows = [session.state, this.tensor, scene, scene.limit, scene.cellSize >= 1];
+    const follows = [session.state, this.tensor, scene, scene.limit, cellSize(scene.scales) >= 1];
     return guard(follows, () => this.renderMaps(session, scene));
   }
 
@@ -304,7 +305,7 @@ class TensorView extends SessionElement {
             .picture=${{ kind: "merged" }}
             .label=${pictured ? t("Merged task vector") : t("Mean task vector")}
             .heading=${html`${pictured ? t("Merged task vector τ_m") : t("Mean task vector, not what {method} merges", { method })}`}
-            .note=${scene.cellSize >= 1 ? "" : t("mean over each pixel’s block")}
+            .note=${cellSize(scene.scales) >= 1 ? "" : t("mean over each pixel’s block")}
             .profiles=${profiles}
             @map-keyboard=${onKeyboard}
           ></ties-map>
