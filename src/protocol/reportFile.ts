@@ -31,8 +31,9 @@ export interface ReportNotes {
 
 /** The pictures of one tensor: all its tiles of one level as one, and a block of single parameters. */
 export interface StoredPictures {
-  /** A pixel covers 2^level × 2^level parameters. */
+  /** A pixel covers 2^level × 2^level parameters, or 2^level rows × 2^columnLevel columns. */
   level: number;
+  columnLevel?: number;
   width: number;
   height: number;
   /** The block of single parameters; null where there is none. */

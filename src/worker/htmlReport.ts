@@ -251,13 +251,14 @@ async function picturesOf(source: ReportSource, picture: StoredPictures, at: num
 
 type WholePicture = Pick<Tile, "kept" | "lost" | "elected" | "merged">;
 
-/** The tiles of one level, put together. */
+/** The tiles of the picture's levels, put together. */
 async function wholePicture(
   source: ReportSource,
   tensor: string,
-  { level, width, height }: StoredPictures,
+  { level, columnLevel, width, height }: StoredPictures,
   models: number,
 ): Promise<WholePicture> {
+  const levels = columnLevel === undefined ? { level } : { level, columnLevel };
   const pixels = width * height;
   const whole: WholePicture = {
     kept: new Uint16Array(2 * models * pixels),
@@ -267,7 +268,7 @@ async function wholePicture(
   };
   for (let row = 0; row * TILE_SIZE < height; row++) {
     for (let column = 0; column * TILE_SIZE < width; column++) {
-      const tile = await source.tile({ tensor, level, row, column });
+      const tile = await source.tile({ tensor, ...levels, row, column });
       for (const key of ["kept", "lost", "elected", "merged"] as const) {
         copyPlanes(tile, tile[key], whole[key], { width, height, row: row * TILE_SIZE, column: column * TILE_SIZE });
       }

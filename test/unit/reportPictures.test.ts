@@ -27,7 +27,7 @@ it.each([
   });
 });
 
-it("draws a small tensor parameter by parameter, and a thread of a matrix with all its rows", () => {
+it("draws a small tensor parameter by parameter, and a thread of a matrix with all its rows and columns", () => {
   const { pictures } = planPictures(
     [
       { shape: [40, 30], conflict: 0 },
@@ -39,7 +39,7 @@ it("draws a small tensor parameter by parameter, and a thread of a matrix with a
     20e6,
   );
   expect(pictures[0]).toMatchObject({ level: 0, width: 30, height: 40 });
-  expect(pictures[1]).toMatchObject({ width: 1, height: 147 });
+  expect(pictures[1]).toMatchObject({ level: 10, columnLevel: 0, width: 8, height: 147 });
   expect(pictures[2]).toMatchObject({ level: 0, width: 1, height: 1 });
   expect(pictures[3]?.block).toBeNull();
 });

@@ -28,12 +28,17 @@ export interface WholePictures extends StoredPictures {
   parameters: Omit<ParameterBlock, "tensor"> | null;
 }
 
+/** What the report needs of a document. */
+interface Elements {
+  getElementById(id: string): { textContent: string | null } | null;
+}
+
 export class ReportData {
   private index: Promise<ReportIndex> | null = null;
   private statistics: Promise<InterferenceReport> | null = null;
   private readonly unpacked = new Map<string, Promise<WholePictures>>();
 
-  constructor(private readonly document: Pick<Document, "getElementById">) {}
+  constructor(private readonly document: Elements) {}
 
   read(): Promise<ReportIndex> {
     this.index ??= this.json<ReportIndex>(REPORT_ELEMENT);

@@ -10,7 +10,8 @@ interface Edge {
   to: number[];
 }
 
-function edgeOf(parameters: number, stored: number, level: number, { level: own }: WholePictures, at: number): Edge {
+/** @param own level of the `stored` pixels. */
+function edgeOf(parameters: number, stored: number, level: number, own: number, at: number): Edge {
   const begin = at * TILE_SIZE;
   const length = Math.max(0, Math.min(TILE_SIZE, Math.ceil(parameters / 2 ** level) - begin));
   const factor = 2 ** (level - own);
@@ -25,8 +26,8 @@ function edgeOf(parameters: number, stored: number, level: number, { level: own 
 
 export function resampleTile(pictures: WholePictures, request: TileRequest): Tile {
   const { models, width, height } = pictures;
-  const down = edgeOf(pictures.rows, height, request.level, pictures, request.row);
-  const across = edgeOf(pictures.columns, width, columnLevelOf(request), pictures, request.column);
+  const down = edgeOf(pictures.rows, height, request.level, pictures.level, request.row);
+  const across = edgeOf(pictures.columns, width, columnLevelOf(request), columnLevelOf(pictures), request.column);
   const pixels = down.length * across.length;
   const planes = { pictures, down, across };
   return {
@@ -71,7 +72,7 @@ function resample<A extends Uint16Array | Float32Array>(
 }
 
 /** Parameters under a pixel of the file: fewer at the matrix's edges. */
-function coveredBy({ rows, columns, level }: WholePictures, row: number, column: number): number {
-  const block = 2 ** level;
-  return Math.min(block, rows - row * block) * Math.min(block, columns - column * block);
+function coveredBy(pictures: WholePictures, row: number, column: number): number {
+  const [high, wide] = [2 ** pictures.level, 2 ** columnLevelOf(pictures)];
+  return Math.min(high, pictures.rows - row * high) * Math.min(wide, pictures.columns - column * wide);
 }

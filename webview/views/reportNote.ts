@@ -2,6 +2,7 @@
 import type { TemplateResult } from "lit";
 import { css, html, nothing } from "lit";
 import type { StoredPictures } from "../../src/protocol/reportFile";
+import { columnLevelOf } from "../../src/protocol/tiles";
 import { GLYPH_CELL } from "../plot/drawCells";
 import type { TensorScene } from "../plot/scene";
 import { cellSize } from "../plot/viewport";
@@ -77,13 +78,13 @@ class ReportTensorNote extends SessionElement {
     if (!report || !opened || !tensor || !scene) return nothing;
     const stored = report.stored[opened.tensors.indexOf(tensor)];
     if (!stored) return nothing;
-    const edge = formatWhole(2 ** stored.level);
+    const [rows, columns] = [stored.level, columnLevelOf(stored)].map((level) => formatWhole(2 ** level));
     const { block } = stored;
     return html`<p class="muted number">
       ${
-        stored.level === 0
+        stored.level === 0 && columnLevelOf(stored) === 0
           ? t("In this report every pixel is a parameter.")
-          : t("In this report a pixel is {edge} × {edge} parameters, however far one zooms in.", { edge })
+          : t("In this report a pixel is {rows} × {columns} parameters, however far one zooms in.", { rows, columns })
       }
       ${
         block

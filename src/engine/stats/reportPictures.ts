@@ -1,11 +1,13 @@
 /** Which pictures of which tensors go into an HTML report, so that the file keeps to its size. */
 import { pictureLayout, type ReportNotes, type StoredPictures } from "../../protocol/reportFile";
-import { matrixShape } from "../../protocol/tiles";
+import { columnLevelOf, matrixShape } from "../../protocol/tiles";
 
 /** Longest edges of the pictures that all tensors have, the finest that fits is taken. */
 const EDGES = [128, 64, 32, 16];
 /** Longest edge of the pictures of the tensors with most conflict. */
 export const FINER_EDGE = 256;
+/** The shorter edge of a picture has at least one of so many pixels of the longer: of a long matrix there is more than a line. */
+const LEAST_SHARE = 4;
 /** Edge of a block of single parameters, and of how many tensors there is one. */
 const BLOCK_EDGE = 64;
 const MOST_BLOCKS = 32;
@@ -69,11 +71,22 @@ export function planPictures(tensors: readonly PictureCandidate[], models: numbe
   };
 }
 
-/** The whole matrix with at most `edge` pixels along an edge. */
+/** The whole matrix with at most `edge` pixels along an edge, and where there are parameters a quarter along the other. */
 function pictureOf(shape: readonly number[], edge: number): StoredPictures {
   const { rows, columns } = matrixShape(shape);
-  const level = Math.max(0, Math.ceil(Math.log2(Math.max(rows, columns, 1) / edge)));
-  return { level, width: Math.ceil(columns / 2 ** level), height: Math.ceil(rows / 2 ** level), block: null };
+  const levelFor = (parameters: number, most: number): number =>
+    Math.max(0, Math.ceil(Math.log2(Math.max(parameters, 1) / most)));
+  const longer = levelFor(Math.max(rows, columns), edge);
+  const [level, columnLevel] = [rows, columns].map((parameters) =>
+    Math.min(longer, levelFor(parameters, edge / LEAST_SHARE)),
+  );
+  return {
+    level,
+    ...(columnLevel === level ? {} : { columnLevel }),
+    width: Math.ceil(columns / 2 ** columnLevel),
+    height: Math.ceil(rows / 2 ** level),
+    block: null,
+  };
 }
 
 /** Characters at most: gzip takes a little more where there is nothing to gain. */
@@ -84,21 +97,22 @@ function storedSize(picture: StoredPictures, models: number): number {
 
 /** Where a block is to be read: aligned, where most entries are in conflict. `conflict` is the plane of the picture. */
 export function placeBlock(
-  { level, width, height, block }: StoredPictures,
+  { level, columnLevel, width, height, block }: StoredPictures,
   shape: readonly number[],
   conflict: ArrayLike<number>,
 ): StoredPictures["block"] {
   if (!block) return null;
   const { rows, columns } = matrixShape(shape);
-  const pixels = Math.max(1, BLOCK_EDGE / 2 ** level);
+  const [high, wide] = [2 ** level, 2 ** columnLevelOf({ level, columnLevel })];
+  const [down, across] = [Math.max(1, BLOCK_EDGE / high), Math.max(1, BLOCK_EDGE / wide)];
   let best = { row: 0, column: 0, sum: -1 };
-  for (let top = 0; top < height; top += pixels) {
-    for (let left = 0; left < width; left += pixels) {
+  for (let top = 0; top < height; top += down) {
+    for (let left = 0; left < width; left += across) {
       let sum = 0;
-      for (let y = top; y < Math.min(height, top + pixels); y++) {
-        for (let x = left; x < Math.min(width, left + pixels); x++) sum += conflict[y * width + x];
+      for (let y = top; y < Math.min(height, top + down); y++) {
+        for (let x = left; x < Math.min(width, left + across); x++) sum += conflict[y * width + x];
       }
-      if (sum > best.sum) best = { row: top * 2 ** level, column: left * 2 ** level, sum };
+      if (sum > best.sum) best = { row: top * high, column: left * wide, sum };
     }
   }
   return {
