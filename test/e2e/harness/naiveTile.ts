@@ -1,6 +1,6 @@
 /** A tile from the checkpoints' files: reads base and models, trims by given thresholds, counts entry by entry. */
 import { readFloats } from "./readFloats";
-import { FULL_SHARE, TILE_SIZE } from "../../../src/protocol/tiles";
+import { columnLevelOf, FULL_SHARE, TILE_SIZE } from "../../../src/protocol/tiles";
 import type { SentTile } from "./sentTiles";
 
 export interface NaiveTensor {
@@ -58,19 +58,19 @@ export function naiveTensor(
 /** The same part of the picture as `sent`, from the naive merge. */
 export function naiveTile(tensor: NaiveTensor, sent: SentTile): Pick<SentTile, "kept" | "lost" | "elected" | "merged"> {
   const { width, height, models } = sent;
-  const block = 2 ** sent.level;
+  const [high, wide] = [2 ** sent.level, 2 ** columnLevelOf(sent)];
   const pixels = width * height;
   const zeros = (planes: number): number[] => new Array<number>(planes * pixels).fill(0);
   const tile = { kept: zeros(2 * models), lost: zeros(models), elected: zeros(3), merged: zeros(1) };
   for (let pixel = 0; pixel < pixels; pixel++) {
-    const top = (sent.row * TILE_SIZE + Math.floor(pixel / width)) * block;
-    const left = (sent.column * TILE_SIZE + (pixel % width)) * block;
+    const top = (sent.row * TILE_SIZE + Math.floor(pixel / width)) * high;
+    const left = (sent.column * TILE_SIZE + (pixel % width)) * wide;
     const count = (plane: number[], at: number): void => {
       plane[at * pixels + pixel]!++;
     };
     let entries = 0;
-    for (let row = top; row < Math.min(top + block, tensor.rows); row++) {
-      for (let column = left; column < Math.min(left + block, tensor.columns); column++, entries++) {
+    for (let row = top; row < Math.min(top + high, tensor.rows); row++) {
+      for (let column = left; column < Math.min(left + wide, tensor.columns); column++, entries++) {
         const i = row * tensor.columns + column;
         const gamma = tensor.gamma[i]!;
         let positive = false;
