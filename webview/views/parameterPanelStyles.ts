@@ -47,12 +47,12 @@ export const parameterPanelStyles = css`
   table {
     width: 100%;
     border-collapse: collapse;
-    font-size: 0.94em;
+    font-size: 0.9em;
     table-layout: auto;
   }
   th,
   td {
-    padding: 2px 0 2px 6px;
+    padding: 2px 0 2px 4px;
     border-bottom: 1px solid var(--ties-line);
     font-weight: 400;
     text-align: end;
