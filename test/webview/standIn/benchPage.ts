@@ -45,18 +45,21 @@ window.acquireVsCodeApi = () => {
 async function receive(): Promise<void> {
   const { body } = await fetch("/receive");
   if (!body) return;
-  let pending = new Uint8Array(0);
+  const head = new Uint8Array(8);
+  let message: Uint8Array<ArrayBuffer> | null = null;
+  let filled = 0;
+  // Each byte is copied once: what carries the editor's messages is not on the page's own thread at all.
   for await (const part of body as unknown as AsyncIterable<Uint8Array<ArrayBuffer>>) {
-    const joined = new Uint8Array(pending.length + part.length);
-    joined.set(pending);
-    joined.set(part, pending.length);
-    pending = joined;
-    for (;;) {
-      if (pending.length < 8) break;
-      const length = new DataView(pending.buffer, pending.byteOffset).getUint32(0, true);
-      if (pending.length < 8 + length) break;
-      take(decodeMessage(pending.slice(8, 8 + length)));
-      pending = pending.slice(8 + length);
+    for (let at = 0; at < part.length;) {
+      const into: Uint8Array<ArrayBuffer> = message ?? head;
+      const count = Math.min(into.length - filled, part.length - at);
+      into.set(part.subarray(at, at + count), filled);
+      at += count;
+      filled += count;
+      if (filled < into.length) continue;
+      filled = 0;
+      if (message) take(decodeMessage(message));
+      message = message ? null : new Uint8Array(new DataView(head.buffer).getUint32(0, true));
     }
   }
 }
