@@ -143,7 +143,8 @@ const isTileRequest = (value: unknown): value is TileRequest & PictureTerms =>
   typeof value.tensor === "string" &&
   isCount(value.level, MAX_TILE_LEVEL) &&
   isCount(value.row) &&
-  isCount(value.column);
+  isCount(value.column) &&
+  (value.planes === undefined || value.planes === "models" || value.planes === "merge");
 
 const isParameterRequest = (value: unknown): value is ParameterRequest & PictureTerms =>
   isRecord(value) &&

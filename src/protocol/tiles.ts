@@ -28,6 +28,9 @@ export function matrixShape(shape: readonly number[]): MatrixShape {
   return { rows: Math.ceil(elements / columns), columns, elements };
 }
 
+/** Planes of a tile: what each model keeps and loses, or what the models come to (`elected`, `merged`). */
+export type TilePlanes = "models" | "merge";
+
 export interface TileRequest {
   tensor: string;
   /** A pixel covers 2^level × 2^level parameters. */
@@ -35,6 +38,8 @@ export interface TileRequest {
   /** Tile position, in tiles of TILE_SIZE pixels of this level. */
   row: number;
   column: number;
+  /** Only these are wanted, the others may be empty: a tile of all is several times as large. */
+  planes?: TilePlanes;
 }
 
 /** With a request for pictures. */

@@ -21,8 +21,10 @@ export function topLevel(matrix: MatrixShape): number {
 /** Parameters along the edge of a tile of this level. */
 export const tileSpan = (level: number): number => TILE_SIZE * 2 ** level;
 
-export const tileKey = (request: TileRequest): string =>
-  `${request.level}/${request.row}/${request.column}/${request.tensor}`;
+/** Where a tile is, whatever of it is asked for. */
+export const placeKey = ({ level, row, column, tensor }: TileRequest): string => `${level}/${row}/${column}/${tensor}`;
+
+export const tileKey = (request: TileRequest): string => `${request.planes ?? ""}/${placeKey(request)}`;
 
 /** The tiles that a picture shows, from its middle outwards. */
 export function visibleTiles(
@@ -56,17 +58,4 @@ export function ancestor(tile: TileRequest, steps: number): TileRequest {
     row: Math.floor(tile.row / factor),
     column: Math.floor(tile.column / factor),
   };
-}
-
-/** Levels up from those in view whose tiles are fetched as well, so that there is something to show when one moves. */
-const SPARE_LEVELS = 2;
-
-/** Coarser tiles over those in view, up to the one of the whole matrix: few, and asked for last. */
-export function spareTiles(tiles: readonly TileRequest[], coarsest: number): TileRequest[] {
-  return tiles.flatMap((tile) => {
-    // Of single parameters only the coarsest: tiles of a few entries a pixel are read anew, and that takes time.
-    const near = tile.level > 0 ? [SPARE_LEVELS] : [];
-    const steps = [...near, coarsest - tile.level].filter((step) => step > 0 && tile.level + step <= coarsest);
-    return steps.map((step) => ancestor(tile, step));
-  });
 }

@@ -1,7 +1,7 @@
 /** A canvas of the scene, and how one is painted. */
 import type { MatrixShape, Tile, TileRequest } from "../../src/protocol/tiles";
 import type { Overlay, Picture } from "./blend";
-import { overlayKey, paintTile, pictureKey } from "./blend";
+import { overlayKey, paintTile, partOf, pictureKey } from "./blend";
 import { drawCells, GLYPH_CELL } from "./drawCells";
 import { drawCrosshair } from "./drawCrosshair";
 import type { Profiles } from "./profiles";
@@ -9,7 +9,7 @@ import { profilesOf } from "./profiles";
 import type { Strips } from "./drawProfiles";
 import { drawProfiles } from "./drawProfiles";
 import { drawTiles } from "./drawTiles";
-import { chooseLevel, tileKey, topLevel, visibleTiles } from "./levels";
+import { chooseLevel, placeKey, topLevel, visibleTiles } from "./levels";
 import { LruCache } from "./lruCache";
 import type { ParameterValues } from "./parameterAt";
 import type { PictureData } from "./pictureData";
@@ -202,11 +202,12 @@ export class SurfacePainter {
     if (!strips) return;
     if (content.resting) {
       const { tensor, viewport, showConflicts, overlay, matrix } = content;
-      const here = tiles.flatMap((tile) => this.data.tiles.get(tile) ?? []);
+      const planes = partOf(picture, overlay);
+      const here = tiles.flatMap((tile) => this.data.tileWith({ ...tile, planes }) ?? []);
       const estimated = here.filter(({ tile }) => tile.estimated).length;
       const key = JSON.stringify([tensor, viewport, size, showConflicts, overlay, here.length, estimated]);
       if (this.profiles.get(surface)?.key !== key) {
-        const tileAt = (request: TileRequest): Tile | undefined => this.data.tiles.get(request)?.tile;
+        const tileAt = (request: TileRequest): Tile | undefined => this.data.tileWith({ ...request, planes })?.tile;
         const options = { picture, showConflicts, overlay };
         this.profiles.set(surface, { key, profiles: profilesOf(matrix, projection, size, tiles, tileAt, options) });
       }
@@ -215,9 +216,9 @@ export class SurfacePainter {
   }
 
   private paint(request: TileRequest, picture: Picture, options: SurfaceContent): PaintedTile {
-    const tile = this.data.tiles.get(request)?.tile;
+    const tile = this.data.tileWith({ ...request, planes: partOf(picture, options.overlay) })?.tile;
     if (!tile) return null;
-    const key = `${looksOf(picture, options)} ${tileKey(tile)} ${tile.estimated ? "≈" : ""}`;
+    const key = `${looksOf(picture, options)} ${placeKey(tile)} ${tile.estimated ? "≈" : ""}`;
     const known = this.painted.get(key);
     if (known) return { tile, image: known };
     // The coarsest is what there is when there is nothing else.
@@ -231,7 +232,7 @@ export class SurfacePainter {
   }
 
   private paintPartial(request: TileRequest, picture: Picture, options: SurfaceContent): PaintedTile {
-    const partial = this.data.tiles.progressOf(request)?.partial;
+    const partial = this.data.partialWith({ ...request, planes: partOf(picture, options.overlay) });
     if (!partial) return null;
     const images = this.partials.get(partial) ?? new Map<string, OffscreenCanvas>();
     this.partials.set(partial, images);

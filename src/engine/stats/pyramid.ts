@@ -3,7 +3,7 @@
  * 2^L × 2^L entries; planes of counts are those of octets.ts. Buffers are shared: workers fill regions, each its own.
  */
 import { FULL_SHARE, TILE_SIZE, type MatrixShape, type Tile, type TileRequest } from "../../protocol/tiles";
-import { electedPlane, lostPlane, OCTET, planeCount } from "./octets";
+import { electedPlane, lostPlane, OCTET, planeCount, planeRange } from "./octets";
 
 /** An octet is one pixel wide here: finer tiles are drawn from the entries themselves. */
 export const FINEST_LEVEL = Math.log2(OCTET);
@@ -179,14 +179,15 @@ export function tileOfPyramid({ matrix, models, levels }: Pyramid, request: Tile
   const fit = 4 ** request.level < 2 ** 32;
   const counts = fit ? new Uint32Array(planeCount(models) * size) : new Float64Array(planeCount(models) * size);
   const sums = new Float64Array(size);
+  const [first, end] = planeRange(models, request.planes);
   for (let y = 0; y < height; y++) {
     const line = { row: top + y, left, shift: request.level - source.level };
-    for (let plane = 0; plane < planeCount(models); plane++) {
+    for (let plane = first; plane < end; plane++) {
       const place = plane * size + y * width;
       const start = plane * source.rows * source.columns;
       sumBlocks(source, source.counts, start, line, counts.subarray(place, place + width));
     }
-    sumBlocks(source, source.sums, 0, line, sums.subarray(y * width, (y + 1) * width));
+    if (request.planes !== "models") sumBlocks(source, source.sums, 0, line, sums.subarray(y * width, (y + 1) * width));
   }
   return tileOfCounts(request, models, width, height, { counts, sums, rowLength: width }, tileAreas(matrix, request));
 }
@@ -202,26 +203,31 @@ export interface PixelCounts {
 
 /** @param areas [height][width] */
 export function tileOfCounts(
-  { tensor, level, row, column }: TileRequest,
+  request: TileRequest,
   models: number,
   width: number,
   height: number,
   pixels: PixelCounts,
   areas: Float64Array,
 ): Tile {
-  const planes = (from: number, to: number): Uint16Array => shares(pixels, from, to, level, width, areas);
+  const [first, last] = planeRange(models, request.planes);
+  const planes = (from: number, to: number): Uint16Array => {
+    return shares(pixels, Math.max(from, first), Math.min(to, last), request.level, width, areas);
+  };
+  const { tensor, level, row, column } = request;
   return {
     tensor,
     level,
     row,
     column,
+    ...(request.planes && { planes: request.planes }),
     width,
     height,
     models,
     kept: planes(0, lostPlane(models, 0)),
     lost: planes(lostPlane(models, 0), electedPlane(models)),
     elected: planes(electedPlane(models), planeCount(models)),
-    merged: means(pixels, width, areas),
+    merged: request.planes === "models" ? new Float32Array(0) : means(pixels, width, areas),
   };
 }
 
@@ -243,7 +249,7 @@ function shares(
   areas: Float64Array,
 ): Uint16Array {
   const size = areas.length;
-  const result = new Uint16Array((end - begin) * size);
+  const result = new Uint16Array(Math.max(0, end - begin) * size);
   const full = 4 ** level;
   const table = areas.every((area) => area === full) ? sharesOfWhole(level) : null;
   let from = begin * (size / width) * rowLength;
