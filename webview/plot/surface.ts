@@ -21,6 +21,8 @@ import { project } from "./viewport";
 const PAINTED_CACHE_BYTES = 48 * 2 ** 20;
 /** Painting in one frame, in milliseconds: what is left is drawn coarser, and painted in the next. */
 const PAINT_BUDGET_MS = 6;
+/** How often profiles follow a view that moves, in milliseconds: every frame is the pictures'. */
+const FOLLOW_MS = 120;
 /** Distance of the lines that mark what is not known yet, in device pixels. */
 const UNKNOWN_STEP = 7;
 
@@ -91,6 +93,8 @@ export class SurfacePainter {
   private readonly profiles = new Map<Surface, { key: string; profiles: Profiles | null }>();
   private deadline = 0;
   private unfinished = false;
+  /** When profiles were drawn last. */
+  private followedAt = 0;
   /** Whether the last frame left something out that no tile covers. */
   isBlank = false;
 
@@ -122,8 +126,11 @@ export class SurfacePainter {
     this.isBlank = false;
     const drawn = [...surfaces].filter(({ isInView }) => isInView || content.resting);
     const strips = drawn.map((surface) => this.draw(surface, content));
-    // The pictures first: of a view that moves the profiles follow as far as there is time.
-    for (const drawStrips of strips) if (content.resting || performance.now() < this.deadline) drawStrips();
+    const now = performance.now();
+    if (content.resting || now > this.followedAt + FOLLOW_MS) {
+      this.followedAt = now;
+      for (const drawStrips of strips) drawStrips();
+    }
     return this.unfinished;
   }
 

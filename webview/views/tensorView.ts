@@ -233,7 +233,8 @@ class TensorView extends SessionElement {
           columns: formatWhole(matrix.columns),
         })}
       </span>
-      ${scene.isEstimated ? renderEstimated() : nothing} ${scene.loading ? renderWaiting(scene) : nothing}
+      ${scene.isEstimated ? renderEstimated() : nothing}
+      ${scene.loading && scene.resting ? renderWaiting(scene) : nothing}
       <span class="options">${renderOptions(session)} ${shareLegend(!single)}</span>
     </div>`;
   }
