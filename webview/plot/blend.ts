@@ -1,5 +1,5 @@
 /** From shares to colours: the pixels of trim masks, elected signs and τ_m. Pure, so that tests can ask for a pixel. */
-import type { Tile, TilePlanes } from "../../src/protocol/tiles";
+import type { Shares, Tile, TilePlanes } from "../../src/protocol/tiles";
 import { FULL_SHARE } from "../../src/protocol/tiles";
 
 /** Red, green, blue, 0 to 255. */
@@ -73,12 +73,12 @@ export interface PaintOptions {
 
 /** Shares of a picture's pixels, one plane each; null where the picture has none. */
 export interface PicturePlanes {
-  positive: Uint16Array | null;
-  negative: Uint16Array | null;
+  positive: Shares | null;
+  negative: Shares | null;
   /** Drawn in the colour of conflicts. */
-  marked: Uint16Array | null;
+  marked: Shares | null;
   /** Where it is 0, nothing is drawn. */
-  filter: Uint16Array | null;
+  filter: Shares | null;
 }
 
 /** The part of a tile that a picture needs; undefined is all of it. */
@@ -94,7 +94,7 @@ export function planesOf(
   { showConflicts, overlay }: Omit<PaintOptions, "palette" | "limit">,
 ): PicturePlanes {
   const size = tile.width * tile.height;
-  const plane = (planes: Uint16Array, at: number): Uint16Array => planes.subarray(at * size, (at + 1) * size);
+  const plane = (planes: Shares, at: number): Shares => planes.subarray(at * size, (at + 1) * size);
   const conflicts = plane(tile.elected, 2);
   const only = overlay?.kind === "lost" ? plane(tile.lost, overlay.model) : overlay ? conflicts : null;
   if (picture.kind === "merged") return { positive: null, negative: null, marked: null, filter: only };
@@ -126,7 +126,7 @@ export function paintTile(
   const rgba = new Uint8ClampedArray(new ArrayBuffer(tile.width * tile.height * 4));
   const planes = planesOf(tile, picture, options);
   if (picture.kind === "merged") paintValues(tile.merged, planes.filter, options, rgba);
-  else paintSigns(planes, options.palette, rgba);
+  else paintSigns(planes, tile.full ?? FULL_SHARE, options.palette, rgba);
   known?.forEach((isKnown, row) => {
     if (!isKnown) rgba.fill(0, row * tile.width * 4, (row + 1) * tile.width * 4);
   });
@@ -142,6 +142,7 @@ const knownColors = new Uint32Array(COLORS_AT_HAND);
 
 function paintSigns(
   { positive, negative, marked }: PicturePlanes,
+  full: number,
   palette: PlotPalette,
   rgba: Uint8ClampedArray<ArrayBuffer>,
 ): void {
@@ -162,7 +163,7 @@ function paintSigns(
     const place = (Math.imul(above, 5) + Math.imul(below, 83) + Math.imul(mark, 1367)) & (COLORS_AT_HAND - 1);
     if (knownShares[place] !== shares) {
       knownShares[place] = shares;
-      knownColors[place] = colorOf(above / FULL_SHARE, below / FULL_SHARE, mark / FULL_SHARE);
+      knownColors[place] = colorOf(above / full, below / full, mark / full);
     }
     pixels[pixel] = knownColors[place] ?? ground;
   }
@@ -191,7 +192,7 @@ function packedSigns({ background, positive, negative, conflict }: PlotPalette) 
 
 function paintValues(
   values: Float32Array,
-  filter: Uint16Array | null,
+  filter: Shares | null,
   { palette, limit }: PaintOptions,
   rgba: Uint8ClampedArray<ArrayBuffer>,
 ): void {

@@ -4,11 +4,12 @@ import type {
   MagnitudeCounts,
   ParameterBlock,
   ParameterRequest,
+  Shares,
   Tile,
   TileProgress,
   TileRequest,
 } from "../../src/protocol/tiles";
-import { TILE_SIZE } from "../../src/protocol/tiles";
+import { FULL_SHARE, TILE_SIZE } from "../../src/protocol/tiles";
 
 const holds = (array: { length: number } | undefined, length: number): boolean => array?.length === length;
 const isEmpty = (array: { length: number } | undefined): boolean => array?.length === 0;
@@ -17,7 +18,13 @@ const isEmpty = (array: { length: number } | undefined): boolean => array?.lengt
 export function checkTile(tile: Tile, request: TileRequest, models: number): Tile {
   const pixels = tile.width * tile.height;
   const { planes } = request;
+  const { full = FULL_SHARE } = tile;
+  const areShares = (array: Shares): boolean => full === FULL_SHARE || array instanceof Uint8Array;
   const fits =
+    full > 0 &&
+    areShares(tile.kept) &&
+    areShares(tile.lost) &&
+    areShares(tile.elected) &&
     tile.tensor === request.tensor &&
     tile.level === request.level &&
     tile.row === request.row &&

@@ -82,7 +82,7 @@ export function createPictureData(
           tell({ ...progress, partial: partial && checkPartial(partial, request, models) });
         };
         const tile = checkTile(
-          await load((terms) => api.tile({ ...request, ...terms }, { signal, onProgress })),
+          await load((terms) => api.tile({ ...request, counts: true, ...terms }, { signal, onProgress })),
           request,
           models,
         );

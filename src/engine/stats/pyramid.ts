@@ -2,7 +2,14 @@
  * Counts of a whole tensor at a few levels, from which every coarser tile is summed exactly. A pixel of level L covers
  * 2^L × 2^L entries; planes of counts are those of octets.ts. Buffers are shared: workers fill regions, each its own.
  */
-import { FULL_SHARE, TILE_SIZE, type MatrixShape, type Tile, type TileRequest } from "../../protocol/tiles";
+import {
+  FULL_SHARE,
+  TILE_SIZE,
+  type MatrixShape,
+  type Shares,
+  type Tile,
+  type TileRequest,
+} from "../../protocol/tiles";
 import { electedPlane, lostPlane, OCTET, planeCount, planeRange } from "./octets";
 
 /** An octet is one pixel wide here: finer tiles are drawn from the entries themselves. */
@@ -210,17 +217,23 @@ export function tileOfCounts(
   pixels: PixelCounts,
   areas: Float64Array,
 ): Tile {
-  const [first, last] = planeRange(models, request.planes);
-  const planes = (from: number, to: number): Uint16Array => {
-    return shares(pixels, Math.max(from, first), Math.min(to, last), request.level, width, areas);
-  };
   const { tensor, level, row, column } = request;
+  const [first, last] = planeRange(models, request.planes);
+  const full = 4 ** level;
+  const isWhole = areas.every((area) => area === full);
+  const areCounts = request.counts === true && isWhole && level <= BYTE_COUNTS;
+  const planes = (from: number, to: number): Shares => {
+    const wanted = [Math.max(from, first), Math.min(to, last)] as const;
+    if (areCounts) return counted(pixels, ...wanted, width, areas.length);
+    return shares(pixels, ...wanted, isWhole ? sharesOfWhole(level) : null, width, areas);
+  };
   return {
     tensor,
     level,
     row,
     column,
     ...(request.planes && { planes: request.planes }),
+    ...(areCounts && { full }),
     width,
     height,
     models,
@@ -231,6 +244,9 @@ export function tileOfCounts(
   };
 }
 
+/** The coarsest level whose pixels a byte counts. */
+const BYTE_COUNTS = 3;
+
 function means({ sums, rowLength }: PixelCounts, width: number, areas: Float64Array): Float32Array {
   const result = new Float32Array(areas.length);
   for (let from = 0, to = 0; to < result.length; from += rowLength) {
@@ -239,19 +255,33 @@ function means({ sums, rowLength }: PixelCounts, width: number, areas: Float64Ar
   return result;
 }
 
-/** Counts of planes over their block as shares, [plane][height][width]. */
+/** Counts of planes as they are, [plane][height][width]. */
+function counted(
+  { counts, rowLength }: PixelCounts,
+  begin: number,
+  end: number,
+  width: number,
+  size: number,
+): Uint8Array {
+  const result = new Uint8Array(Math.max(0, end - begin) * size);
+  let from = begin * (size / width) * rowLength;
+  for (let to = 0; to < result.length; from += rowLength, to += width) {
+    result.set(counts.subarray(from, from + width), to);
+  }
+  return result;
+}
+
+/** Counts of planes over their block as shares, [plane][height][width]. @param table of a pixel's share by its count. */
 function shares(
   { counts, rowLength }: PixelCounts,
   begin: number,
   end: number,
-  level: number,
+  table: Uint16Array | null,
   width: number,
   areas: Float64Array,
 ): Uint16Array {
   const size = areas.length;
   const result = new Uint16Array(Math.max(0, end - begin) * size);
-  const full = 4 ** level;
-  const table = areas.every((area) => area === full) ? sharesOfWhole(level) : null;
   let from = begin * (size / width) * rowLength;
   for (let to = 0; to < result.length; from += rowLength) {
     const last = from + width;
