@@ -144,7 +144,9 @@ const isTileRequest = (value: unknown): value is TileRequest & PictureTerms =>
   isCount(value.level, MAX_TILE_LEVEL) &&
   (value.columnLevel === undefined || isCount(value.columnLevel, MAX_TILE_LEVEL)) &&
   isCount(value.row) &&
-  isCount(value.column);
+  isCount(value.column) &&
+  (value.planes === undefined || value.planes === "models" || value.planes === "merge") &&
+  (value.counts === undefined || typeof value.counts === "boolean");
 
 const isParameterRequest = (value: unknown): value is ParameterRequest & PictureTerms =>
   isRecord(value) &&

@@ -28,6 +28,9 @@ export function matrixShape(shape: readonly number[]): MatrixShape {
   return { rows: Math.ceil(elements / columns), columns, elements };
 }
 
+/** Planes of a tile: what each model keeps and loses, or what the models come to (`elected`, `merged`). */
+export type TilePlanes = "models" | "merge";
+
 export interface TileRequest {
   tensor: string;
   /** A pixel covers 2^level × 2^level parameters … */
@@ -37,11 +40,18 @@ export interface TileRequest {
   /** Tile position, in tiles of TILE_SIZE pixels of these levels. */
   row: number;
   column: number;
+  /** Only these are wanted, the others may be empty: a tile of all is several times as large. */
+  planes?: TilePlanes;
+  /** Shares may come as counts, in a byte each, where every pixel covers as many parameters. */
+  counts?: boolean;
 }
 
 /** The level along the columns: that of the rows where none is given. */
 export const columnLevelOf = ({ level, columnLevel = level }: Pick<TileRequest, "level" | "columnLevel">): number =>
   columnLevel;
+
+/** A share for each pixel, 0 to that of 1. */
+export type Shares = Uint16Array | Uint8Array;
 
 /** With a request for pictures. */
 export interface PictureTerms {
@@ -56,19 +66,21 @@ export interface PictureTerms {
 export const FULL_SHARE = 65_535;
 
 /**
- * One tile. A share is that of the block under the pixel (never a subsample), 0 to FULL_SHARE; what is not
+ * One tile. A share is that of the block under the pixel (never a subsample), 0 to `full`; what is not
  * nothing is at least 1. Planes are row-major [height][width].
  */
 export interface Tile extends TileRequest {
   width: number;
   height: number;
   models: number;
+  /** A share of 1; FULL_SHARE where it is not said. */
+  full?: number;
   /** [model][0: kept +, 1: kept −][height][width] */
-  kept: Uint16Array;
+  kept: Shares;
   /** [model][height][width]: kept entries that lost the election. */
-  lost: Uint16Array;
+  lost: Shares;
   /** [0: γ +, 1: γ −, 2: conflict among kept][height][width]; γ only where somebody keeps the entry. */
-  elected: Uint16Array;
+  elected: Shares;
   /** [height][width]: mean of τ_m over the block. */
   merged: Float32Array;
   /** Thresholds, or the sign of what cancels, are those of a sample. */

@@ -19,7 +19,14 @@ import {
   type ReportIndex,
   type StoredPictures,
 } from "../protocol/reportFile";
-import { TILE_SIZE, type ParameterBlock, type ParameterRequest, type Tile, type TileRequest } from "../protocol/tiles";
+import {
+  TILE_SIZE,
+  type ParameterBlock,
+  type ParameterRequest,
+  type Shares,
+  type Tile,
+  type TileRequest,
+} from "../protocol/tiles";
 
 /** Small enough to be sent by mail. The statistics are whole whatever their size; the pictures fill the rest. */
 export const DEFAULT_REPORT_BYTES = 20_000_000;
@@ -279,8 +286,8 @@ async function wholePicture(
 
 function copyPlanes(
   tile: Tile,
-  from: Uint16Array | Float32Array,
-  into: Uint16Array | Float32Array,
+  from: Shares | Float32Array,
+  into: Shares | Float32Array,
   at: { width: number; height: number; row: number; column: number },
 ): void {
   const planes = from.length / Math.max(1, tile.width * tile.height);

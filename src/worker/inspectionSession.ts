@@ -117,7 +117,9 @@ export class InspectionSession {
     context: CallContext<TileProgress>,
   ): Promise<Tile> {
     const { picture, estimated } = await this.pictureOf(request.tensor, mayEstimate, context);
-    return marked(await this.before(() => this.pictures.tile(picture, request, context)), estimated);
+    const tile = await this.before(() => this.pictures.tile(picture, request, context));
+    if (context.signal.aborted) throw new MergeError("cancelled", { where: "" });
+    return marked(tile, estimated);
   }
 
   async parameters(

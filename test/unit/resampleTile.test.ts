@@ -24,7 +24,12 @@ test("a coarser tile is that of the entries, a finer one repeats what covers it"
           return { tensor: "w", level: rows, ...(rows === columns ? {} : { columnLevel: columns }), row: 0, column: 0 };
         };
         const stored = drawTile(shape, at(level, columnLevel), source);
-        const pictures: WholePictures = { ...stored, ...matrix, block: null, parameters: null };
+        const planes = {
+          kept: Uint16Array.from(stored.kept),
+          lost: Uint16Array.from(stored.lost),
+          elected: Uint16Array.from(stored.elected),
+        };
+        const pictures: WholePictures = { ...stored, ...planes, ...matrix, block: null, parameters: null };
         const coarser = resampleTile(pictures, at(level + down, columnLevel + across));
         const expected = drawTile(shape, at(level + down, columnLevel + across), source);
         for (const plane of ["kept", "lost", "elected"] as const) {

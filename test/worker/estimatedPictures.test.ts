@@ -23,7 +23,7 @@ const open = async (method: Method = "ties"): Promise<number> => {
   return id;
 };
 const keptShare = ({ kept, width, height }: Tile): number =>
-  kept.subarray(0, 2 * width * height).reduce((sum, share) => sum + share, 0) / FULL_SHARE / (width * height);
+  [...kept.subarray(0, 2 * width * height)].reduce((sum, share) => sum + share, 0) / FULL_SHARE / (width * height);
 
 it("a tile and its parameters are estimated until the statistics are exact", async () => {
   const id = await open();

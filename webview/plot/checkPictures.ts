@@ -4,18 +4,27 @@ import type {
   MagnitudeCounts,
   ParameterBlock,
   ParameterRequest,
+  Shares,
   Tile,
   TileProgress,
   TileRequest,
 } from "../../src/protocol/tiles";
-import { TILE_SIZE } from "../../src/protocol/tiles";
+import { FULL_SHARE, TILE_SIZE } from "../../src/protocol/tiles";
 
 const holds = (array: { length: number } | undefined, length: number): boolean => array?.length === length;
+const isEmpty = (array: { length: number } | undefined): boolean => array?.length === 0;
 
 /** Returns the tile; throws `bad-message` where it does not answer the request. */
 export function checkTile(tile: Tile, request: TileRequest, models: number): Tile {
   const pixels = tile.width * tile.height;
+  const { planes } = request;
+  const { full = FULL_SHARE } = tile;
+  const areShares = (array: Shares): boolean => full === FULL_SHARE || array instanceof Uint8Array;
   const fits =
+    full > 0 &&
+    areShares(tile.kept) &&
+    areShares(tile.lost) &&
+    areShares(tile.elected) &&
     tile.tensor === request.tensor &&
     tile.level === request.level &&
     tile.columnLevel === request.columnLevel &&
@@ -24,10 +33,10 @@ export function checkTile(tile: Tile, request: TileRequest, models: number): Til
     tile.models === models &&
     tile.width <= TILE_SIZE &&
     tile.height <= TILE_SIZE &&
-    holds(tile.kept, models * 2 * pixels) &&
-    holds(tile.lost, models * pixels) &&
-    holds(tile.elected, 3 * pixels) &&
-    holds(tile.merged, pixels);
+    (holds(tile.kept, models * 2 * pixels) || (planes === "merge" && isEmpty(tile.kept))) &&
+    (holds(tile.lost, models * pixels) || (planes === "merge" && isEmpty(tile.lost))) &&
+    (holds(tile.elected, 3 * pixels) || (planes === "models" && isEmpty(tile.elected))) &&
+    (holds(tile.merged, pixels) || (planes === "models" && isEmpty(tile.merged)));
   if (!fits) throw new MergeError("bad-message", { where: "tile" });
   return tile;
 }

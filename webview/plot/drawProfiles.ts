@@ -1,6 +1,7 @@
 /** Draws a picture's profiles on the strips at its right and its lower edge. */
 import { formatMagnitude, formatShare } from "../text/numbers";
-import type { Picture, Rgb } from "./blend";
+import type { Picture } from "./blend";
+import { packed } from "./blend";
 import type { Profile, Profiles } from "./profiles";
 import { profileEnd } from "./profiles";
 import type { ThemeColors } from "./themeColors";
@@ -102,10 +103,6 @@ function paintProfile(
     if (mark > 0) bar(at, 0, above + below > 0 ? Math.ceil(mark) : mark, marks);
   }
 }
-
-/** A pixel's bytes as one number: its lowest byte is red on every machine that browsers run on. */
-const packed = ([red, green, blue]: Rgb): number =>
-  ((255 << 24) | (Math.round(blue) << 16) | (Math.round(green) << 8) | Math.round(red)) >>> 0;
 
 const withAlpha = (color: number, share: number): number =>
   ((color & 0xffffff) | (Math.round(255 * share) << 24)) >>> 0;

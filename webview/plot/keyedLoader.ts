@@ -10,7 +10,7 @@ export interface KeyedLoaderOptions<Request, Value, Progress> {
   load(request: Request, signal: AbortSignal, onProgress: (progress: Progress) => void): Promise<Value>;
   bytesOf(value: Value): number;
   limitBytes: number;
-  /** Requests under way at once. */
+  /** Requests under way at once; one more where some of them only wait to be told that they are cancelled. */
   concurrency: number;
   /** A value arrived, or a request failed. */
   onChange(): void;
@@ -19,6 +19,8 @@ export interface KeyedLoaderOptions<Request, Value, Progress> {
 export class KeyedLoader<Request, Value, Progress = never> {
   private readonly cache: LruCache<Value>;
   private readonly running = new Map<string, AbortController>();
+  /** Those that are cancelled and have not come to their end: until then they take the other side's time. */
+  private leaving = 0;
   private readonly failed = new Map<string, unknown>();
   private readonly told = new Map<string, Progress>();
   /** Keys of values that are shown until a newer one has arrived. */
@@ -78,6 +80,7 @@ export class KeyedLoader<Request, Value, Progress = never> {
       if (keys.has(key)) continue;
       this.running.delete(key);
       this.told.delete(key);
+      this.leaving++;
       controller.abort();
     }
     this.start();
@@ -117,6 +120,7 @@ export class KeyedLoader<Request, Value, Progress = never> {
     if (this.paused) return;
     for (const request of this.wanted) {
       if (this.running.size >= this.options.concurrency) return;
+      if (this.running.size + this.leaving > this.options.concurrency) return;
       const key = this.options.keyOf(request);
       if (!this.settled(key) && !this.running.has(key)) void this.load(key, request);
     }
@@ -132,16 +136,21 @@ export class KeyedLoader<Request, Value, Progress = never> {
         this.told.set(key, progress);
         this.options.onChange();
       });
-      if (!isCurrent()) return;
+      if (!isCurrent()) return this.left();
       this.stale.delete(key);
       this.cache.set(key, value, this.options.bytesOf(value));
     } catch (error) {
-      if (!isCurrent()) return;
+      if (!isCurrent()) return this.left();
       this.failed.set(key, error);
     }
     this.running.delete(key);
     this.told.delete(key);
     this.start();
     this.options.onChange();
+  }
+
+  private left(): void {
+    this.leaving--;
+    this.start();
   }
 }

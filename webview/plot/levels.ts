@@ -46,8 +46,11 @@ export function topLevel(matrix: MatrixShape): number {
 /** Parameters along the edge of a tile of this level. */
 export const tileSpan = (level: number): number => TILE_SIZE * 2 ** level;
 
-export const tileKey = ({ tensor, level, columnLevel, row, column }: TileRequest): string =>
+/** Where a tile is, whatever of it is asked for. */
+export const placeKey = ({ tensor, level, columnLevel, row, column }: TileRequest): string =>
   `${columnLevel === undefined ? level : `${level}|${columnLevel}`}/${row}/${column}/${tensor}`;
+
+export const tileKey = (request: TileRequest): string => `${request.planes ?? ""}/${placeKey(request)}`;
 
 /** As one is asked for: the level of the columns is named where it is another. */
 function tileAt(tensor: string, { down, across }: Levels, row: number, column: number): TileRequest {
@@ -97,21 +100,4 @@ export function* standIns(tile: TileRequest, coarsest: number, isStretched: bool
     if (isStretched && right > 0) yield ancestor(tile, 0, right);
     yield ancestor(tile, down, right);
   }
-}
-
-/** Levels up from those in view whose tiles are fetched as well, so that there is something to show when one moves. */
-const SPARE_LEVELS = 2;
-
-/** Coarser tiles over those in view, up to the one of the whole matrix: few, and asked for last. */
-export function spareTiles(tiles: readonly TileRequest[], coarsest: number): TileRequest[] {
-  return tiles.flatMap((tile) => {
-    const across = columnLevelOf(tile);
-    // Of single parameters only the coarsest: tiles of a few entries a pixel are read anew, and that takes time.
-    const near = Math.min(tile.level, across) > 0 ? [SPARE_LEVELS] : [];
-    const steps = [...near, coarsest].map((step) => [
-      Math.min(step, coarsest - tile.level),
-      Math.min(step, coarsest - across),
-    ]);
-    return steps.flatMap(([down = 0, right = 0]) => (down + right > 0 ? [ancestor(tile, down, right)] : []));
-  });
 }

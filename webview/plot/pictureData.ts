@@ -39,6 +39,10 @@ export interface LoadedTile {
 
 export interface PictureData {
   tiles: KeyedLoader<TileRequest, LoadedTile, TileProgress>;
+  /** A tile that has what is asked for: all of it, or the part. */
+  tileWith(request: TileRequest): LoadedTile | undefined;
+  /** What is known of such a tile on its way. */
+  partialWith(request: TileRequest): TileProgress["partial"];
   blocks: KeyedLoader<ParameterRequest, ParameterBlock>;
   /** By tensor. */
   magnitudes: KeyedLoader<string, MagnitudeCounts>;
@@ -63,6 +67,9 @@ export function createPictureData(
     return picture.estimated && !mayEstimate() ? ask({}) : picture;
   };
   const data: PictureData = {
+    tileWith: (request) => data.tiles.get({ ...request, planes: undefined }) ?? data.tiles.get(request),
+    partialWith: (request) =>
+      (data.tiles.progressOf({ ...request, planes: undefined }) ?? data.tiles.progressOf(request))?.partial ?? null,
     refreshEstimated: () => {
       data.tiles.refresh(({ tile }) => tile.estimated === true);
       data.blocks.refresh(({ estimated }) => estimated === true);
@@ -75,7 +82,7 @@ export function createPictureData(
           tell({ ...progress, partial: partial && checkPartial(partial, request, models) });
         };
         const tile = checkTile(
-          await load((terms) => api.tile({ ...request, ...terms }, { signal, onProgress })),
+          await load((terms) => api.tile({ ...request, counts: true, ...terms }, { signal, onProgress })),
           request,
           models,
         );

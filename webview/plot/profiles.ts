@@ -73,14 +73,15 @@ export function profilesOf(
       continue;
     }
     const planes = planesOf(tile, options.picture, options);
+    const full = tile.full ?? FULL_SHARE;
     for (let row = top; row < bottom; row++) {
       for (let column = left; column < right; column++) {
         const at = (row - request.row * TILE_SIZE) * tile.width + column - request.column * TILE_SIZE;
         const entries = entriesIn(matrix, row * high, column * wide, high, wide);
         const value = options.picture.kind === "merged" && planes.filter?.[at] !== 0 ? (tile.merged[at] ?? 0) : 0;
-        const positive = planes.positive ? (planes.positive[at] ?? 0) / FULL_SHARE : Math.max(0, value);
-        const negative = planes.negative ? (planes.negative[at] ?? 0) / FULL_SHARE : Math.max(0, -value);
-        const marked = planes.marked ? (planes.marked[at] ?? 0) / FULL_SHARE : 0;
+        const positive = planes.positive ? (planes.positive[at] ?? 0) / full : Math.max(0, value);
+        const negative = planes.negative ? (planes.negative[at] ?? 0) / full : Math.max(0, -value);
+        const marked = planes.marked ? (planes.marked[at] ?? 0) / full : 0;
         rows.add(row, entries, positive, negative, marked);
         columns.add(column, entries, positive, negative, marked);
       }

@@ -10,10 +10,10 @@ import type {
   TileRequest,
 } from "../../src/protocol/tiles";
 import type { Overlay, Picture } from "./blend";
-import { overlayKey } from "./blend";
+import { overlayKey, partOf } from "./blend";
 import { GLYPH_CELL } from "./drawCells";
 import type { Strips } from "./drawProfiles";
-import { levelsFor, spareTiles, tileKey, topLevel, visibleTiles } from "./levels";
+import { levelsFor, topLevel, visibleTiles } from "./levels";
 import type { ParameterValues } from "./parameterAt";
 import { blockKey, blockOf, blocksIn, parameterAt } from "./parameterAt";
 import type { PictureApi } from "./pictureData";
@@ -24,6 +24,8 @@ import { onThemeChange, readThemeColors } from "./themeColors";
 import { niceCeiling } from "./valueScale";
 import type { Cell, Size, Viewport } from "./viewport";
 import * as geometry from "./viewport";
+import type { PictureView } from "./wantedTiles";
+import { wantedTiles } from "./wantedTiles";
 
 /** A pointer that rests this long asks for the values under it. */
 const POINTER_REST_MS = 60;
@@ -44,6 +46,7 @@ export class TensorScene {
   private viewTimer: ReturnType<typeof setTimeout> | undefined;
   /** Whether the view has not moved for a moment. */
   resting = true;
+  private zoomedAt = -Infinity;
   private conflictsShown = true;
   private shownOverlay: Overlay = null;
   private valueLimit = 0;
@@ -273,7 +276,9 @@ export class TensorScene {
   }
 
   private setViewport(viewport: Viewport): void {
+    const before = this.view.zoom;
     this.view = geometry.clampViewport(viewport, this.matrixShape, this.largest());
+    if (this.view.zoom !== before) this.zoomedAt = performance.now();
     this.resting = false;
     clearTimeout(this.viewTimer);
     this.viewTimer = setTimeout(() => {
@@ -329,29 +334,37 @@ export class TensorScene {
 
   /** Asks for what is in view; returns the tiles of the picture of τ_m. */
   private requestVisible(): TileRequest[] {
-    const tiles = new Map<string, TileRequest>();
+    const views: PictureView[] = [];
     const blocks = new Map<string, ParameterRequest>();
     let merged: TileRequest[] = [];
     const add = (block: ParameterRequest): void => void blocks.set(blockKey(block), block);
     if (this.restingCell) add(blockOf(this.tensor, this.matrixShape, this.restingCell));
-    for (const { size, ratio, picture } of this.surfaces.values()) {
+    for (const { size, ratio, picture, isInView } of this.surfaces.values()) {
+      // Of what is scrolled out of sight the tiles can wait until the view rests.
+      if (!isInView && !this.resting) continue;
       const projection = geometry.project(this.view, this.matrixShape, size);
       const levels = levelsFor(projection, ratio, this.matrixShape);
       const visible = visibleTiles(this.tensor, projection, this.matrixShape, size, levels);
-      for (const tile of visible) tiles.set(tileKey(tile), tile);
+      views.push({ tiles: visible, planes: partOf(picture, this.shownOverlay) });
       if (picture.kind === "merged") merged = visible;
       if (geometry.cellSize(projection) < GLYPH_CELL) continue;
       const range = geometry.visibleRange(projection, this.matrixShape, size);
       blocksIn(this.tensor, this.matrixShape, range).forEach(add);
     }
-    for (const spare of spareTiles([...tiles.values()], topLevel(this.matrixShape))) tiles.set(tileKey(spare), spare);
-    this.data.tiles.want([...tiles.values()]);
+    const isHeld = (request: TileRequest): boolean => this.data.tiles.get(request) !== undefined;
+    this.data.tiles.want(wantedTiles(views, topLevel(this.matrixShape), this.isZooming, isHeld));
     this.data.magnitudes.want(this.restingCell ? [this.tensor] : []);
     this.data.blocks.want([...blocks.values()]);
     return merged;
   }
 
+  private get isZooming(): boolean {
+    return performance.now() < this.zoomedAt + VIEW_REST_MS;
+  }
+
   private limitOf(tiles: readonly TileRequest[]): number {
-    return niceCeiling(Math.max(0, ...tiles.map((tile) => this.data.tiles.get(tile)?.typicalLargest ?? 0)));
+    return niceCeiling(
+      Math.max(0, ...tiles.map((tile) => this.data.tileWith({ ...tile, planes: "merge" })?.typicalLargest ?? 0)),
+    );
   }
 }

@@ -1,7 +1,7 @@
 /** A canvas of the scene, and how one is painted. */
 import type { MatrixShape, Tile, TileRequest } from "../../src/protocol/tiles";
 import type { Overlay, Picture } from "./blend";
-import { overlayKey, paintTile, pictureKey } from "./blend";
+import { overlayKey, paintTile, partOf, pictureKey } from "./blend";
 import { drawCells, GLYPH_CELL } from "./drawCells";
 import { drawCrosshair } from "./drawCrosshair";
 import type { Profiles } from "./profiles";
@@ -9,7 +9,7 @@ import { profilesOf } from "./profiles";
 import type { Strips } from "./drawProfiles";
 import { drawProfiles } from "./drawProfiles";
 import { drawTiles } from "./drawTiles";
-import { levelsFor, tileKey, topLevel, visibleTiles } from "./levels";
+import { levelsFor, placeKey, topLevel, visibleTiles } from "./levels";
 import { LruCache } from "./lruCache";
 import type { ParameterValues } from "./parameterAt";
 import type { PictureData } from "./pictureData";
@@ -21,6 +21,8 @@ import { cellSize, isStretched, project } from "./viewport";
 const PAINTED_CACHE_BYTES = 48 * 2 ** 20;
 /** Painting in one frame, in milliseconds: what is left is drawn coarser, and painted in the next. */
 const PAINT_BUDGET_MS = 6;
+/** How often profiles follow a view that moves, in milliseconds: every frame is the pictures'. */
+const FOLLOW_MS = 120;
 /** Distance of the lines that mark what is not known yet, in device pixels. */
 const UNKNOWN_STEP = 7;
 
@@ -91,6 +93,8 @@ export class SurfacePainter {
   private readonly profiles = new Map<Surface, { key: string; profiles: Profiles | null }>();
   private deadline = 0;
   private unfinished = false;
+  /** When profiles were drawn last. */
+  private followedAt = 0;
   /** Whether the last frame left something out that no tile covers. */
   isBlank = false;
 
@@ -122,8 +126,11 @@ export class SurfacePainter {
     this.isBlank = false;
     const drawn = [...surfaces].filter(({ isInView }) => isInView || content.resting);
     const strips = drawn.map((surface) => this.draw(surface, content));
-    // The pictures first: of a view that moves the profiles follow as far as there is time.
-    for (const drawStrips of strips) if (content.resting || performance.now() < this.deadline) drawStrips();
+    const now = performance.now();
+    if (content.resting || now > this.followedAt + FOLLOW_MS) {
+      this.followedAt = now;
+      for (const drawStrips of strips) drawStrips();
+    }
     return this.unfinished;
   }
 
@@ -206,11 +213,12 @@ export class SurfacePainter {
     if (!strips) return;
     if (content.resting) {
       const { tensor, viewport, showConflicts, overlay, matrix } = content;
-      const here = tiles.flatMap((tile) => this.data.tiles.get(tile) ?? []);
+      const planes = partOf(picture, overlay);
+      const here = tiles.flatMap((tile) => this.data.tileWith({ ...tile, planes }) ?? []);
       const estimated = here.filter(({ tile }) => tile.estimated).length;
       const key = JSON.stringify([tensor, viewport, size, showConflicts, overlay, here.length, estimated]);
       if (this.profiles.get(surface)?.key !== key) {
-        const tileAt = (request: TileRequest): Tile | undefined => this.data.tiles.get(request)?.tile;
+        const tileAt = (request: TileRequest): Tile | undefined => this.data.tileWith({ ...request, planes })?.tile;
         const options = { picture, showConflicts, overlay };
         this.profiles.set(surface, { key, profiles: profilesOf(matrix, projection, size, tiles, tileAt, options) });
       }
@@ -219,9 +227,9 @@ export class SurfacePainter {
   }
 
   private paint(request: TileRequest, picture: Picture, options: SurfaceContent): PaintedTile {
-    const tile = this.data.tiles.get(request)?.tile;
+    const tile = this.data.tileWith({ ...request, planes: partOf(picture, options.overlay) })?.tile;
     if (!tile) return null;
-    const key = `${looksOf(picture, options)} ${tileKey(tile)} ${tile.estimated ? "≈" : ""}`;
+    const key = `${looksOf(picture, options)} ${placeKey(tile)} ${tile.estimated ? "≈" : ""}`;
     const known = this.painted.get(key);
     if (known) return { tile, image: known };
     // The coarsest is what there is when there is nothing else.
@@ -235,7 +243,7 @@ export class SurfacePainter {
   }
 
   private paintPartial(request: TileRequest, picture: Picture, options: SurfaceContent): PaintedTile {
-    const partial = this.data.tiles.progressOf(request)?.partial;
+    const partial = this.data.partialWith({ ...request, planes: partOf(picture, options.overlay) });
     if (!partial) return null;
     const images = this.partials.get(partial) ?? new Map<string, OffscreenCanvas>();
     this.partials.set(partial, images);

@@ -236,7 +236,8 @@ class TensorView extends SessionElement {
           columns: formatWhole(matrix.columns),
         })}${stretched === null ? "" : ` · ${stretched}`}
       </span>
-      ${scene.isEstimated ? renderEstimated() : nothing} ${scene.loading ? renderWaiting(scene) : nothing}
+      ${scene.isEstimated ? renderEstimated() : nothing}
+      ${scene.loading && scene.resting ? renderWaiting(scene) : nothing}
       <span class="options">${renderOptions(session)} ${shareLegend(!single)}</span>
     </div>`;
   }

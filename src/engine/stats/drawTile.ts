@@ -5,7 +5,7 @@
 import { columnLevelOf, matrixShape, type Tile, type TileRequest } from "../../protocol/tiles";
 import { countTile } from "./countTile";
 import type { RegionSource } from "./countRegion";
-import { OCTET, planeCount, type OctetMarks } from "./octets";
+import { OCTET, planeCount, planeRange, type OctetMarks } from "./octets";
 import { FINEST_LEVEL, tileAreas, tileExtent, tileOfCounts, type PixelCounts } from "./pyramid";
 import { forEachBandOf, type Band } from "./regionBands";
 
@@ -16,7 +16,7 @@ export function drawTile(shape: readonly number[], request: TileRequest, source:
   const { level } = request;
   if (level >= FINEST_LEVEL || columnLevelOf(request) !== level) return countTile(matrix, request, models, source);
   const { region, width, height } = tileExtent(matrix, request);
-  const pixels = new PixelCounter(models, Math.ceil(region.columns / OCTET), height, level);
+  const pixels = new PixelCounter(models, Math.ceil(region.columns / OCTET), height, request);
   forEachBandOf(region, matrix, reader, ties, betweenChunks, (band) => {
     pixels.add(band, band.row - region.row, kernels.markOctets(band.chunk, parameters, band.ties));
   });
@@ -39,7 +39,10 @@ class PixelCounter implements PixelCounts {
   readonly counts: Uint8Array;
   /** [height][rowLength] */
   readonly sums: Float64Array;
-  private readonly planes: number;
+  /** First of the wanted planes, and the one behind the last. */
+  private readonly wanted: [begin: number, end: number];
+  private readonly level: number;
+  private readonly hasSums: boolean;
   /** The same counts, so many pixels together as an octet, or half of one, has. */
   private readonly words: Uint32Array | Uint16Array;
 
@@ -48,11 +51,13 @@ class PixelCounter implements PixelCounts {
     models: number,
     private readonly octets: number,
     private readonly height: number,
-    private readonly level: number,
+    { level, planes }: TileRequest,
   ) {
-    this.planes = planeCount(models);
+    this.level = level;
+    this.wanted = planeRange(models, planes);
+    this.hasSums = planes !== "models";
     this.rowLength = octets * (OCTET >> level);
-    this.counts = new Uint8Array(this.planes * height * this.rowLength);
+    this.counts = new Uint8Array(planeCount(models) * height * this.rowLength);
     this.sums = new Float64Array(height * this.rowLength);
     const { buffer } = this.counts;
     this.words = OCTET >> level === 2 ? new Uint16Array(buffer) : new Uint32Array(buffer);
@@ -64,7 +69,8 @@ class PixelCounter implements PixelCounts {
     // The last row of a folded vector may be shorter.
     const length = chunk.count / rows;
     const octets = Math.ceil(length / OCTET);
-    for (let plane = 0; plane < this.planes; plane++) {
+    const [begin, end] = this.wanted;
+    for (let plane = begin; plane < end; plane++) {
       for (let row = 0; row < rows; row++) {
         const line = plane * height + ((top + row) >> level);
         const from = plane * stride + row * octets;
@@ -72,6 +78,7 @@ class PixelCounter implements PixelCounts {
         else this.addRow(marks, from, this.octets * line, octets);
       }
     }
+    if (!this.hasSums) return;
     for (let row = 0; row < rows; row++) this.addSums(merged, row * length, (top + row) >> level, length);
   }
 

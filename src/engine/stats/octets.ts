@@ -2,6 +2,7 @@
  * What the pictures of a tensor show, eight entries at a time: each entry by a bit of a byte, or the entries counted,
  * from which every coarser pixel is a sum. Octet k holds the entries 8k … 8k + 7 of a chunk; the last may hold fewer.
  */
+import type { TilePlanes } from "../../protocol/tiles";
 import type { TiesSteps } from "../merge/tiesSteps";
 import type { Values } from "../merge/values";
 
@@ -18,6 +19,14 @@ export const negativePlane = (model: number): number => 2 * model + 1;
 export const lostPlane = (models: number, model: number): number => 2 * models + model;
 /** γ > 0, then γ < 0, then conflicts. */
 export const electedPlane = (models: number): number => 3 * models;
+
+/** First plane of those that are wanted, and the one behind the last. */
+export function planeRange(models: number, wanted?: TilePlanes): [begin: number, end: number] {
+  return [
+    wanted === "merge" ? electedPlane(models) : 0,
+    wanted === "models" ? electedPlane(models) : planeCount(models),
+  ];
+}
 
 /** The entries of one chunk, until the next one is looked at. */
 export interface OctetMarks {

@@ -7,10 +7,11 @@ import {
   FULL_SHARE,
   TILE_SIZE,
   type MatrixShape,
+  type Shares,
   type Tile,
   type TileRequest,
 } from "../../protocol/tiles";
-import { electedPlane, lostPlane, OCTET, planeCount } from "./octets";
+import { electedPlane, lostPlane, OCTET, planeCount, planeRange } from "./octets";
 
 /** An octet is one pixel wide here: finer tiles are drawn from the entries themselves. */
 export const FINEST_LEVEL = Math.log2(OCTET);
@@ -194,14 +195,15 @@ export function tileOfPyramid({ matrix, models, levels }: Pyramid, request: Tile
   const fit = 2 ** (request.level + across) < 2 ** 32;
   const counts = fit ? new Uint32Array(planeCount(models) * size) : new Float64Array(planeCount(models) * size);
   const sums = new Float64Array(size);
+  const [first, end] = planeRange(models, request.planes);
   for (let y = 0; y < height; y++) {
     const line = { row: top + y, left, down: request.level - source.level, across: across - source.level };
-    for (let plane = 0; plane < planeCount(models); plane++) {
+    for (let plane = first; plane < end; plane++) {
       const place = plane * size + y * width;
       const start = plane * source.rows * source.columns;
       sumBlocks(source, source.counts, start, line, counts.subarray(place, place + width));
     }
-    sumBlocks(source, source.sums, 0, line, sums.subarray(y * width, (y + 1) * width));
+    if (request.planes !== "models") sumBlocks(source, source.sums, 0, line, sums.subarray(y * width, (y + 1) * width));
   }
   return tileOfCounts(request, models, width, height, { counts, sums, rowLength: width }, tileAreas(matrix, request));
 }
@@ -217,30 +219,43 @@ export interface PixelCounts {
 
 /** @param areas [height][width] */
 export function tileOfCounts(
-  { tensor, level, columnLevel, row, column }: TileRequest,
+  request: TileRequest,
   models: number,
   width: number,
   height: number,
   pixels: PixelCounts,
   areas: Float64Array,
 ): Tile {
-  const full = 2 ** (level + columnLevelOf({ level, columnLevel }));
-  const planes = (from: number, to: number): Uint16Array => shares(pixels, from, to, full, width, areas);
+  const { tensor, level, columnLevel, row, column } = request;
+  const [first, last] = planeRange(models, request.planes);
+  const full = 2 ** (level + columnLevelOf(request));
+  const isWhole = areas.every((area) => area === full);
+  const areCounts = request.counts === true && isWhole && full <= MOST_COUNTED;
+  const planes = (from: number, to: number): Shares => {
+    const wanted = [Math.max(from, first), Math.min(to, last)] as const;
+    if (areCounts) return counted(pixels, ...wanted, width, areas.length);
+    return shares(pixels, ...wanted, isWhole ? sharesOfWhole(full) : null, width, areas);
+  };
   return {
     tensor,
     level,
     ...(columnLevel === undefined ? {} : { columnLevel }),
     row,
     column,
+    ...(request.planes && { planes: request.planes }),
+    ...(areCounts && { full }),
     width,
     height,
     models,
     kept: planes(0, lostPlane(models, 0)),
     lost: planes(lostPlane(models, 0), electedPlane(models)),
     elected: planes(electedPlane(models), planeCount(models)),
-    merged: means(pixels, width, areas),
+    merged: request.planes === "models" ? new Float32Array(0) : means(pixels, width, areas),
   };
 }
+
+/** The largest block whose entries a byte counts, and with it the shares of a table of colours. */
+const MOST_COUNTED = 64;
 
 function means({ sums, rowLength }: PixelCounts, width: number, areas: Float64Array): Float32Array {
   const result = new Float32Array(areas.length);
@@ -250,18 +265,33 @@ function means({ sums, rowLength }: PixelCounts, width: number, areas: Float64Ar
   return result;
 }
 
-/** Counts of planes over their block as shares, [plane][height][width]. @param full entries of a block that is whole. */
+/** Counts of planes as they are, [plane][height][width]. */
+function counted(
+  { counts, rowLength }: PixelCounts,
+  begin: number,
+  end: number,
+  width: number,
+  size: number,
+): Uint8Array {
+  const result = new Uint8Array(Math.max(0, end - begin) * size);
+  let from = begin * (size / width) * rowLength;
+  for (let to = 0; to < result.length; from += rowLength, to += width) {
+    result.set(counts.subarray(from, from + width), to);
+  }
+  return result;
+}
+
+/** Counts of planes over their block as shares, [plane][height][width]. @param table of a pixel's share by its count. */
 function shares(
   { counts, rowLength }: PixelCounts,
   begin: number,
   end: number,
-  full: number,
+  table: Uint16Array | null,
   width: number,
   areas: Float64Array,
 ): Uint16Array {
   const size = areas.length;
-  const result = new Uint16Array((end - begin) * size);
-  const table = areas.every((area) => area === full) ? sharesOfWhole(full) : null;
+  const result = new Uint16Array(Math.max(0, end - begin) * size);
   let from = begin * (size / width) * rowLength;
   for (let to = 0; to < result.length; from += rowLength) {
     const last = from + width;

@@ -150,7 +150,12 @@ export class InspectorSession {
 
   async tile(request: TileRequest, { signal, progress }: CallContext<TileProgress>): Promise<Tile> {
     const id = await this.usedId();
-    return this.unchanged(this.call((lease) => lease.api.tile({ id, ...request }, { signal, onProgress: progress })));
+    const tile = await this.unchanged(
+      this.call((lease) => lease.api.tile({ id, ...request }, { signal, onProgress: progress })),
+    );
+    // The way to the page is long: nobody waits for it any more.
+    if (signal.aborted) throw new MergeError("cancelled", { where: "" });
+    return tile;
   }
 
   async magnitudes({ tensor }: { tensor: string }, { signal }: CallContext): Promise<MagnitudeCounts> {

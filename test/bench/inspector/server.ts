@@ -15,6 +15,8 @@ export interface InspectorServer {
   url: string;
   /** Reads the headers, as the command does while the page is loaded. */
   open(): void;
+  /** Takes a message of the page, in JSON. */
+  receive(message: string): void;
   close(): Promise<void>;
 }
 
@@ -95,6 +97,7 @@ export async function serveInspector(set: MergeSet, folder: string): Promise<Ins
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
     open: () => void session.open(),
+    receive: (message) => channel.receive(JSON.parse(message)),
     close: async () => {
       channel.close();
       session.dispose();
