@@ -43,7 +43,7 @@ describe.each(["plain", "simd"] as const)("with the %s kernels", (name) => {
           }
         },
       ),
-      { numRuns: 40 },
+      { numRuns: 24 },
     );
   });
 });

@@ -17,7 +17,7 @@ import { levelsFor, topLevel, visibleTiles } from "./levels";
 import type { ParameterValues } from "./parameterAt";
 import { blockKey, blockOf, blocksIn, parameterAt } from "./parameterAt";
 import type { PictureApi } from "./pictureData";
-import { createPictureData } from "./pictureData";
+import { createPictureData, pausedWhileHidden } from "./pictureData";
 import type { Profiles } from "./profiles";
 import { Surface, SurfacePainter } from "./surface";
 import { onThemeChange, readThemeColors } from "./themeColors";
@@ -66,17 +66,8 @@ export class TensorScene {
       () => this.invalidate(),
     );
     this.painter = new SurfacePainter(this.data, readThemeColors());
-    const onVisibility = (): void => {
-      const hidden = document.visibilityState === "hidden";
-      this.data.tiles.setPaused(hidden);
-      this.data.blocks.setPaused(hidden);
-      this.data.magnitudes.setPaused(hidden);
-      this.invalidate();
-    };
-    onVisibility();
-    document.addEventListener("visibilitychange", onVisibility);
-    this.stops.push(() => document.removeEventListener("visibilitychange", onVisibility));
     this.stops.push(
+      pausedWhileHidden(this.data, () => this.invalidate()),
       onThemeChange(() => {
         this.painter.setColors(readThemeColors());
         this.invalidate();
