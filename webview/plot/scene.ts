@@ -16,6 +16,7 @@ import type { Strips } from "./drawProfiles";
 import { chooseLevel, topLevel, visibleTiles } from "./levels";
 import type { ParameterValues } from "./parameterAt";
 import { blockKey, blockOf, blocksIn, parameterAt } from "./parameterAt";
+import { pauseWhileHidden } from "./pauseWhileHidden";
 import type { PictureApi } from "./pictureData";
 import { createPictureData } from "./pictureData";
 import type { Profiles } from "./profiles";
@@ -66,16 +67,7 @@ export class TensorScene {
       () => this.invalidate(),
     );
     this.painter = new SurfacePainter(this.data, readThemeColors());
-    const onVisibility = (): void => {
-      const hidden = document.visibilityState === "hidden";
-      this.data.tiles.setPaused(hidden);
-      this.data.blocks.setPaused(hidden);
-      this.data.magnitudes.setPaused(hidden);
-      this.invalidate();
-    };
-    onVisibility();
-    document.addEventListener("visibilitychange", onVisibility);
-    this.stops.push(() => document.removeEventListener("visibilitychange", onVisibility));
+    this.stops.push(pauseWhileHidden(this.data, () => this.invalidate()));
     this.stops.push(
       onThemeChange(() => {
         this.painter.setColors(readThemeColors());
@@ -352,14 +344,11 @@ export class TensorScene {
       blocksIn(this.tensor, this.matrixShape, range).forEach(add);
     }
     const isHeld = (request: TileRequest): boolean => this.data.tiles.get(request) !== undefined;
-    this.data.tiles.want(wantedTiles(views, topLevel(this.matrixShape), this.isZooming, isHeld));
+    const zooming = performance.now() < this.zoomedAt + VIEW_REST_MS;
+    this.data.tiles.want(wantedTiles(views, topLevel(this.matrixShape), zooming, isHeld));
     this.data.magnitudes.want(this.restingCell ? [this.tensor] : []);
     this.data.blocks.want([...blocks.values()]);
     return merged;
-  }
-
-  private get isZooming(): boolean {
-    return performance.now() < this.zoomedAt + VIEW_REST_MS;
   }
 
   private limitOf(tiles: readonly TileRequest[]): number {
