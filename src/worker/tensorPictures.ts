@@ -43,6 +43,7 @@ export class TensorPictures {
   /** By what they show; the one used last is last. */
   private readonly pyramids = new Map<string, TensorPyramid>();
   private readonly never = new AbortController().signal;
+  private isPractised = false;
 
   /** @param limit bytes of pyramids; @param atOnce jobs for one of them at a time. */
   constructor(
@@ -60,6 +61,7 @@ export class TensorPictures {
     const finer = Math.min(request.level, columnLevelOf(request));
     if (finer >= FINEST_LEVEL) {
       const pyramid = this.pyramidOf(picture);
+      this.practise(picture);
       if (finer >= pyramid.finest) return pyramid.tile(request, context);
     }
     return this.during(context.signal, (run) => run.submit("tile", () => ({ ...picture, request }), "interactive"));
@@ -85,6 +87,20 @@ export class TensorPictures {
     const windows = inputs.models.map(() => window);
     const counts = await this.during(signal, (run) => countWindows(jobs, windows, elements, run));
     return { tensor: name, elements, models: counts.map((own) => bucketsOf(own ?? [], window)) };
+  }
+
+  /**
+   * Each worker draws a tile that nobody asked for, once, when it has nothing more urgent to do: the first one takes a
+   * worker several times as long as those that follow, and a person who zooms in would wait for it.
+   */
+  private practise(picture: PictureOf): void {
+    if (this.isPractised) return;
+    this.isPractised = true;
+    const request = { tensor: picture.inputs.name, level: FINEST_LEVEL - 1, row: 0, column: 0 };
+    for (let worker = 0; worker < this.atOnce; worker++) {
+      // Whatever is wrong is told to whoever asks for a tile.
+      this.during(this.never, (run) => run.submit("tile", () => ({ ...picture, request }))).catch(() => undefined);
+    }
   }
 
   private pyramidOf(picture: PictureOf): TensorPyramid {

@@ -144,6 +144,22 @@ test("what is wanted no more is cancelled, its late answer ignored, and asked ag
   expect(keyed.get("a")).toBe("new");
 });
 
+test("what is cancelled keeps its place until it has come to its end: a view that races by asks for little", async () => {
+  const { jobs, keyed } = loader();
+  for (const keys of [
+    ["a", "b"],
+    ["c", "d"],
+    ["e", "f"],
+  ])
+    keyed.want(keys);
+  // One more than two at once, of those that are cancelled and those that are wanted.
+  expect(jobs.map(({ key }) => key)).toEqual(["a", "b", "c"]);
+  for (const { reject } of jobs) reject(new Error("cancelled"));
+  await settle();
+  expect(jobs.map(({ key }) => key)).toEqual(["a", "b", "c", "e", "f"]);
+  expect(keyed.failure).toBeNull();
+});
+
 test("a failure stays until retry; a paused loader starts nothing", async () => {
   const { jobs, keyed } = loader();
   keyed.want(["a"]);

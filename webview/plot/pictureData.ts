@@ -52,18 +52,6 @@ export interface PictureData {
 
 export type PictureApi = Pick<Remote<InspectorApi>, "tile" | "parameters" | "magnitudes">;
 
-/** A hidden page asks for nothing. Calls `onChange` when it is hidden or seen again; returns what ends that. */
-export function pausedWhileHidden({ tiles, blocks, magnitudes }: PictureData, onChange: () => void): () => void {
-  const onVisibility = (): void => {
-    const hidden = document.visibilityState === "hidden";
-    for (const loader of [tiles, blocks, magnitudes]) loader.setPaused(hidden);
-    onChange();
-  };
-  onVisibility();
-  document.addEventListener("visibilitychange", onVisibility);
-  return () => document.removeEventListener("visibilitychange", onVisibility);
-}
-
 /** @param mayEstimate whether pictures may show what the sample says, because nothing exact is known yet. */
 export function createPictureData(
   api: PictureApi,

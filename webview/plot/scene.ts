@@ -16,8 +16,9 @@ import type { Strips } from "./drawProfiles";
 import { levelsFor, topLevel, visibleTiles } from "./levels";
 import type { ParameterValues } from "./parameterAt";
 import { blockKey, blockOf, blocksIn, parameterAt } from "./parameterAt";
+import { pauseWhileHidden } from "./pauseWhileHidden";
 import type { PictureApi } from "./pictureData";
-import { createPictureData, pausedWhileHidden } from "./pictureData";
+import { createPictureData } from "./pictureData";
 import type { Profiles } from "./profiles";
 import { Surface, SurfacePainter } from "./surface";
 import { onThemeChange, readThemeColors } from "./themeColors";
@@ -67,7 +68,7 @@ export class TensorScene {
     );
     this.painter = new SurfacePainter(this.data, readThemeColors());
     this.stops.push(
-      pausedWhileHidden(this.data, () => this.invalidate()),
+      pauseWhileHidden(this.data, () => this.invalidate()),
       onThemeChange(() => {
         this.painter.setColors(readThemeColors());
         this.invalidate();
@@ -343,14 +344,11 @@ export class TensorScene {
       blocksIn(this.tensor, this.matrixShape, range).forEach(add);
     }
     const isHeld = (request: TileRequest): boolean => this.data.tiles.get(request) !== undefined;
-    this.data.tiles.want(wantedTiles(views, topLevel(this.matrixShape), this.isZooming, isHeld));
+    const zooming = performance.now() < this.zoomedAt + VIEW_REST_MS;
+    this.data.tiles.want(wantedTiles(views, topLevel(this.matrixShape), zooming, isHeld));
     this.data.magnitudes.want(this.restingCell ? [this.tensor] : []);
     this.data.blocks.want([...blocks.values()]);
     return merged;
-  }
-
-  private get isZooming(): boolean {
-    return performance.now() < this.zoomedAt + VIEW_REST_MS;
   }
 
   private limitOf(tiles: readonly TileRequest[]): number {

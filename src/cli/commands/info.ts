@@ -78,7 +78,9 @@ function alikeTensors(tensors: readonly TensorInfo[]): Iterable<AlikeTensors> {
     const key = `${tensor.dtype}|${tensor.shape.join()}|${name}`;
     const group = groups.get(key);
     if (group) {
-      Object.assign(group, { name, count: group.count + 1, bytes: group.bytes + tensor.bytes });
+      group.name = name;
+      group.count++;
+      group.bytes += tensor.bytes;
     } else groups.set(key, { name: tensor.name, first: tensor, count: 1, bytes: tensor.bytes });
   }
   return groups.values();
