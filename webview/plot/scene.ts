@@ -119,8 +119,8 @@ export class TensorScene {
   get limit(): number {
     return this.valueLimit;
   }
-  /** CSS pixels of a column and of a row in the largest picture. */
-  get scales(): geometry.Scales {
+  /** Onto the largest picture. */
+  get projection(): geometry.Projection {
     return geometry.project(this.view, this.matrixShape, this.largest());
   }
   get zoomLimits(): { atLeast: boolean; atMost: boolean } {
@@ -129,8 +129,7 @@ export class TensorScene {
   }
   /** Rows and columns in view, end exclusive. */
   get range(): ReturnType<typeof geometry.visibleRange> {
-    const size = this.largest();
-    return geometry.visibleRange(geometry.project(this.view, this.matrixShape, size), this.matrixShape, size);
+    return geometry.visibleRange(this.projection, this.matrixShape, this.largest());
   }
 
   /** Shows a tensor; a null viewport is the whole matrix. */

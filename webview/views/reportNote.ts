@@ -105,7 +105,7 @@ const span = (start: number, count: number): string => `${formatWhole(start)}…
 function showBlock(scene: TensorScene, block: NonNullable<StoredPictures["block"]>): void {
   const middle = (start: number, count: number): number => start + Math.floor((count - 1) / 2);
   scene.pin({ row: middle(block.row, block.rows), column: middle(block.column, block.columns) });
-  scene.zoom((GLYPH_CELL * 1.2) / cellSize(scene.scales));
+  scene.zoom((GLYPH_CELL * 1.2) / cellSize(scene.projection));
 }
 
 customElements.define("ties-report-note", ReportNote);

@@ -36,7 +36,7 @@ export function tensorFigure(
   rows.push(shown.filter(({ mask }) => !mask));
   const { rowStart, rowEnd, columnStart, columnEnd } = scene.range;
   const part = `[${formatWhole(rowStart)}…${formatWhole(rowEnd - 1)}, ${formatWhole(columnStart)}…${formatWhole(columnEnd - 1)}]`;
-  const stretched = stretchNote(scene.scales);
+  const stretched = stretchNote(scene.projection);
   return canvasFigure({
     name: tensor.name,
     title: tensor.name,
@@ -44,7 +44,7 @@ export function tensorFigure(
       `[${tensor.shape.join(" × ")}] ${tensor.dtype}`,
       t("shown: {range}", { range: part }),
       ...(stretched === null ? [] : [stretched]),
-      ...(cellSize(scene.scales) < 1 ? [t("A pixel’s strength is the square root of its block’s share")] : []),
+      ...(cellSize(scene.projection) < 1 ? [t("A pixel’s strength is the square root of its block’s share")] : []),
       t("scale of τ_m: ±{limit}", { limit: formatMagnitude(scene.limit, 0) }),
       setSummary(opened),
     ].join(" · "),

@@ -222,8 +222,8 @@ class TensorView extends SessionElement {
   private renderToolbar(session: Session, scene: TensorScene, matrix: MatrixShape): TemplateResult {
     const { rowStart, rowEnd, columnStart, columnEnd } = scene.range;
     const { atLeast, atMost } = scene.zoomLimits;
-    const single = cellSize(scene.scales) >= GLYPH_CELL;
-    const stretched = stretchNote(scene.scales);
+    const single = cellSize(scene.projection) >= GLYPH_CELL;
+    const stretched = stretchNote(scene.projection);
     const span = `[${formatWhole(rowStart)}…${formatWhole(rowEnd - 1)}, ${formatWhole(columnStart)}…${formatWhole(columnEnd - 1)}]`;
     return html`<div class="toolbar" role="toolbar" aria-label=${t("Zoom")}>
       ${iconButton({ icon: "zoomOut", label: t("Zoom out"), disabled: atLeast, onClick: () => scene.zoom(1 / TOOLBAR_ZOOM) })}
@@ -244,7 +244,7 @@ class TensorView extends SessionElement {
 
   /** What stands around the pictures changes with the state, not with every step of a view that moves. */
   private renderMapsOnce(session: Session, scene: TensorScene): unknown {
-    const follows = [session.state, this.tensor, scene, scene.limit, cellSize(scene.scales) >= 1];
+    const follows = [session.state, this.tensor, scene, scene.limit, cellSize(scene.projection) >= 1];
     return guard(follows, () => this.renderMaps(session, scene));
   }
 
@@ -306,7 +306,7 @@ class TensorView extends SessionElement {
             .picture=${{ kind: "merged" }}
             .label=${pictured ? t("Merged task vector") : t("Mean task vector")}
             .heading=${html`${pictured ? t("Merged task vector τ_m") : t("Mean task vector, not what {method} merges", { method })}`}
-            .note=${cellSize(scene.scales) >= 1 ? "" : t("mean over each pixel’s block")}
+            .note=${cellSize(scene.projection) >= 1 ? "" : t("mean over each pixel’s block")}
             .profiles=${profiles}
             @map-keyboard=${onKeyboard}
           ></ties-map>
