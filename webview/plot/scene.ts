@@ -267,9 +267,8 @@ export class TensorScene {
   }
 
   private setViewport(viewport: Viewport): void {
-    const before = this.view.zoom;
+    if (viewport.zoom !== this.view.zoom) this.zoomedAt = performance.now();
     this.view = geometry.clampViewport(viewport, this.matrixShape, this.largest());
-    if (this.view.zoom !== before) this.zoomedAt = performance.now();
     this.resting = false;
     clearTimeout(this.viewTimer);
     this.viewTimer = setTimeout(() => {
