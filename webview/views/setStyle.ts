@@ -8,6 +8,9 @@ import type { PartInfo } from "lit/directive.js";
 import { Directive, directive, PartType } from "lit/directive.js";
 
 class SetStyle extends Directive {
+  /** Of the element that it stands in: nobody else sets them, and to ask the element takes longer. */
+  private readonly set = new Map<string, string>();
+
   constructor(part: PartInfo) {
     super(part);
     if (part.type !== PartType.ELEMENT) throw new Error("setStyle stands inside a tag");
@@ -20,7 +23,9 @@ class SetStyle extends Directive {
   override update(part: ElementPart, [properties]: [Readonly<Record<string, string>>]): typeof nothing {
     const { style } = part.element as HTMLElement;
     for (const [name, value] of Object.entries(properties)) {
-      if (style.getPropertyValue(name) !== value) style.setProperty(name, value);
+      if (this.set.get(name) === value) continue;
+      this.set.set(name, value);
+      style.setProperty(name, value);
     }
     return nothing;
   }
