@@ -176,9 +176,10 @@ export class Session {
     const same = opened && !opened.set.slices && settingsKey(settings) === settingsKey(settingsOf(opened.set));
     this.setView({ settings: same ? null : settings });
     this.store.update(this.shown());
+    // What is waited for is asked for before the rest is told to stop.
+    void this.samples.ask(this.state.view.settings);
     this.details.stop();
     this.curves.stop();
-    void this.samples.ask(this.state.view.settings);
     clearTimeout(this.useTimer);
     if (this.state.view.tab === "tensors" && this.state.view.tensor !== null) this.useSoon();
   }

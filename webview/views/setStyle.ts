@@ -22,6 +22,11 @@ class SetStyle extends Directive {
 
   override update(part: ElementPart, [properties]: [Readonly<Record<string, string>>]): typeof nothing {
     const { style } = part.element as HTMLElement;
+    for (const name of this.set.keys()) {
+      if (name in properties) continue;
+      this.set.delete(name);
+      style.removeProperty(name);
+    }
     for (const [name, value] of Object.entries(properties)) {
       if (this.set.get(name) === value) continue;
       this.set.set(name, value);

@@ -106,19 +106,44 @@ export class SampleOrder {
 
   private sorted(bucket: number): OrderedSlice {
     const { bits, offsets, weights } = this;
-    // A position takes 22 bits beside the 31 of a magnitude: together an integer that float64 holds.
-    const order = Float64Array.from(this.positionsIn(bucket), (at) => bits[at] * MOST_ENTRIES + at).sort();
-    const own = new Uint32Array(order.length);
-    const positions = new Uint32Array(order.length);
-    const above = new Float64Array(order.length + 1);
-    above[order.length] = this.above[bucket + 1];
-    for (let at = order.length - 1; at >= 0; at--) {
-      own[at] = Math.floor(order[at] / MOST_ENTRIES);
-      positions[at] = order[at] - own[at] * MOST_ENTRIES;
-      above[at] = above[at + 1] + weights[tensorAt(offsets, positions[at])];
+    const inside = this.positionsIn(bucket);
+    // Differences of BF16 have few values: a bucket may hold a tenth of all entries.
+    const areMany = inside.length > FEW_ENTRIES && 2 ** this.shift < 8 * inside.length;
+    const positions = areMany ? byLowBits(bits, inside, this.shift) : byBits(bits, inside);
+    const own = new Uint32Array(positions.length);
+    const above = new Float64Array(positions.length + 1);
+    above[positions.length] = this.above[bucket + 1];
+    let tensor = 0;
+    for (let at = positions.length - 1; at >= 0; at--) {
+      const position = positions[at];
+      own[at] = bits[position];
+      if (position < offsets[tensor] || position >= offsets[tensor + 1]) tensor = tensorAt(offsets, position);
+      above[at] = above[at + 1] + weights[tensor];
     }
     return { bits: own, positions, above };
   }
+}
+
+/** Sorts positions by their magnitudes, then by themselves. */
+function byBits(bits: Uint32Array, inside: ArrayLike<number>): Uint32Array {
+  const packed = new Float64Array(inside.length);
+  // A position takes 22 bits beside the 31 of a magnitude: together an integer that float64 holds.
+  for (let at = 0; at < packed.length; at++) packed[at] = bits[inside[at]] * MOST_ENTRIES + inside[at];
+  packed.sort();
+  const positions = new Uint32Array(packed.length);
+  for (let at = 0; at < packed.length; at++) positions[at] = packed[at] - Math.floor(packed[at] / MOST_ENTRIES) * MOST_ENTRIES;
+  return positions;
+}
+
+/** The same of ascending positions whose magnitudes differ in the `low` lowest bits alone. */
+function byLowBits(bits: Uint32Array, inside: ArrayLike<number>, low: number): Uint32Array {
+  const mask = 2 ** low - 1;
+  const next = new Uint32Array(2 ** low + 1);
+  for (let at = 0; at < inside.length; at++) next[(bits[inside[at]] & mask) + 1]++;
+  for (let value = 1; value < next.length; value++) next[value] += next[value - 1];
+  const positions = new Uint32Array(inside.length);
+  for (let at = 0; at < inside.length; at++) positions[next[bits[inside[at]] & mask]++] = inside[at];
+  return positions;
 }
 
 /** Whether entries that stand for so many are as many as wanted. */
