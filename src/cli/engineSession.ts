@@ -12,7 +12,7 @@ export async function withEngine<Result>(args: Arguments, use: (engine: Engine) 
   const threads = args.parsed("threads", threadCount, `a whole number from 1 to ${MAX_THREADS}`);
   const memoryLimit = args.parsed("memory", parseSize, "a size such as 1GiB or 500MB");
   const { createEngine } = await import("../worker/engine");
-  const startWorker = args.command !== "info" && !args.has("dry-run");
+  const startWorker = !args.has("dry-run");
   const engine = createEngine({ threads, memoryLimit, startWorker });
   try {
     return await use(engine);

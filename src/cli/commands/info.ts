@@ -2,21 +2,21 @@
 import type { CheckpointInfo, TensorInfo } from "../../protocol/engineApi";
 import type { Arguments } from "../arguments";
 import { checkpointPath } from "../checkpointPath";
-import { withEngine } from "../engineSession";
 import { printable } from "../printable";
 import type { Terminal } from "../terminal";
 import { labelled, textTable } from "../textTable";
 import { formatBytes, formatCount, formatShare } from "../../engine/units";
+import { openCheckpoint } from "../../io/openCheckpoint";
+import { checkpointInfo } from "../../worker/checkpointInfo";
 
 /** Longer metadata, such as an embedded configuration, is cut. */
 const MAX_METADATA_LENGTH = 100;
 
-export async function runInfo(args: Arguments, terminal: Terminal): Promise<number> {
+export function runInfo(args: Arguments, terminal: Terminal): number {
   const [written = ""] = args.positionals;
   const path = checkpointPath(written);
-  const info = await withEngine(args, async (engine) => {
-    return await engine.info({ path }, { signal: terminal.signal, progress: () => undefined });
-  });
+  // Headers need neither workers nor the rest of the engine, which takes longer to load than they to read.
+  const info = checkpointInfo(openCheckpoint(path));
   terminal.print(args.has("json") ? `${JSON.stringify(publicInfo(info), null, 2)}\n` : infoText(written, info));
   return 0;
 }
@@ -78,7 +78,9 @@ function alikeTensors(tensors: readonly TensorInfo[]): Iterable<AlikeTensors> {
     const key = `${tensor.dtype}|${tensor.shape.join()}|${name}`;
     const group = groups.get(key);
     if (group) {
-      Object.assign(group, { name, count: group.count + 1, bytes: group.bytes + tensor.bytes });
+      group.name = name;
+      group.count++;
+      group.bytes += tensor.bytes;
     } else groups.set(key, { name: tensor.name, first: tensor, count: 1, bytes: tensor.bytes });
   }
   return groups.values();

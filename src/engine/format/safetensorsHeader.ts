@@ -9,7 +9,7 @@ import type { ErrorCode } from "../../protocol/errorText";
 import type { ByteSource } from "../io";
 import { dtypeBytes, isPacked } from "./dtypes";
 import { refuseOtherFormats } from "./otherFormats";
-import { isJsonObject, JsonError, member, parseStrictJson } from "./strictJson";
+import { isJsonObject, JsonError, parseStrictJson } from "./strictJson";
 import type { JsonObject, JsonValue } from "./strictJson";
 import { printableName } from "./tensorEntry";
 import type { TensorEntry } from "./tensorEntry";
@@ -66,9 +66,10 @@ function parse(source: ByteSource, text: { text: string; bytes: number }): Safet
   const headerBytes = LENGTH_BYTES + text.bytes;
   const metadata: Record<string, string> = Object.create(null) as Record<string, string>;
   const tensors: TensorEntry[] = [];
-  for (const [name, value] of Object.entries(parseHeaderJson(source, text.text))) {
-    if (name === "__metadata__") readMetadata(source, value, metadata);
-    else tensors.push(readEntry(source, name, value, headerBytes));
+  const members = parseHeaderJson(source, text.text);
+  for (const name of Object.keys(members)) {
+    if (name === "__metadata__") readMetadata(source, members[name], metadata);
+    else tensors.push(readEntry(source, name, members[name], headerBytes));
   }
   // Tensors without elements share their offset with a neighbour and come before it.
   tensors.sort((a, b) => a.begin - b.begin || a.end - b.end);
@@ -134,9 +135,8 @@ function readEntry(source: ByteSource, name: string, value: JsonValue, headerByt
     throw new MergeError(code, { where: tensorWhere(source, name), ...details });
   };
   if (!isJsonObject(value)) return refuse("header-bad-entry");
-  const dtype = member(value, "dtype");
-  const shape = member(value, "shape");
-  const offsets = member(value, "data_offsets");
+  // What JSON.parse makes has no such members but its own.
+  const { dtype, shape, data_offsets: offsets } = value;
   if (typeof dtype !== "string" || shape === undefined || offsets === undefined) return refuse("header-bad-entry");
   const elementBytes = readDtype(refuse, dtype);
   const sizes = readShape(refuse, shape);

@@ -75,15 +75,8 @@ function isPlain(text: string, value: JsonValue): boolean {
 
 function countKeys(value: JsonValue): number {
   if (typeof value !== "object" || value === null) return 0;
-  let keys = 0;
-  if (Array.isArray(value)) {
-    for (const item of value) if (typeof item === "object") keys += countKeys(item);
-  } else {
-    for (const key in value) {
-      keys++;
-      const inner = value[key];
-      if (typeof inner === "object") keys += countKeys(inner);
-    }
-  }
+  const values = Array.isArray(value) ? value : Object.values(value);
+  let keys = values === value ? 0 : values.length;
+  for (const inner of values) if (typeof inner === "object") keys += countKeys(inner);
   return keys;
 }

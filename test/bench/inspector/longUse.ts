@@ -25,12 +25,14 @@ export async function benchLongUse(
   const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
   const rows: Row[] = [];
   try {
+    const whole = await browser.newBrowserCDPSession();
+    const [, , ...empty] = await held(0, 0, await page.context().newCDPSession(page), whole);
+    rows.push(["empty page", "", ...empty]);
     server.open();
     await page.goto(server.url);
     const root = page.locator("ties-inspector");
     await root.locator(".badge.exact").waitFor({ timeout: 120_000 });
     const devTools = await page.context().newCDPSession(page);
-    const whole = await browser.newBrowserCDPSession();
     const minutes = quick ? MINUTES.quick : MINUTES.whole;
     let acts = 0;
     rows.push(await held(0, acts, devTools, whole));
@@ -46,7 +48,11 @@ export async function benchLongUse(
     await page.close();
     await server.close();
   }
-  printTable("The page in use", ["minutes", "acts", "JavaScript heap MB", "elements", "renderer RSS MB"], rows);
+  printTable(
+    "The page in use",
+    ["minutes", "acts", "JavaScript heap MB", "elements", "own memory MB", "renderer RSS MB"],
+    rows,
+  );
 }
 
 /** After collecting garbage. */
@@ -55,18 +61,31 @@ async function held(minute: number, acts: number, page: CDPSession, browser: CDP
   const { usedSize } = await page.send("Runtime.getHeapUsage");
   const { nodes } = await page.send("Memory.getDOMCounters");
   const { processInfo } = await browser.send("SystemInfo.getProcessInfo");
-  const renderers = processInfo.filter(({ type }) => type === "renderer").map(({ id }) => residentBytes(id));
+  const renderers = processInfo.filter(({ type }) => type === "renderer").map(({ id }) => memoryOf(id));
+  const largest = (part: keyof Memory): string =>
+    (Math.max(...renderers.map((memory) => memory[part])) / MEGABYTE).toFixed(0);
   return [
     String(minute),
     String(acts),
     (usedSize / MEGABYTE).toFixed(1),
     String(nodes),
-    (Math.max(...renderers) / MEGABYTE).toFixed(0),
+    largest("own"),
+    largest("resident"),
   ];
 }
 
-const residentBytes = (process: number): number =>
-  Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${process}/status`, "utf8"))?.[1] ?? 0) * 1024;
+/** In bytes. */
+interface Memory {
+  resident: number;
+  /** Without what is mapped from files, most of it the browser's program, that all its processes share. */
+  own: number;
+}
+
+function memoryOf(process: number): Memory {
+  const status = readFileSync(`/proc/${process}/status`, "utf8");
+  const field = (name: string): number => Number(new RegExp(`${name}:\\s+(\\d+)`).exec(status)?.[1] ?? 0) * 1024;
+  return { resident: field("VmRSS"), own: field("RssAnon") + field("RssShmem") };
+}
 
 let state = 1;
 const random = (below: number): number => {
