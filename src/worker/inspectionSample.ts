@@ -59,6 +59,8 @@ export class InspectionSample {
   private held: Promise<Held> | null = null;
   /** Those asked for last. */
   private settings: string | null = null;
+  /** Figures that are waited for: margins and curves stand still meanwhile. */
+  private awaited: Promise<unknown> | null = null;
 
   constructor(
     private readonly prepared: PreparedSet,
@@ -75,15 +77,38 @@ export class InspectionSample {
     const settings = JSON.stringify([request.set, request.members]);
     const moves = this.settings !== null && settings !== this.settings;
     this.settings = settings;
-    return this.pool.foreground.during(() => this.estimate(request, context), moves ? REST_MS : 0);
+    return this.pool.foreground.during(() => this.inTurn(request, context), moves ? REST_MS : 0);
+  }
+
+  private async inTurn(
+    request: Request & SampleDepth,
+    { signal }: Pick<CallContext, "signal">,
+  ): Promise<SampledReport> {
+    if (request.margins) return this.estimate(request, () => this.heardBehind(signal));
+    const figures = this.estimate(request, () => heard(signal));
+    const settled = figures.catch(() => undefined);
+    this.awaited = settled;
+    try {
+      return await figures;
+    } finally {
+      if (this.awaited === settled) this.awaited = null;
+    }
+  }
+
+  /** Lets figures that are waited for go first. */
+  private async heardBehind(signal: AbortSignal): Promise<void> {
+    await heard(signal);
+    while (this.awaited) {
+      await this.awaited;
+      await heard(signal);
+    }
   }
 
   private async estimate(
     { set, members, ...depth }: Request & SampleDepth,
-    { signal }: Pick<CallContext, "signal">,
+    hear: () => Promise<void>,
   ): Promise<SampledReport> {
     const held = await this.open();
-    const hear = (): Promise<void> => heard(signal);
     await hear();
     const { plan, estimator } = held;
     const settings = this.settingsOf(held, set, members);
@@ -126,7 +151,7 @@ export class InspectionSample {
         some.map((t) => members[t]),
       );
     const curves = (): Promise<SampledCurves> =>
-      sampledCurves(held.estimator, members.length, chosen, settingsFor, () => heard(context.signal));
+      sampledCurves(held.estimator, members.length, chosen, settingsFor, () => this.heardBehind(context.signal));
     return this.pool.foreground.during(curves, 0);
   }
 

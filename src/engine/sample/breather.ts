@@ -1,7 +1,7 @@
 /** Long work in steps: now and then whoever came in the meantime is heard. */
 
 /** Longest that anybody waits to be heard, in milliseconds; a single step may take longer. */
-const LONGEST_WAIT_MS = 4;
+const LONGEST_WAIT_MS = 3;
 /** Entries after which the clock is looked at: a fraction of a millisecond. */
 const ENTRIES_AT_ONCE = 1 << 14;
 /** What it costs to turn to a tensor, a row or an order, in entries. */
