@@ -7,8 +7,8 @@ import { membersOf } from "./sampledStatistics";
 import { settingsKey } from "./shownStatistics";
 import type { Store } from "./store";
 
-/** Curves follow once the settings rest. */
-const CURVES_DELAY_MS = 250;
+/** Curves follow once the settings rest, behind the margins. */
+const CURVES_DELAY_MS = 600;
 
 /** Curves of what is shown. */
 const curvesWanted = ({ opened, view }: Pick<InspectorState, "opened" | "view">): CurvesOf => ({
