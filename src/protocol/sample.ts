@@ -184,8 +184,7 @@ export function readFigures(from: ArrayLike<number>, start: number, models: numb
   }
   const pairs: PairStatistics[] = [];
   for (let i = 0; i < models; i++) {
-    for (let j = i + 1; j < models; j++)
-      pairs.push({ i, j, cosine: takeOrNull(), bothKept: take(), disagree: take() });
+    for (let j = i + 1; j < models; j++) pairs.push({ i, j, cosine: takeOrNull(), bothKept: take(), disagree: take() });
   }
   return {
     elements,

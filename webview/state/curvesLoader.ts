@@ -35,18 +35,13 @@ export class CurvesLoader {
     private readonly api: () => Remote<InspectorApi>,
   ) {}
 
-  /** Of what is shown now, unless they are on their way or there. */
-  want(): void {
+  /** Of what is shown now, unless they are on their way or there. @param again also if they failed. */
+  want(again = false): void {
     const wanted = curvesWanted(this.store.state);
-    if (isSame(this.wanted, wanted) || areCurvesCurrent(this.store.state)) return;
+    if ((isSame(this.wanted, wanted) && !again) || areCurvesCurrent(this.store.state)) return;
     this.stop();
     this.wanted = wanted;
     this.timer = setTimeout(() => void this.take(wanted), CURVES_DELAY_MS);
-  }
-
-  retry(): void {
-    this.wanted = undefined;
-    this.want();
   }
 
   /** What is shown changes: nobody waits for them any more. */

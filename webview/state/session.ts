@@ -212,14 +212,7 @@ export class Session {
   }
 
   /** Curves of the settings shown, for the chosen layer; asked for by whoever shows them. */
-  wantCurves(): void {
-    this.curves.want();
-  }
-
-  /** After a failure. */
-  retryCurves(): void {
-    this.curves.retry();
-  }
+  readonly wantCurves = (again = false): void => this.curves.want(again);
 
   run(command: Command): Promise<void> {
     return this.attempt(async () => {

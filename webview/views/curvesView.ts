@@ -190,7 +190,7 @@ class CurvesView extends SessionElement {
         // While files change, that is said once, above.
         curvesFailure && changedFiles.length === 0
           ? errorBox(curvesFailure, {
-              retry: () => session.retryCurves(),
+              retry: () => session.wantCurves(true),
               showLog: () => void session.run("showLog"),
             })
           : charts.length === 0

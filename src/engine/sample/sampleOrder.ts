@@ -131,7 +131,8 @@ function byBits(bits: Uint32Array, inside: ArrayLike<number>): Uint32Array {
   for (let at = 0; at < packed.length; at++) packed[at] = bits[inside[at]] * MOST_ENTRIES + inside[at];
   packed.sort();
   const positions = new Uint32Array(packed.length);
-  for (let at = 0; at < packed.length; at++) positions[at] = packed[at] - Math.floor(packed[at] / MOST_ENTRIES) * MOST_ENTRIES;
+  for (let at = 0; at < packed.length; at++)
+    positions[at] = packed[at] - Math.floor(packed[at] / MOST_ENTRIES) * MOST_ENTRIES;
   return positions;
 }
 
