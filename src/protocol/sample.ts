@@ -120,48 +120,71 @@ export const figuresLength = (models: number): number =>
 export function writeFigures(statistics: InterferenceStatistics, to: Float64Array, start: number): void {
   const { elected } = statistics;
   let at = start;
-  const put = (value: number | null): void => void (to[at++] = value ?? Number.NaN);
-  put(statistics.elements);
-  put(statistics.conflict);
-  put(statistics.conflictBefore);
-  put(elected.positive);
-  put(elected.negative);
-  put(elected.cancelled);
-  put(statistics.agreement);
-  put(statistics.mergedNorm);
-  put(statistics.meanNorm);
-  put(statistics.nonFinite);
-  for (const count of statistics.overlap) put(count);
-  for (const model of statistics.models) for (const name of MODEL_FIGURES) put(model[name]);
-  for (const pair of statistics.pairs) for (const name of PAIR_FIGURES) put(pair[name]);
+  to[at++] = statistics.elements;
+  to[at++] = statistics.conflict;
+  to[at++] = statistics.conflictBefore;
+  to[at++] = elected.positive;
+  to[at++] = elected.negative;
+  to[at++] = elected.cancelled;
+  to[at++] = statistics.agreement ?? Number.NaN;
+  to[at++] = statistics.mergedNorm;
+  to[at++] = statistics.meanNorm;
+  to[at++] = statistics.nonFinite;
+  for (const count of statistics.overlap) to[at++] = count;
+  for (const model of statistics.models) {
+    to[at++] = model.threshold ?? Number.NaN;
+    to[at++] = model.density;
+    to[at++] = model.kept;
+    to[at++] = model.positive;
+    to[at++] = model.negative;
+    to[at++] = model.norm;
+    to[at++] = model.keptNorm;
+    to[at++] = model.lost;
+    to[at++] = model.lostMass;
+  }
+  for (const pair of statistics.pairs) {
+    to[at++] = pair.cosine ?? Number.NaN;
+    to[at++] = pair.bothKept;
+    to[at++] = pair.disagree;
+  }
 }
 
 /** Reads one row. What is NaN stays so, except where the report says null. */
 export function readFigures(from: ArrayLike<number>, start: number, models: number): InterferenceStatistics {
   let at = start;
   const take = (): number => from[at++] ?? Number.NaN;
-  const orNull = (value: number): number | null => (Number.isNaN(value) ? null : value);
-  const [elements, conflict, conflictBefore, positive, negative, cancelled] = [
-    take(),
-    take(),
-    take(),
-    take(),
-    take(),
-    take(),
-  ];
-  const [agreement, mergedNorm, meanNorm, nonFinite] = [orNull(take()), take(), take(), take()];
-  const overlap = Array.from({ length: models + 1 }, take);
-  const ofModels = Array.from({ length: models }, (): ModelStatistics => {
-    const threshold = orNull(take());
-    const [density, kept, plus, minus, norm, keptNorm, lost, lostMass] = Array.from({ length: 8 }, take) as Eight;
-    return { threshold, density, kept, positive: plus, negative: minus, norm, keptNorm, lost, lostMass };
-  });
+  const takeOrNull = (): number | null => {
+    const value = take();
+    return Number.isNaN(value) ? null : value;
+  };
+  // One by one: hundreds of rows are read with every move of a slider.
+  const elements = take();
+  const conflict = take();
+  const conflictBefore = take();
+  const elected = { positive: take(), negative: take(), cancelled: take() };
+  const agreement = takeOrNull();
+  const mergedNorm = take();
+  const meanNorm = take();
+  const nonFinite = take();
+  const overlap: number[] = [];
+  for (let count = 0; count <= models; count++) overlap.push(take());
+  const ofModels: ModelStatistics[] = [];
+  for (let t = 0; t < models; t++) {
+    ofModels.push({
+      threshold: takeOrNull(),
+      density: take(),
+      kept: take(),
+      positive: take(),
+      negative: take(),
+      norm: take(),
+      keptNorm: take(),
+      lost: take(),
+      lostMass: take(),
+    });
+  }
   const pairs: PairStatistics[] = [];
   for (let i = 0; i < models; i++) {
-    for (let j = i + 1; j < models; j++) {
-      const cosine = orNull(take());
-      pairs.push({ i, j, cosine, bothKept: take(), disagree: take() });
-    }
+    for (let j = i + 1; j < models; j++) pairs.push({ i, j, cosine: takeOrNull(), bothKept: take(), disagree: take() });
   }
   return {
     elements,
@@ -169,7 +192,7 @@ export function readFigures(from: ArrayLike<number>, start: number, models: numb
     overlap,
     conflict,
     conflictBefore,
-    elected: { positive, negative, cancelled },
+    elected,
     agreement,
     mergedNorm,
     meanNorm,
@@ -177,5 +200,3 @@ export function readFigures(from: ArrayLike<number>, start: number, models: numb
     nonFinite,
   };
 }
-
-type Eight = [number, number, number, number, number, number, number, number];

@@ -3,7 +3,7 @@ import { setImmediate } from "node:timers/promises";
 import { chooseKernels } from "../engine/kernels/chooseKernels";
 import type { Kernels } from "../engine/kernels/kernels";
 import type { TrimRule } from "../engine/merge/trim";
-import { tensorParameters } from "../engine/plan/tensorParameters";
+import { tensorParameters, type TensorParameters } from "../engine/plan/tensorParameters";
 import { trimUnits } from "../engine/plan/workPlan";
 import { sampledCurves } from "../engine/sample/curves";
 import { SampleEstimator } from "../engine/sample/estimator";
@@ -14,7 +14,7 @@ import { heldBytesPerEntry, planSample, type SamplePlan } from "../engine/sample
 import { layerGroup } from "../protocol/layerGroup";
 import type { SampleRequest } from "../protocol/engineApi";
 import { MergeError } from "../protocol/errors";
-import { keepsRandom, type MergeSet } from "../protocol/mergeSet";
+import { keepsRandom, type MergeSet, type TrimScope } from "../protocol/mergeSet";
 import type { CallContext } from "../protocol/rpc";
 import type { SampledCurves, SampleDepth, SampledReport } from "../protocol/sample";
 import type { ComputePool } from "./pool";
@@ -35,6 +35,8 @@ interface Held {
   names: string[];
   places: Int32Array;
   estimator: SampleEstimator;
+  /** Held tensors that share thresholds where all have the same densities, by the scope of trimming. */
+  units: Map<TrimScope, readonly (readonly number[])[]>;
   /** Of the set as it was opened, once it was asked for. */
   trimming?: ReturnType<SampleEstimator["trimming"]>;
 }
@@ -57,6 +59,8 @@ export class InspectionSample {
   private held: Promise<Held> | null = null;
   /** Those asked for last. */
   private settings: string | null = null;
+  /** Figures that are waited for: margins and curves stand still meanwhile. */
+  private awaited: Promise<unknown> | null = null;
 
   constructor(
     private readonly prepared: PreparedSet,
@@ -73,15 +77,38 @@ export class InspectionSample {
     const settings = JSON.stringify([request.set, request.members]);
     const moves = this.settings !== null && settings !== this.settings;
     this.settings = settings;
-    return this.pool.foreground.during(() => this.estimate(request, context), moves ? REST_MS : 0);
+    return this.pool.foreground.during(() => this.inTurn(request, context), moves ? REST_MS : 0);
+  }
+
+  private async inTurn(
+    request: Request & SampleDepth,
+    { signal }: Pick<CallContext, "signal">,
+  ): Promise<SampledReport> {
+    if (request.margins) return this.estimate(request, () => this.heardBehind(signal));
+    const figures = this.estimate(request, () => heard(signal));
+    const settled = figures.catch(() => undefined);
+    this.awaited = settled;
+    try {
+      return await figures;
+    } finally {
+      if (this.awaited === settled) this.awaited = null;
+    }
+  }
+
+  /** Lets figures that are waited for go first. */
+  private async heardBehind(signal: AbortSignal): Promise<void> {
+    await heard(signal);
+    while (this.awaited) {
+      await this.awaited;
+      await heard(signal);
+    }
   }
 
   private async estimate(
     { set, members, ...depth }: Request & SampleDepth,
-    { signal }: Pick<CallContext, "signal">,
+    hear: () => Promise<void>,
   ): Promise<SampledReport> {
     const held = await this.open();
-    const hear = (): Promise<void> => heard(signal);
     await hear();
     const { plan, estimator } = held;
     const settings = this.settingsOf(held, set, members);
@@ -124,7 +151,7 @@ export class InspectionSample {
         some.map((t) => members[t]),
       );
     const curves = (): Promise<SampledCurves> =>
-      sampledCurves(held.estimator, members.length, chosen, settingsFor, () => heard(context.signal));
+      sampledCurves(held.estimator, members.length, chosen, settingsFor, () => this.heardBehind(context.signal));
     return this.pool.foreground.during(curves, 0);
   }
 
@@ -173,23 +200,37 @@ export class InspectionSample {
     const places = new Int32Array(prepared.tensors.length).fill(-1);
     order.forEach((index, at) => (places[index] = at));
     const names = prepared.tensors.map(({ name }) => name);
-    return { plan, order, names, places, estimator: new SampleEstimator(tensors, kernelsFor, this.onProblem) };
+    const units = new Map<TrimScope, readonly (readonly number[])[]>();
+    return { plan, order, names, places, units, estimator: new SampleEstimator(tensors, kernelsFor, this.onProblem) };
   }
 
-  private settingsOf({ order, names, places }: Held, set: Request["set"], members: readonly number[]): SampleSettings {
-    const { tensors } = this.prepared;
-    const all = tensorParameters(set, names);
-    const units = trimUnits(tensors, set.rules.trimScope, (tensor) => all[tensor].densities);
+  private settingsOf(held: Held, set: Request["set"], members: readonly number[]): SampleSettings {
+    const all = tensorParameters(set, held.names);
     return {
       rules: set.rules,
       members,
-      units: units.map(({ tensors: inside, densities }) => ({
-        tensors: inside.map((index) => places[index]),
-        densities,
-      })),
-      parameters: order.map((index) => all[index]),
+      units: this.unitsOf(held, set, all),
+      parameters: held.order.map((index) => all[index]),
       masks: masksOf(set),
     };
+  }
+
+  private unitsOf(
+    { places, units }: Held,
+    { slices, rules: { trimScope } }: Request["set"],
+    all: readonly TensorParameters[],
+  ): SampleSettings["units"] {
+    const find = (densitiesOf: (tensor: number) => readonly number[]): SampleSettings["units"] =>
+      trimUnits(this.prepared.tensors, trimScope, densitiesOf).map(({ tensors, densities }) => ({
+        tensors: tensors.map((index) => places[index]),
+        densities,
+      }));
+    if (slices || all.length === 0) return find((tensor) => all[tensor].densities);
+    // Without slices all have the same densities, whichever these are: a slider moves those of ten thousand tensors.
+    const [{ densities }] = all;
+    const known = units.get(trimScope) ?? find(() => densities).map(({ tensors }) => tensors);
+    units.set(trimScope, known);
+    return known.map((tensors) => ({ tensors, densities }));
   }
 
   /** The same refusals as of the exact statistics, at the entry that was met. */

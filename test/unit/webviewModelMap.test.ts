@@ -89,6 +89,12 @@ test("up and down keep the place over gaps and wide cells", () => {
 
 test("scales end at a round number that no value exceeds, and start at nothing", () => {
   expect([0, 0.061, 0.1, 0.13, 0.87, 1, 2.94, 1e-7].map(roundEnd)).toEqual([1, 0.08, 0.1, 0.15, 1, 1, 3, 1e-7]);
-  expect(scaleColor(0)).toMatchObject({ "--from": "var(--ties-scale-0)", "--mix": "0.0%" });
-  expect(scaleColor(1)).toMatchObject({ "--to": "var(--ties-scale-4)", "--mix": "100.0%" });
+  expect(scaleColor(0)).toMatchObject({
+    "background-color": "color-mix(in oklab, var(--ties-scale-1) 0.0%, var(--ties-scale-0))",
+    color: "var(--ties-scale-ink-low)",
+  });
+  expect(scaleColor(1)).toMatchObject({
+    "background-color": "color-mix(in oklab, var(--ties-scale-4) 100.0%, var(--ties-scale-3))",
+    color: "var(--ties-scale-ink-high)",
+  });
 });

@@ -26,7 +26,7 @@ test("margins first, the rows of many tensors when the settings rest longer", as
   const details = new FigureDetails();
   const of = record();
   details.follow(of);
-  await vi.advanceTimersByTimeAsync(300);
+  await vi.advanceTimersByTimeAsync(600);
   expect(of.asked).toEqual(["margins"]);
   await expect(details.margins).resolves.toBeUndefined();
   await vi.advanceTimersByTimeAsync(1000);
@@ -37,7 +37,7 @@ test("rows that are looked at come at once, and once", async () => {
   const details = new FigureDetails();
   const of = record();
   details.follow(of);
-  await vi.advanceTimersByTimeAsync(300);
+  await vi.advanceTimersByTimeAsync(600);
   details.wantRows();
   expect(of.asked).toEqual(["margins", "margins and rows"]);
   details.wantRows();
@@ -57,7 +57,7 @@ test("nothing is asked of settings that were left, and what was asked is cancell
   const details = new FigureDetails();
   const [left, current] = [record(), record()];
   details.follow(left);
-  await vi.advanceTimersByTimeAsync(300);
+  await vi.advanceTimersByTimeAsync(600);
   const { margins } = details;
   details.follow(current);
   expect(left.signals[0]!.aborted).toBe(true);
@@ -72,7 +72,7 @@ test("estimated rows are not asked for where exact ones came first", async () =>
   let known = false;
   const of = record({ areKnown: () => known });
   details.follow(of);
-  await vi.advanceTimersByTimeAsync(300);
+  await vi.advanceTimersByTimeAsync(600);
   known = true;
   await vi.advanceTimersByTimeAsync(5000);
   expect(of.asked).toEqual(["margins"]);

@@ -17,13 +17,13 @@ export function statisticsTogether(
   tensors: readonly TensorEntry[],
   rows: StatisticsRows,
 ): { together: InterferenceStatistics; parts: readonly Sampled<InterferenceStatistics>[] } | null {
-  const parts = rows.partsOf(tensors.map(({ name }) => name));
+  const parts = rows.partsOf(tensors);
   const together = parts && aggregateStatistics(parts);
   return together && { together, parts };
 }
 
 export function cellValue(statistic: Statistic, tensors: readonly TensorEntry[], rows: StatisticsRows): CellValue {
-  const whole = tensors.filter(({ broken }) => !broken);
+  const whole = tensors.some(({ broken }) => broken) ? tensors.filter(({ broken }) => !broken) : tensors;
   if (whole.length === 0 && tensors.length > 0) return { kind: "counted", value: null, atMost: false, sampled: false };
   const counted = statisticsTogether(whole, rows);
   if (!counted) return { kind: "pending" };
@@ -57,7 +57,7 @@ export function valueText({ unit }: Statistic, cell: CellValue, exactly = false)
 
 /** `± 0.2 %`, half the 95 % interval, where a figure was estimated as one; empty elsewhere. */
 export function marginText(statistic: Statistic, tensors: readonly TensorEntry[], rows: StatisticsRows): string {
-  const parts = rows.partsOf(tensors.map(({ name }) => name));
+  const parts = rows.partsOf(tensors);
   const [only] = parts ?? [];
   const margin = only && parts?.length === 1 ? statisticMargin(statistic, only) : null;
   return margin === null ? "" : `± ${formatStatistic(statistic.unit, margin)}`;

@@ -21,15 +21,16 @@ export const scaleEnd = (unit: Unit, largest: number): number =>
 /** Where a value stands on the scale, 0 to 1. */
 export const onScale = (value: number, end: number): number => Math.min(1, Math.max(0, end > 0 ? value / end : 0));
 
-/** The two neighbouring colours of the scale and their mixture, as style properties. */
+/**
+ * The mixture of the two neighbouring colours of the scale and the ink that is read on it, as style properties. They are
+ * not custom ones, which are handed down to all that is inside: hundreds of cells change with every move of a slider.
+ */
 export function scaleColor(share: number): Record<string, string> {
   const at = share * (STOPS - 1);
   const below = Math.min(STOPS - 2, Math.floor(at));
   return {
-    "--from": `var(--ties-scale-${below})`,
-    "--to": `var(--ties-scale-${below + 1})`,
-    "--mix": `${((at - below) * 100).toFixed(1)}%`,
-    "--ink": share < INK_TURNS ? "var(--ties-scale-ink-low)" : "var(--ties-scale-ink-high)",
+    "background-color": `color-mix(in oklab, var(--ties-scale-${below + 1}) ${((at - below) * 100).toFixed(1)}%, var(--ties-scale-${below}))`,
+    color: share < INK_TURNS ? "var(--ties-scale-ink-low)" : "var(--ties-scale-ink-high)",
   };
 }
 

@@ -1,7 +1,7 @@
 /** What follows the figures of settings that rest: how far they may be off, and, where there are many, rows of tensors. */
 
-/** Margins follow once the settings rest. */
-const MARGINS_DELAY_MS = 250;
+/** Margins follow once the settings rest: a hand that stops for a moment goes on before they are there. */
+const MARGINS_DELAY_MS = 500;
 /** Rows of tensors that nobody looks at follow later: of ten thousand they are megabytes. */
 const ALL_ROWS_DELAY_MS = 1000;
 

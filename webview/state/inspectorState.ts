@@ -38,6 +38,14 @@ export type StatisticsPhase =
 export type SamplePhase =
   { kind: "none" } | { kind: "reading" } | { kind: "ready"; facts: SampleFacts } | { kind: "failed"; error: unknown };
 
+/** What curves are of. */
+export interface CurvesOf {
+  opened: OpenedSet | null;
+  /** Their `settingsKey`. */
+  settings: string;
+  layer: string | null;
+}
+
 export interface InspectorState {
   connection: Connection;
   /** While it is being opened: what its base says of it, as soon as that is there. */
@@ -54,7 +62,7 @@ export interface InspectorState {
   groups: ReadonlyMap<string, Sampled<GroupStatistics>>;
   totals: Sampled<InterferenceStatistics> | null;
   /** Of the settings shown and the layer of the view, once they are there. */
-  curves: { curves: SampledCurves; members: readonly number[] } | null;
+  curves: { curves: SampledCurves; members: readonly number[]; of: CurvesOf } | null;
   curvesFailure: unknown;
   /** What tiles and parameters are of; null: the set as it was opened. */
   used: { set: ShownSet; members: number[] } | null;

@@ -32,16 +32,26 @@ export interface SampledRows {
 export class SampleIndex {
   readonly places: Places;
   readonly tensors: ReadonlyMap<string, number>;
+  /** A map's cells and a table's groups are asked for again and again. */
+  private readonly known = new WeakMap<readonly { name: string }[], number[] | null>();
 
   constructor({ tensors }: Pick<OpenedSet, "tensors">) {
     this.places = placesOf(tensors);
     this.tensors = new Map(tensors.map(({ name }, at) => [name, at]));
   }
 
-  /** Places that the named tensors make up together; null where they are parts of some. */
-  placesOf(names: readonly string[]): number[] | null {
+  /** Places that the tensors make up together; null where they are parts of some. The list never changes. */
+  placesOf(tensors: readonly { name: string }[]): number[] | null {
+    const known = this.known.get(tensors);
+    if (known !== undefined) return known;
+    const places = this.findPlaces(tensors);
+    this.known.set(tensors, places);
+    return places;
+  }
+
+  private findPlaces(tensors: readonly { name: string }[]): number[] | null {
     const counts = new Map<number, number>();
-    for (const name of names) {
+    for (const { name } of tensors) {
       const place = this.places.of[this.tensors.get(name) ?? -1];
       if (place === undefined) return null;
       counts.set(place, (counts.get(place) ?? 0) + 1);
@@ -69,12 +79,18 @@ export function sampledRows(
   const { models, figures, margins } = report;
   const all = opened.set.models.length;
   const length = figuresLength(models);
+  const read = (from: ArrayLike<number>, start: number): InterferenceStatistics =>
+    spreadModels(readFigures(from, start, models), members, all);
+  let nothingSaid: InterferenceStatistics | undefined;
   const row = (index: number): Sampled<InterferenceStatistics> => {
     const start = index * length;
-    const statistics = spreadModels(readFigures(figures, start, models), members, all);
-    const own = margins.subarray(start, start + length);
-    if (own.every((margin) => margin === 0)) return statistics;
-    return { ...statistics, margins: spreadModels(readFigures(own, 0, models), members, all) };
+    const statistics: Sampled<InterferenceStatistics> = read(figures, start);
+    // Their number is known, unless nothing is said of the row: then its margins are those of any such row.
+    if (Number.isNaN(margins[start])) statistics.margins = nothingSaid ??= read(margins, start);
+    else if (margins.subarray(start, start + length).some((margin) => margin !== 0)) {
+      statistics.margins = read(margins, start);
+    }
+    return statistics;
   };
   const totals = row(0);
   const firstPlace = 1 + report.groups.length;

@@ -19,7 +19,7 @@ import { LatestOnly } from "./latestOnly";
 import type { SampledRows } from "./sampledStatistics";
 import { membersOf, SampleIndex, sampledRows, spreadModels } from "./sampledStatistics";
 import type { ExactStatistics } from "./shownStatistics";
-import { noneExact, settingsKey, shownStatistics } from "./shownStatistics";
+import { noneExact, settingsKey, ShownStatistics } from "./shownStatistics";
 import { shownOpened, shownPreview, shownUsed } from "./shownSet";
 import { Store } from "./store";
 import { TensorList } from "./tensorList";
@@ -56,6 +56,7 @@ export class Session {
   private exact: ExactStatistics = noneExact(null);
   /** Those that are complete, by their settings. */
   private readonly known = new Map<string, ExactStatistics>();
+  private readonly statistics = new ShownStatistics();
   private sampled: { settings: string; rows: SampledRows } | null = null;
   private readonly samples = new LatestOnly<InspectorSettings | null>((settings) => this.takeSample(settings));
 
@@ -175,8 +176,10 @@ export class Session {
     const same = opened && !opened.set.slices && settingsKey(settings) === settingsKey(settingsOf(opened.set));
     this.setView({ settings: same ? null : settings });
     this.store.update(this.shown());
-    this.details.stop();
+    // What is waited for is asked for before the rest is told to stop.
     void this.samples.ask(this.state.view.settings);
+    this.details.stop();
+    this.curves.stop();
     clearTimeout(this.useTimer);
     if (this.state.view.tab === "tensors" && this.state.view.tensor !== null) this.useSoon();
   }
@@ -209,9 +212,7 @@ export class Session {
   }
 
   /** Curves of the settings shown, for the chosen layer; asked for by whoever shows them. */
-  wantCurves(): void {
-    this.curves.want();
-  }
+  readonly wantCurves = (again = false): void => this.curves.want(again);
 
   run(command: Command): Promise<void> {
     return this.attempt(async () => {
@@ -328,14 +329,14 @@ export class Session {
     }
   }
 
-  private shown(): ReturnType<typeof shownStatistics> {
+  private shown(): ReturnType<ShownStatistics["of"]> {
     const { settings } = this.state.view;
     const key = settingsKey(settings);
     const exact = this.known.get(key) ?? this.exact;
     // Figures of other settings stand until those of these come, but not beside them.
     const isStale = this.sampled?.settings !== key;
     const sample = isStale && exact.settings === key ? null : (this.sampled?.rows ?? null);
-    return shownStatistics(settings, exact, sample, this.sampleIndex);
+    return this.statistics.of(settings, exact, sample, this.sampleIndex);
   }
 
   private takeProgress({ done, total, tensor, rows }: InspectProgress, members: readonly number[], all: number): void {

@@ -6,8 +6,8 @@ import type { SampledRows, SampleIndex } from "./sampledStatistics";
 export interface StatisticsRows {
   get(name: string): Sampled<TensorStatistics> | undefined;
   readonly size: number;
-  /** Statistics that make up those of the named tensors together; null until there are some. */
-  partsOf(names: readonly string[]): readonly Sampled<InterferenceStatistics>[] | null;
+  /** Statistics that make up those of some tensors together, a list that never changes; null until there are some. */
+  partsOf(tensors: readonly { name: string }[]): readonly Sampled<InterferenceStatistics>[] | null;
 }
 
 /** @param sample null: only what is exact. */
@@ -17,18 +17,18 @@ export function shownRows(
   index: SampleIndex | null,
 ): StatisticsRows {
   const get = (name: string): Sampled<TensorStatistics> | undefined => exact.get(name) ?? sample?.tensor(name);
-  const each = (names: readonly string[]): readonly Sampled<InterferenceStatistics>[] | null => {
-    const parts = names.flatMap((name) => get(name) ?? []);
-    return parts.length === names.length ? parts : null;
+  const each = (tensors: readonly { name: string }[]): readonly Sampled<InterferenceStatistics>[] | null => {
+    const parts = tensors.flatMap(({ name }) => get(name) ?? []);
+    return parts.length === tensors.length ? parts : null;
   };
   return {
     get,
     size: sample && index ? index.tensors.size : exact.size,
-    partsOf: (names) => {
-      if (sample === null || names.every((name) => exact.has(name))) return each(names);
+    partsOf: (tensors) => {
+      if (sample === null || tensors.every(({ name }) => exact.has(name))) return each(tensors);
       // Of ten thousand tensors those that are counted may be few: a place's own estimate is at hand, and better.
-      const places = index?.placesOf(names);
-      return places ? places.map((place) => sample.place(place)) : each(names);
+      const places = index?.placesOf(tensors);
+      return places ? places.map((place) => sample.place(place)) : each(tensors);
     },
   };
 }

@@ -24,28 +24,45 @@ export const noneExact = (settings: InspectorSettings | null): ExactStatistics =
 });
 
 type Shown = Pick<InspectorState, "exactShown" | "rows" | "groups" | "totals">;
+type Figures = Omit<Shown, "exactShown">;
 
-/** @param sample of these settings, or of those before them until theirs is there. */
-export function shownStatistics(
-  settings: InspectorSettings | null,
-  exact: ExactStatistics,
-  sample: SampledRows | null,
-  index: SampleIndex | null,
-): Shown {
-  const exactShown = exact.settings === settingsKey(settings);
-  if (!exactShown) {
+export class ShownStatistics {
+  private from: readonly unknown[] = [];
+  private figures: Figures | null = null;
+
+  /**
+   * The same objects as long as they are of the same statistics, so that views know what to draw again.
+   * @param sample of these settings, or of those before them until theirs is there.
+   */
+  of(
+    settings: InspectorSettings | null,
+    exact: ExactStatistics,
+    sample: SampledRows | null,
+    index: SampleIndex | null,
+  ): Shown {
+    const exactShown = exact.settings === settingsKey(settings);
+    const counted = exactShown && (exact.rows.size > 0 || exact.totals) ? exact : null;
+    const from = [counted, sample, index];
+    if (!this.figures || from.some((value, at) => value !== this.from[at])) {
+      this.from = from;
+      this.figures = figuresOf(counted, sample, index);
+    }
+    return { exactShown, ...this.figures };
+  }
+}
+
+function figuresOf(exact: ExactStatistics | null, sample: SampledRows | null, index: SampleIndex | null): Figures {
+  if (!exact) {
     return {
-      exactShown,
       rows: shownRows(new Map(), sample, index),
       groups: sample?.groups ?? new Map(),
       totals: sample?.totals ?? null,
     };
   }
   if (!sample || exact.totals) {
-    return { exactShown, rows: shownRows(exact.rows, null, index), groups: exact.groups, totals: exact.totals };
+    return { rows: shownRows(exact.rows, null, index), groups: exact.groups, totals: exact.totals };
   }
   return {
-    exactShown,
     rows: shownRows(exact.rows, sample, index),
     groups: new Map([...sample.groups, ...exact.groups]),
     totals: sample.totals,

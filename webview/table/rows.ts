@@ -102,7 +102,7 @@ function groupRow(source: RowSource, name: string, tensors: readonly TensorEntry
 /** Nothing is said of a group before all its tensors are computed. */
 function unfinishedGroup({ rows }: RowSource, tensors: readonly TensorEntry[]): TableLine["statistics"] {
   const whole = tensors.filter(({ broken }) => !broken);
-  const parts = rows.partsOf(whole.map(({ name }) => name));
+  const parts = rows.partsOf(whole);
   return parts && aggregateStatistics(parts);
 }
 

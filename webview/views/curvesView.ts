@@ -8,7 +8,8 @@ import { chartFigure } from "../export/chartFigure";
 import { layerLabels } from "../overview/layerLabels";
 import { scopeStatistics } from "../overview/pairFigures";
 import { settingsOf } from "../../src/protocol/settings";
-import type { OpenedSet } from "../state/inspectorState";
+import { areCurvesCurrent } from "../state/curvesLoader";
+import type { InspectorState, OpenedSet } from "../state/inspectorState";
 import type { Session } from "../state/session";
 import { layerName } from "../text/kindNames";
 import { t } from "../text/translate";
@@ -145,8 +146,6 @@ class CurvesView extends SessionElement {
   ];
 
   declare asTable: boolean;
-  private wantedFor: readonly unknown[] = [];
-  private shownFor: unknown = null;
   /** Drawn last. */
   private drawn: readonly Chart[] = [];
   private readonly stopOffering: (() => void)[] = [];
@@ -158,8 +157,13 @@ class CurvesView extends SessionElement {
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
-    this.wantedFor = [];
     for (const stop of this.stopOffering.splice(0)) stop();
+  }
+
+  /** Drawn again when the figures of other settings are there, not when these are asked for. */
+  protected override drawsFrom(state: Readonly<InspectorState>): readonly unknown[] {
+    const { opened, sample, rows, totals, curves, curvesFailure, changedFiles, view } = state;
+    return [opened, sample, view.layer === null ? totals : rows, curves, curvesFailure, changedFiles, view.layer];
   }
 
   /** Asks for curves of what is shown now, once the sample is there. */
@@ -168,20 +172,14 @@ class CurvesView extends SessionElement {
     const { session } = this;
     if (!session) return;
     if (this.stopOffering.length === 0) this.offerPictures(session);
-    if (session.state.sample.kind !== "ready") return;
-    const { settings, layer } = session.state.view;
-    const wanted = [session.state.opened, JSON.stringify(settings), layer];
-    if (wanted.every((value, index) => value === this.wantedFor[index])) return;
-    this.wantedFor = wanted;
-    this.shownFor = session.state.curves;
-    session.wantCurves();
+    if (session.state.sample.kind === "ready") session.wantCurves();
   }
 
   override render(): TemplateResult | typeof nothing {
     const { session } = this;
     const opened = session?.state.opened;
     if (!session || !opened || opened.tensors.length === 0) return nothing;
-    const { curves, curvesFailure, changedFiles, view } = session.state;
+    const { curvesFailure, changedFiles, view } = session.state;
     const place = placeOf(view.layer);
     const charts = this.charts(session, opened);
     this.drawn = curvesFailure ? [] : charts;
@@ -192,12 +190,12 @@ class CurvesView extends SessionElement {
         // While files change, that is said once, above.
         curvesFailure && changedFiles.length === 0
           ? errorBox(curvesFailure, {
-              retry: () => session.wantCurves(),
+              retry: () => session.wantCurves(true),
               showLog: () => void session.run("showLog"),
             })
           : charts.length === 0
             ? html`<p class="muted">${t("not counted yet")}</p>`
-            : html`<div class="charts ${curves === this.shownFor ? "stale" : ""}">${charts.map(figure)}</div>
+            : html`<div class="charts ${areCurvesCurrent(session.state) ? "" : "stale"}">${charts.map(figure)}</div>
                 <button
                   class="as-table"
                   aria-expanded=${this.asTable ? "true" : "false"}

@@ -114,6 +114,12 @@ class InspectorApp extends SessionElement {
     `,
   ];
 
+  protected override drawsFrom(state: Readonly<InspectorState>): readonly unknown[] {
+    const { opened, connection, phase, sample, commandFailure, changedFiles, view } = state;
+    const failures = [phase, sample].map((of) => (of.kind === "failed" ? of : null));
+    return [opened, connection, ...failures, commandFailure, changedFiles, view.tab, view.tensor, view.tableShare];
+  }
+
   override render(): TemplateResult | typeof nothing {
     const { session } = this;
     if (!session) return nothing;

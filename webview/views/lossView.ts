@@ -10,7 +10,7 @@ import { t } from "../text/translate";
 import { lossViewStyles } from "./lossViewStyles";
 import { tick } from "./mapLegend";
 import { modelColor, modelMark, modelMarkStyles } from "./modelMark";
-import type { ShownModel } from "../state/inspectorState";
+import type { InspectorState, ShownModel } from "../state/inspectorState";
 import { approximately } from "../state/sampledStatistics";
 import { SessionElement } from "./sessionElement";
 import { setStyle } from "./setStyle";
@@ -37,6 +37,10 @@ class LossView extends SessionElement {
     super();
     this.layer = -1;
     this.asTable = false;
+  }
+
+  protected override drawsFrom({ opened, groups, totals, phase }: Readonly<InspectorState>): readonly unknown[] {
+    return [opened, groups, totals, phase.kind];
   }
 
   protected override willUpdate(changed: PropertyValues<this>): void {

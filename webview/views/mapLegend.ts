@@ -79,7 +79,7 @@ export function mapLegend({
 export const hatch = css`repeating-linear-gradient(135deg, var(--ties-hatch) 0 1px, transparent 1px 5px)`;
 
 /** Over what is estimated: a second channel beside the sign ≈, in the ink of the cell. */
-export const dots = css`radial-gradient(circle at 2px 2px, var(--ink, var(--ties-scale-ink-low)) 0.8px, transparent 1px) 0 0 / 5px 5px`;
+export const dots = css`radial-gradient(circle at 2px 2px, color-mix(in srgb, currentColor 75%, transparent) 0.8px, transparent 1px)`;
 
 export const mapLegendStyles = css`
   .map-legend {
@@ -123,7 +123,8 @@ export const mapLegendStyles = css`
     background: ${hatch};
   }
   .swatch.estimated {
-    background: ${dots} var(--ties-scale-2);
+    background: ${dots} 0 0 / 5px 5px var(--ties-scale-2);
+    color: var(--ties-scale-ink-low);
   }
   .fix {
     display: inline-flex;

@@ -98,6 +98,10 @@ class MergeSetBar extends SessionElement {
         align-items: center;
         gap: 8px;
       }
+      /* Its place stays: the first move of a slider must not lay out the page anew. */
+      .absent {
+        visibility: hidden;
+      }
       .chip.off {
         border-style: dashed;
         color: var(--ties-muted);
@@ -177,13 +181,15 @@ class MergeSetBar extends SessionElement {
                 })
           }
           ${
-            view.settings === null
+            isOpening || isFixed
               ? nothing
-              : button({
-                  label: t("As opened"),
-                  title: t("Back to the settings with which the set was opened"),
-                  onClick: () => session.changeSettings(null),
-                })
+              : html`<span class=${view.settings === null ? "absent" : ""}
+                  >${button({
+                    label: t("As opened"),
+                    title: t("Back to the settings with which the set was opened"),
+                    onClick: () => session.changeSettings(null),
+                  })}</span
+                >`
           }
           <ties-export-menu .session=${session}></ties-export-menu>
           ${

@@ -49,7 +49,10 @@ class ModelMap extends SessionElement {
   private focusCursor = false;
   /** Of one column; as wide as can be until it was measured. */
   private columnWidth = Infinity;
+  /** Of what scrolls; as high as the window until it was measured. To ask for it while rendering lays out the page. */
+  private view = { top: 0, height: window.innerHeight };
   private readonly resize = new ResizeObserver(() => {
+    this.measure();
     this.columnWidth = this.renderRoot.querySelector("[role=columnheader] + *")?.clientWidth ?? Infinity;
     this.requestUpdate();
   });
@@ -63,6 +66,10 @@ class ModelMap extends SessionElement {
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     this.resize.disconnect();
+  }
+
+  protected override drawsFrom({ opened, rows, view }: Readonly<InspectorState>): readonly unknown[] {
+    return [opened, rows, view.statistic, view.fixedScales, view.tensor, view.layer];
   }
 
   protected override willUpdate(changed: PropertyValues<this>): void {
@@ -126,7 +133,13 @@ class ModelMap extends SessionElement {
           onChange: (id) => session.setView({ statistic: id }),
         })}
       </div>
-      <div class="scroller" @scroll=${(): void => this.requestUpdate()}>
+      <div
+        class="scroller"
+        @scroll=${(): void => {
+          this.measure();
+          this.requestUpdate();
+        }}
+      >
         <div
           class="grid"
           role="grid"
@@ -195,10 +208,14 @@ class ModelMap extends SessionElement {
     });
   }
 
-  private visibleRows(): number[] {
+  private measure(): void {
     const scroller = this.renderRoot.querySelector(".scroller");
-    const from = Math.max(0, Math.floor((scroller?.scrollTop ?? 0) / this.rowHeight) - OVERSCAN);
-    const height = scroller?.clientHeight ?? window.innerHeight;
+    if (scroller) this.view = { top: scroller.scrollTop, height: scroller.clientHeight };
+  }
+
+  private visibleRows(): number[] {
+    const { top, height } = this.view;
+    const from = Math.max(0, Math.floor(top / this.rowHeight) - OVERSCAN);
     const to = Math.min(this.grid.rows.length, from + Math.ceil(height / this.rowHeight) + 2 * OVERSCAN);
     const indexes = Array.from({ length: Math.max(0, to - from) }, (_, at) => from + at);
     // What Tab leads to stays in the document.
@@ -298,6 +315,7 @@ class ModelMap extends SessionElement {
     const bottom = top + this.rowHeight + HEAD_HEIGHT;
     if (scroller.scrollTop > top) scroller.scrollTop = top;
     else if (scroller.scrollTop + scroller.clientHeight < bottom) scroller.scrollTop = bottom - scroller.clientHeight;
+    this.measure();
   }
 }
 

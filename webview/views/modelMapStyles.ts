@@ -95,25 +95,16 @@ export const modelMapStyles = css`
     text-align: center;
     cursor: pointer;
   }
-  .counted {
-    background: color-mix(in oklab, var(--to) var(--mix), var(--from));
-    color: var(--ink);
-  }
   .pending {
     background: ${hatch};
     box-shadow: inset 0 0 0 1px var(--ties-track);
   }
   /* Estimated from a sample: along one edge, so that the figure stays readable. */
   .estimated {
-    position: relative;
-  }
-  .estimated::after {
-    content: "";
-    position: absolute;
-    inset: auto 0 0 0;
-    height: 5px;
-    background: ${dots};
-    opacity: 0.75;
+    background-image: ${dots};
+    background-position: left bottom;
+    background-size: 5px 5px;
+    background-repeat: repeat-x;
   }
   /* Counted, and there is no such figure. */
   .nothing {

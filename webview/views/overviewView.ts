@@ -2,7 +2,7 @@
 import type { TemplateResult } from "lit";
 import { isSampled } from "../../src/protocol/mergeSet";
 import { css, html, nothing } from "lit";
-import type { OpenedSet } from "../state/inspectorState";
+import type { InspectorState, OpenedSet } from "../state/inspectorState";
 import type { Session } from "../state/session";
 import { t } from "../text/translate";
 import "./curvesView";
@@ -72,6 +72,10 @@ class OverviewView extends SessionElement {
       }
     `,
   ];
+
+  protected override drawsFrom({ opened, connection, report }: Readonly<InspectorState>): readonly unknown[] {
+    return [opened, connection.kind, report];
+  }
 
   override render(): TemplateResult | typeof nothing {
     const { session } = this;

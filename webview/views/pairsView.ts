@@ -5,7 +5,7 @@ import { onScale, scaleColor } from "../overview/colorScale";
 import { disagreeEnd, disagreeShare, pairOf, scopeStatistics } from "../overview/pairFigures";
 import { mapGrid } from "../overview/mapGrid";
 import { approximately } from "../state/sampledStatistics";
-import type { OpenedSet, ShownModel } from "../state/inspectorState";
+import type { InspectorState, OpenedSet, ShownModel } from "../state/inspectorState";
 import type { InterferenceStatistics, Sampled } from "../../src/protocol/report";
 import { layerName } from "../text/kindNames";
 import { formatRatio, formatShare, formatWhole } from "../text/numbers";
@@ -23,6 +23,10 @@ class PairsView extends SessionElement {
 
   private layers: { value: string; label: string }[] = [];
   private layersOf: OpenedSet | null = null;
+
+  protected override drawsFrom({ opened, rows, totals, view }: Readonly<InspectorState>): readonly unknown[] {
+    return [opened, rows, totals, view.layer];
+  }
 
   override render(): TemplateResult | typeof nothing {
     const { session } = this;

@@ -74,10 +74,6 @@ export const pairsViewStyles = css`
     box-shadow: inset 0 0 0 1px var(--ties-track);
     color: var(--ties-muted);
   }
-  .disagree {
-    background: color-mix(in oklab, var(--to) var(--mix), var(--from));
-    color: var(--ink);
-  }
   .cosine {
     background: color-mix(in srgb, var(--sign) var(--strength), var(--ties-plot-background));
     color: var(--ties-pair-ink);

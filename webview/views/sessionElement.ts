@@ -1,6 +1,7 @@
-/** A view that follows the session: it renders again whenever the state changes. */
+/** A view that follows the session: it renders again when something that it draws from has changed. */
 import type { PropertyValues } from "lit";
 import { LitElement } from "lit";
+import type { InspectorState } from "../state/inspectorState";
 import type { Session } from "../state/session";
 
 export abstract class SessionElement extends LitElement {
@@ -8,6 +9,7 @@ export abstract class SessionElement extends LitElement {
 
   declare session: Session | undefined;
   private unsubscribe: (() => void) | undefined;
+  private drawnOf: readonly unknown[] = [];
 
   override connectedCallback(): void {
     super.connectedCallback();
@@ -30,8 +32,21 @@ export abstract class SessionElement extends LitElement {
     if (changed.has("session")) this.follow();
   }
 
+  /** What of the state it draws from: a slider that moves changes the state many times a second. As a rule all of it. */
+  protected drawsFrom(state: Readonly<InspectorState>): readonly unknown[] {
+    return [state];
+  }
+
   private follow(): void {
     this.unsubscribe?.();
-    this.unsubscribe = this.session?.store.subscribe(() => this.requestUpdate());
+    const { session } = this;
+    if (!session) return;
+    this.drawnOf = this.drawsFrom(session.state);
+    this.unsubscribe = session.store.subscribe(() => {
+      const now = this.drawsFrom(session.state);
+      if (now.length === this.drawnOf.length && now.every((value, index) => value === this.drawnOf[index])) return;
+      this.drawnOf = now;
+      this.requestUpdate();
+    });
   }
 }

@@ -2,6 +2,7 @@
 import type { TemplateResult } from "lit";
 import { css, html, nothing } from "lit";
 import { formatWhole } from "../text/numbers";
+import type { InspectorState } from "../state/inspectorState";
 import { t } from "../text/translate";
 import { SessionElement } from "./sessionElement";
 import { sharedStyles } from "./sharedStyles";
@@ -31,6 +32,10 @@ class SetNotes extends SessionElement {
       }
     `,
   ];
+
+  protected override drawsFrom({ opened }: Readonly<InspectorState>): readonly unknown[] {
+    return [opened];
+  }
 
   override render(): TemplateResult | typeof nothing {
     const notes = this.session?.state.opened?.notes ?? [];

@@ -4,6 +4,7 @@ import { css, html, nothing } from "lit";
 import type { Tab } from "../state/viewState";
 import { TABS } from "../state/viewState";
 import { formatCount, formatWhole } from "../text/numbers";
+import type { InspectorState } from "../state/inspectorState";
 import { t } from "../text/translate";
 import { SessionElement } from "./sessionElement";
 import { sharedStyles } from "./sharedStyles";
@@ -58,6 +59,10 @@ class TabBar extends SessionElement {
       }
     `,
   ];
+
+  protected override drawsFrom({ opened, view }: Readonly<InspectorState>): readonly unknown[] {
+    return [opened, view.tab];
+  }
 
   override render(): TemplateResult | typeof nothing {
     const { session } = this;

@@ -2,7 +2,7 @@
 import type { TemplateResult } from "lit";
 import { css, html, nothing } from "lit";
 import type { InterferenceStatistics, ModelStatistics, Sampled } from "../../src/protocol/report";
-import type { ShownModel } from "../state/inspectorState";
+import type { InspectorState, ShownModel } from "../state/inspectorState";
 import { approximately, hasMargins } from "../state/sampledStatistics";
 import { formatRatio, formatShare, formatWhole, NOTHING } from "../text/numbers";
 import { t } from "../text/translate";
@@ -103,6 +103,10 @@ class TotalsView extends SessionElement {
   ];
 
   declare compact: boolean;
+
+  protected override drawsFrom({ opened, totals, phase, view }: Readonly<InspectorState>): readonly unknown[] {
+    return [opened, totals, phase.kind, view.totalsOpen];
+  }
 
   override render(): TemplateResult | typeof nothing {
     const { session } = this;

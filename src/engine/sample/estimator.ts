@@ -124,7 +124,8 @@ export class SampleEstimator {
     between: () => Promise<void>,
   ): Promise<{ tally: Tally; layout: TallyLayout; zeroSign: 1 | -1 }> {
     const layout = new TallyLayout(settings.members.length);
-    const tally = this.counts.some(settings, await this.counts.rules(settings, null, between), chosen);
+    const rules = await this.counts.rules(settings, null, between);
+    const tally = await this.counts.some(settings, rules, chosen, between);
     return { tally, layout, zeroSign: zeroSignOf(settings, tally, layout) };
   }
 
@@ -169,10 +170,11 @@ export class SampleEstimator {
     );
     const tallies = [addUp(layout, groups), ...groups, ...places, ...(tensors ?? [])];
     const breather = new Breather(between);
+    const densities = sameDensities(settings);
     for (const [at, row] of rows.entries()) {
       const pause = breather.after(1);
       if (pause) await pause;
-      const facts = this.factsOf(settings, row, rules);
+      const facts = this.factsOf(settings, row, rules, densities);
       writeFigures(statisticsOf(tallies[at], layout, facts, zeroSign), figures, at * length);
       // Known, not counted; weights round.
       figures[at * length] = row.elements;
@@ -185,14 +187,21 @@ export class SampleEstimator {
     { members, units, rules: { trimScope }, parameters, masks }: SampleSettings,
     { tensors, elements, isTensor }: Row,
     rules: readonly TrimRule[][],
+    /** Of all tensors, where they have the same. */
+    densities: readonly number[] | null,
   ): ModelFacts[] {
     const one = masks?.kind !== "drawn" && (isTensor || (trimScope === "model" && units.length === 1));
-    return members.map((_, t) => {
+    const densityOf = (t: number): number => {
+      if (tensors.length === 1 || elements === 0) return parameters[tensors[0]]?.densities[t] ?? 0;
+      if (densities) return densities[t];
       let sum = 0;
       for (const at of tensors) sum += parameters[at].densities[t] * this.tensors[at].elements;
+      return sum / elements;
+    };
+    return members.map((_, t) => {
       const threshold = one ? (rules[tensors[0] ?? 0]?.[t]?.threshold ?? Infinity) : Infinity;
       return {
-        density: tensors.length === 1 || elements === 0 ? (parameters[tensors[0]]?.densities[t] ?? 0) : sum / elements,
+        density: densityOf(t),
         threshold: Number.isFinite(threshold) ? threshold : null,
       };
     });
@@ -227,6 +236,12 @@ export class SampleEstimator {
       });
     }
   }
+}
+
+/** The densities of all tensors, where they share them. */
+function sameDensities({ parameters }: SampleSettings): readonly number[] | null {
+  const [first] = parameters;
+  return first && parameters.every((own) => own === first) ? first.densities : null;
 }
 
 const zeroSignOf = ({ rules }: SampleSettings, totals: Tally, layout: TallyLayout): 1 | -1 =>

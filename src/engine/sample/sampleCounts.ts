@@ -162,17 +162,26 @@ export class SampleCounts {
     return { places, tensors };
   }
 
-  /** Tally of some tensors together. */
-  some(settings: SampleSettings, rules: readonly TrimRule[][], chosen: readonly number[]): Tally {
+  /** Tally of some tensors together. @param between awaited now and then; may throw to cancel. */
+  async some(
+    settings: SampleSettings,
+    rules: readonly TrimRule[][],
+    chosen: readonly number[],
+    between: () => Promise<void>,
+  ): Promise<Tally> {
     const wanted = new Set(chosen);
     const layout = new TallyLayout(settings.members.length);
     const gone = { settings, rules, replicate: null, scratch: layout.allocate() };
     const sum = layout.allocate();
-    this.places.tensors.forEach((tensors, place) => {
+    const breather = new Breather(between);
+    for (const [place, tensors] of this.places.tensors.entries()) {
       const inside = tensors.filter((at) => wanted.has(at));
       if (inside.length === tensors.length) this.addPlace(gone, place, sum);
       else for (const at of inside) this.addTensor(gone, at, sum);
-    });
+      const entries = inside.reduce((count, at) => count + this.tensors[at].entries, 0);
+      const pause = breather.after(1, entries * settings.members.length);
+      if (pause) await pause;
+    }
     return sum;
   }
 

@@ -55,7 +55,8 @@ export class SampleMagnitudes {
       const first = this.starts[at] + start;
       bits.set(all.subarray(first, first + count), offsets[place]);
     });
-    return new SampleOrder(bits, offsets, weights);
+    // Every move of a slider asks for thresholds of the whole sample; of replicates it does once it rests.
+    return new SampleOrder(bits, offsets, weights, replicate === null);
   }
 
   private async read(model: number, breather: Breather): Promise<Uint32Array> {

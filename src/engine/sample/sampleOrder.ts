@@ -29,15 +29,19 @@ export class SampleOrder {
   /** Entries that those of a bucket and of the higher ones stand for. */
   private readonly above: Float64Array;
   private readonly slices = new Map<number, OrderedSlice>();
+  /** Positions by bucket, and where each bucket begins, of an order that is asked again and again. */
+  private grouped: { starts: Uint32Array; positions: Uint32Array } | null = null;
 
   /**
    * @param bits of the magnitudes of a unit's tensors, one after the other; @param offsets where each begins, and the
-   * end; @param weights by tensor, entries that each of its entries stands for.
+   * end; @param weights by tensor, entries that each of its entries stands for; @param isAskedOften whether to find
+   * the entries of a bucket without looking at all of them, for four more bytes each.
    */
   constructor(
     private readonly bits: Uint32Array,
     readonly offsets: Uint32Array,
     private readonly weights: Float64Array,
+    private readonly isAskedOften = false,
   ) {
     const bucketBits = Math.min(MOST_BUCKET_BITS, Math.floor(Math.log2(bits.length / ENTRIES_A_BUCKET)));
     this.shift = bits.length > FEW_ENTRIES ? MAGNITUDE_BITS - bucketBits : MAGNITUDE_BITS;
@@ -77,25 +81,70 @@ export class SampleOrder {
     return above;
   }
 
-  private sorted(bucket: number): OrderedSlice {
-    const { bits, offsets, weights, shift } = this;
-    const packed: number[] = [];
-    // A position takes 22 bits beside the 31 of a magnitude: together an integer that float64 holds.
-    for (let at = 0; at < bits.length; at++) {
-      if (bits[at] >>> shift === bucket) packed.push(bits[at] * MOST_ENTRIES + at);
+  /** Positions of what lies in a bucket, ascending. */
+  private positionsIn(bucket: number): ArrayLike<number> {
+    const { bits, shift } = this;
+    if (this.isAskedOften && shift < MAGNITUDE_BITS) {
+      const { starts, positions } = (this.grouped ??= this.group());
+      return positions.subarray(starts[bucket], starts[bucket + 1]);
     }
-    const order = Float64Array.from(packed).sort();
-    const own = new Uint32Array(order.length);
-    const positions = new Uint32Array(order.length);
-    const above = new Float64Array(order.length + 1);
-    above[order.length] = this.above[bucket + 1];
-    for (let at = order.length - 1; at >= 0; at--) {
-      own[at] = Math.floor(order[at] / MOST_ENTRIES);
-      positions[at] = order[at] - own[at] * MOST_ENTRIES;
-      above[at] = above[at + 1] + weights[tensorAt(offsets, positions[at])];
+    const found: number[] = [];
+    for (let at = 0; at < bits.length; at++) if (bits[at] >>> shift === bucket) found.push(at);
+    return found;
+  }
+
+  private group(): { starts: Uint32Array; positions: Uint32Array } {
+    const { bits, shift } = this;
+    const starts = new Uint32Array(this.above.length);
+    for (let at = 0; at < bits.length; at++) starts[(bits[at] >>> shift) + 1]++;
+    for (let bucket = 1; bucket < starts.length; bucket++) starts[bucket] += starts[bucket - 1];
+    const positions = new Uint32Array(bits.length);
+    const next = starts.slice();
+    for (let at = 0; at < bits.length; at++) positions[next[bits[at] >>> shift]++] = at;
+    return { starts, positions };
+  }
+
+  private sorted(bucket: number): OrderedSlice {
+    const { bits, offsets, weights } = this;
+    const inside = this.positionsIn(bucket);
+    // Differences of BF16 have few values: a bucket may hold a tenth of all entries.
+    const areMany = inside.length > FEW_ENTRIES && 2 ** this.shift < 8 * inside.length;
+    const positions = areMany ? byLowBits(bits, inside, this.shift) : byBits(bits, inside);
+    const own = new Uint32Array(positions.length);
+    const above = new Float64Array(positions.length + 1);
+    above[positions.length] = this.above[bucket + 1];
+    let tensor = 0;
+    for (let at = positions.length - 1; at >= 0; at--) {
+      const position = positions[at];
+      own[at] = bits[position];
+      if (position < offsets[tensor] || position >= offsets[tensor + 1]) tensor = tensorAt(offsets, position);
+      above[at] = above[at + 1] + weights[tensor];
     }
     return { bits: own, positions, above };
   }
+}
+
+/** Sorts positions by their magnitudes, then by themselves. */
+function byBits(bits: Uint32Array, inside: ArrayLike<number>): Uint32Array {
+  const packed = new Float64Array(inside.length);
+  // A position takes 22 bits beside the 31 of a magnitude: together an integer that float64 holds.
+  for (let at = 0; at < packed.length; at++) packed[at] = bits[inside[at]] * MOST_ENTRIES + inside[at];
+  packed.sort();
+  const positions = new Uint32Array(packed.length);
+  for (let at = 0; at < packed.length; at++)
+    positions[at] = packed[at] - Math.floor(packed[at] / MOST_ENTRIES) * MOST_ENTRIES;
+  return positions;
+}
+
+/** The same of ascending positions whose magnitudes differ in the `low` lowest bits alone. */
+function byLowBits(bits: Uint32Array, inside: ArrayLike<number>, low: number): Uint32Array {
+  const mask = 2 ** low - 1;
+  const next = new Uint32Array(2 ** low + 1);
+  for (let at = 0; at < inside.length; at++) next[(bits[inside[at]] & mask) + 1]++;
+  for (let value = 1; value < next.length; value++) next[value] += next[value - 1];
+  const positions = new Uint32Array(inside.length);
+  for (let at = 0; at < inside.length; at++) positions[next[bits[inside[at]] & mask]++] = inside[at];
+  return positions;
 }
 
 /** Whether entries that stand for so many are as many as wanted. */

@@ -12,7 +12,12 @@ interface Entry {
 }
 
 /** Tensors of these sizes, all of whose entries are held; few different magnitudes where `distinct` is small. */
-function heldWhole(sizes: readonly number[], distinct: number, seed: number): { order: SampleOrder; entries: Entry[] } {
+function heldWhole(
+  sizes: readonly number[],
+  distinct: number,
+  seed: number,
+  isAskedOften = false,
+): { order: SampleOrder; entries: Entry[] } {
   const random = seeded(seed);
   const entries = sizes.flatMap((size, tensor) =>
     Array.from({ length: size }, (_, place): Entry => {
@@ -23,7 +28,8 @@ function heldWhole(sizes: readonly number[], distinct: number, seed: number): { 
   const magnitudes = Float32Array.from(entries, ({ magnitude }) => magnitude);
   const offsets = new Uint32Array(sizes.length + 1);
   sizes.forEach((size, at) => (offsets[at + 1] = offsets[at]! + size));
-  const order = new SampleOrder(new Uint32Array(magnitudes.buffer), offsets, new Float64Array(sizes.length).fill(1));
+  const weights = new Float64Array(sizes.length).fill(1);
+  const order = new SampleOrder(new Uint32Array(magnitudes.buffer), offsets, weights, isAskedOften);
   return { order, entries };
 }
 
@@ -35,10 +41,11 @@ it("of equal magnitudes those that come first stay, until there are as many as w
     distinct: fc.constantFrom(1, 3, 50, 1e6),
     density: fc.double({ min: 0, max: 1, noNaN: true }),
     seed: fc.nat(),
+    isAskedOften: fc.boolean(),
   });
   fc.assert(
-    fc.property(any, ({ sizes: own, distinct, density, seed }) => {
-      const { order, entries } = heldWhole(own, distinct, seed);
+    fc.property(any, ({ sizes: own, distinct, density, seed, isAskedOften }) => {
+      const { order, entries } = heldWhole(own, distinct, seed, isAskedOften);
       fc.pre(entries.length > 0);
       const rule = sampledRule(order, entries.length, density, "exact");
       const kept = entries.filter(({ magnitude, tensor, place }) => {

@@ -23,6 +23,9 @@ window.bench = { times: { tiles: [], samples: [], answers: [], frames: [], first
 const { times } = window.bench;
 const asked = new Map<unknown, { level: number; at: number }>();
 const sampled = new Map<unknown, number>();
+/** When the settings were changed last, until what that asks for is asked for. */
+let changed: number | null = null;
+window.addEventListener("input", ({ timeStamp }) => (changed ??= timeStamp), true);
 
 window.acquireVsCodeApi = () => {
   void receive();
@@ -36,7 +39,8 @@ window.acquireVsCodeApi = () => {
       }
       // What follows once the settings rest is not waited for.
       if (isRecord(message) && message.method === "sample" && isRecord(message.params) && !message.params.margins) {
-        sampled.set(message.id, performance.now());
+        sampled.set(message.id, changed ?? performance.now());
+        changed = null;
       }
       // What nobody waits for any more has no time.
       if (isRecord(message) && message.kind === "cancel") asked.delete(message.id);
@@ -76,7 +80,11 @@ function take(message: unknown): void {
     const since = sampled.get(message.id);
     if (since !== undefined && message.kind === "result") {
       times.answers.push(performance.now() - since);
-      requestAnimationFrame(() => requestAnimationFrame((now) => times.samples.push(now - since)));
+      // Behind the page's own listener: it has put the figures in place, and the next frame shows them.
+      const shown = (): void => {
+        requestAnimationFrame(() => requestAnimationFrame((now) => times.samples.push(now - since)));
+      };
+      window.addEventListener("message", shown, { once: true });
     }
     const tile = asked.get(message.id);
     if (tile && message.kind === "result") {
