@@ -96,6 +96,7 @@ largeTest.skipIf(!folder)("every view of a large set", { timeout: 1_200_000 }, a
     for (const tile of tiles) {
       const expected = naiveTile(naive, tile);
       const where = `${tile.tensor}, level ${tile.level}, [${tile.row}, ${tile.column}]`;
+      expect(tile.planes === "merge" ? tile.elected.length : tile.kept.length, where).toBeGreaterThan(0);
       for (const plane of ["kept", "lost", "elected"] as const) {
         const wrong = tile[plane].findIndex((value, i) => value !== expected[plane][i]);
         expect(wrong < 0 ? null : [wrong, tile[plane][wrong], expected[plane][wrong]], `${where}, ${plane}`).toBeNull();

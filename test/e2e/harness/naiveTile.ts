@@ -89,7 +89,8 @@ export function naiveTile(tensor: NaiveTensor, sent: SentTile): Pick<SentTile, "
       }
     }
     for (const plane of [tile.kept, tile.lost, tile.elected]) {
-      for (let at = pixel; at < plane.length; at += pixels) plane[at] = share(plane[at]!, entries);
+      // Of some tiles the counts themselves are sent.
+      for (let at = pixel; at < plane.length && !sent.full; at += pixels) plane[at] = share(plane[at]!, entries);
     }
     tile.merged[pixel]! /= entries;
   }

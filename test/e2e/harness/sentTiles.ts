@@ -5,7 +5,9 @@ import type { Editor } from "./editor";
 /** Writes down what arrives from now on. */
 const RECORD = `window.addEventListener("message", ({ data }) => {
   const tile = data?.kind === "result" ? data.value : null;
-  if (tile?.kept instanceof Uint16Array && tile.elected instanceof Uint16Array) (window.sentTiles ??= []).push(tile);
+  if (tile && "kept" in tile && "elected" in tile && "merged" in tile && "level" in tile) {
+    (window.sentTiles ??= []).push(tile);
+  }
 })`;
 
 /** What was written down, as JSON can carry it. */
@@ -17,7 +19,7 @@ const RECORDED = `(window.sentTiles ?? []).map((tile) => ({
   merged: [...tile.merged],
 }))`;
 
-/** A tile whose planes are plain arrays. */
+/** A tile whose planes are plain arrays; those that were not asked for are empty. */
 export type SentTile = { [Key in keyof Tile]: Tile[Key] extends ArrayLike<number> ? number[] : Tile[Key] };
 
 export async function recordTiles(editor: Editor): Promise<void> {
