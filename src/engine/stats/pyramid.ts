@@ -19,9 +19,16 @@ export const FINEST_LEVEL = Math.log2(OCTET);
 const STEP = 2;
 /** Stored levels; coarser tiles are summed from the last one, which is small. */
 const STORED = 3;
+/** A matrix so much longer than wide has one level more, coarse along its longer edge, for tiles that fill a picture. */
+const LONG = 8;
 
-export interface PyramidLevel {
+/** A pixel covers 2^level rows × 2^columnLevel columns. */
+interface Levels {
   level: number;
+  columnLevel: number;
+}
+
+export interface PyramidLevel extends Levels {
   /** In pixels. */
   rows: number;
   columns: number;
@@ -48,14 +55,34 @@ export interface Region {
 /** Regions whose edges are multiples of this are independent of each other. */
 export const regionGrain = (finest: number): number => 2 ** (finest + STEP * (STORED - 1));
 
-const bytesOfCount = (level: number): 1 | 2 | 4 => (level < 4 ? 1 : level < 8 ? 2 : 4);
+/** Of a full pixel. */
+const bytesOfCount = ({ level, columnLevel }: Levels): 1 | 2 | 4 => {
+  const bits = level + columnLevel;
+  return bits < 8 ? 1 : bits < 16 ? 2 : 4;
+};
 const pixels = (entries: number, level: number): number => Math.ceil(entries / 2 ** level);
-const storedLevels = (finest: number): number[] => Array.from({ length: STORED }, (_, at) => finest + STEP * at);
 
-export function pyramidBytes({ rows, columns }: MatrixShape, models: number, finest: number): number {
-  return storedLevels(finest).reduce((sum, level) => {
-    const size = pixels(rows, level) * pixels(columns, level);
-    return sum + size * (planeCount(models) * bytesOfCount(level) + 4);
+function storedLevels({ rows, columns }: MatrixShape, finest: number): Levels[] {
+  const levels = Array.from({ length: STORED }, (_, at) => finest + STEP * at);
+  const squares = levels.map((level) => ({ level, columnLevel: level }));
+  const coarsest = levels[STORED - 1];
+  if (rows >= LONG * columns) return [...squares, { level: coarsest, columnLevel: finest }];
+  return columns >= LONG * rows ? [...squares, { level: finest, columnLevel: coarsest }] : squares;
+}
+
+/** Of levels that are fine enough for a pixel, that of which it covers the fewest pixels. */
+function coarsestWithin(levels: readonly PyramidLevel[], { level, columnLevel }: Levels): PyramidLevel {
+  const fine = levels.filter((stored) => stored.level <= level && stored.columnLevel <= columnLevel);
+  return fine.reduce(
+    (best, next) => (next.level + next.columnLevel > best.level + best.columnLevel ? next : best),
+    levels[0],
+  );
+}
+
+export function pyramidBytes(matrix: MatrixShape, models: number, finest: number): number {
+  return storedLevels(matrix, finest).reduce((sum, levels) => {
+    const size = pixels(matrix.rows, levels.level) * pixels(matrix.columns, levels.columnLevel);
+    return sum + size * (planeCount(models) * bytesOfCount(levels) + 4);
   }, 0);
 }
 
@@ -67,12 +94,12 @@ export function finestLevelWithin(bytes: number, matrix: MatrixShape, models: nu
 }
 
 export function createPyramid(matrix: MatrixShape, models: number, finest: number): Pyramid {
-  const levels = storedLevels(finest).map((level): PyramidLevel => {
-    const rows = pixels(matrix.rows, level);
-    const columns = pixels(matrix.columns, level);
+  const levels = storedLevels(matrix, finest).map((stored): PyramidLevel => {
+    const rows = pixels(matrix.rows, stored.level);
+    const columns = pixels(matrix.columns, stored.columnLevel);
     const size = rows * columns;
-    const counts = allocateCounts(size * planeCount(models), bytesOfCount(level));
-    return { level, rows, columns, counts, sums: new Float32Array(new SharedArrayBuffer(4 * size)) };
+    const counts = allocateCounts(size * planeCount(models), bytesOfCount(stored));
+    return { ...stored, rows, columns, counts, sums: new Float32Array(new SharedArrayBuffer(4 * size)) };
   });
   return { matrix, models, levels };
 }
@@ -85,22 +112,24 @@ function allocateCounts(length: number, bytes: 1 | 2 | 4): PyramidLevel["counts"
 
 /** Fills the coarser levels in a region whose finest level is filled. */
 export function coarsen({ levels, models }: Pyramid, region: Region): void {
-  for (let at = 1; at < levels.length; at++) sumPixels(levels[at - 1], levels[at], planeCount(models), region);
+  for (let at = 1; at < levels.length; at++) {
+    sumPixels(coarsestWithin(levels.slice(0, at), levels[at]), levels[at], planeCount(models), region);
+  }
 }
 
 function sumPixels(from: PyramidLevel, to: PyramidLevel, planes: number, region: Region): void {
-  const block = 2 ** to.level;
+  const [high, wide] = [2 ** to.level, 2 ** to.columnLevel];
   const area = {
-    top: region.row / block,
-    left: region.column / block,
-    bottom: Math.min(to.rows, Math.ceil((region.row + region.rows) / block)),
-    right: Math.min(to.columns, Math.ceil((region.column + region.columns) / block)),
+    top: region.row / high,
+    left: region.column / wide,
+    bottom: Math.min(to.rows, Math.ceil((region.row + region.rows) / high)),
+    right: Math.min(to.columns, Math.ceil((region.column + region.columns) / wide)),
   };
   const width = area.right - area.left;
   const sums = new Float64Array(width);
   for (let row = area.top; row < area.bottom; row++) {
-    const shift = to.level - from.level;
-    const line = { row, left: area.left, down: shift, across: shift };
+    const [down, across] = [to.level - from.level, to.columnLevel - from.columnLevel];
+    const line = { row, left: area.left, down, across };
     for (let plane = 0; plane < planes; plane++) {
       sumBlocks(from, from.counts, plane * from.rows * from.columns, line, sums);
       to.counts.set(sums, (plane * to.rows + row) * to.columns + area.left);
@@ -133,6 +162,14 @@ function sumBlocks(
   }
   sums.fill(0);
   const bottom = Math.min(rows, (row + 1) << down);
+  if (across === 0) {
+    const length = Math.min(columns - left, sums.length);
+    for (let y = row << down; y < bottom; y++) {
+      const start = plane + y * columns + left;
+      for (let x = 0; x < length; x++) sums[x] += values[start + x];
+    }
+    return;
+  }
   const block = 1 << across;
   const right = Math.min(columns, (left + sums.length) << across);
   for (let y = row << down; y < bottom; y++) {
@@ -187,17 +224,17 @@ export function tileAreas(matrix: MatrixShape, request: Place): Float64Array {
 /** A tile of a level that the pyramid covers, from the coarsest stored level that is fine enough. */
 export function tileOfPyramid({ matrix, models, levels }: Pyramid, request: TileRequest): Tile {
   const { width, height } = tileExtent(matrix, request);
-  const across = columnLevelOf(request);
-  const finer = Math.min(request.level, across);
-  const source = levels.filter(({ level }) => level <= finer).at(-1) ?? levels[0];
+  const columnLevel = columnLevelOf(request);
+  const source = coarsestWithin(levels, { level: request.level, columnLevel });
   const [top, left] = [request.row * TILE_SIZE, request.column * TILE_SIZE];
   const size = width * height;
-  const fit = 2 ** (request.level + across) < 2 ** 32;
+  const fit = 2 ** (request.level + columnLevel) < 2 ** 32;
   const counts = fit ? new Uint32Array(planeCount(models) * size) : new Float64Array(planeCount(models) * size);
   const sums = new Float64Array(size);
   const [first, end] = planeRange(models, request.planes);
   for (let y = 0; y < height; y++) {
-    const line = { row: top + y, left, down: request.level - source.level, across: across - source.level };
+    const [down, across] = [request.level - source.level, columnLevel - source.columnLevel];
+    const line = { row: top + y, left, down, across };
     for (let plane = first; plane < end; plane++) {
       const place = plane * size + y * width;
       const start = plane * source.rows * source.columns;
