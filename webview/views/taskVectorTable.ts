@@ -58,7 +58,7 @@ export function renderTaskVectors(
             ${
               trims
                 ? html`<td class="muted" title=${t("density {share} asked", { share: formatShare(density) })}>
-                      ${varied ? formatRatio(weight) : drawn ? formatSigned(keptValue) : `${values.estimated ? "≈\u2009" : ""}${rangeText(threshold, ceiling)}`}
+                      ${varied ? formatRatio(weight) : drawn ? formatSigned(keptValue) : `${values.estimated ? "≈ " : ""}${rangeText(threshold, ceiling)}`}
                     </td>
                     <td class="verdict">
                       ${kept ? t("kept") : varied ? t("not selected") : drawn ? t("dropped") : t("trimmed")}${lost ? html`<span class="visually-hidden">, ${t("outvoted")}</span>` : nothing}
