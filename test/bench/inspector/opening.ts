@@ -12,7 +12,7 @@ import type { Times } from "./times";
 const MODELS = 4;
 /** 1 GB of BF16, or a tenth of it. */
 const LAYERS = { whole: 40, quick: 4 };
-const SLIDES = 12;
+const SLIDES = 40;
 
 interface Opened {
   /** Milliseconds from the command to the map, and to the first figures in it. */
@@ -56,12 +56,22 @@ export async function benchOpening(
       median(runs.map(({ read }) => read)).toFixed(2),
       median(slides).toFixed(0),
       quantile(slides, 0.95).toFixed(0),
+      median(runs.map(({ slides: [first] }) => first ?? Number.NaN)).toFixed(0),
       median(runs.flatMap(({ answers }) => answers)).toFixed(0),
     ]);
   }
   printTable(
     "The inspector opens",
-    ["set", "map s", "first figures s", "read %", "slider ms, median", "slider ms, p95", "answered after ms"],
+    [
+      "set",
+      "map s",
+      "first figures s",
+      "read %",
+      "slider ms, median",
+      "slider ms, p95",
+      "first move ms",
+      "answered after ms",
+    ],
     rows,
   );
 }
@@ -93,7 +103,7 @@ async function slide(page: Page): Promise<Pick<Opened, "slides" | "answers">> {
   const slider = page.locator("ties-inspector").getByRole("slider", { name: "Density", exact: true });
   await page.evaluate("bench.times.samples = []; bench.times.answers = []");
   for (let step = 0; step < SLIDES; step++) {
-    await slider.fill(String(0.21 + 0.01 * step));
+    await slider.fill((0.21 + 0.01 * step).toFixed(2));
     await page.waitForFunction(`bench.times.samples.length > ${step}`, null, { timeout: 30_000 });
   }
   const { samples, answers } = await page.evaluate<Times>("bench.times");
