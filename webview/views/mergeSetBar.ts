@@ -102,6 +102,11 @@ class MergeSetBar extends SessionElement {
       .absent {
         visibility: hidden;
       }
+      @media (max-width: 700px) {
+        .absent {
+          display: none;
+        }
+      }
       .chip.off {
         border-style: dashed;
         color: var(--ties-muted);
@@ -170,16 +175,6 @@ class MergeSetBar extends SessionElement {
           }
         </dl>
         <div class="actions">
-          ${statisticsBadge(session.state)}
-          ${
-            isOpening || isComputing || isExact || isFixed || changedFiles.length > 0
-              ? nothing
-              : button({
-                  label: t("Recompute exactly"),
-                  title: t("Count over all parameters for these settings"),
-                  onClick: () => void session.recomputeExactly(),
-                })
-          }
           ${
             isOpening || isFixed
               ? nothing
@@ -190,6 +185,16 @@ class MergeSetBar extends SessionElement {
                     onClick: () => session.changeSettings(null),
                   })}</span
                 >`
+          }
+          ${statisticsBadge(session.state)}
+          ${
+            isOpening || isComputing || isExact || isFixed || changedFiles.length > 0
+              ? nothing
+              : button({
+                  label: t("Recompute exactly"),
+                  title: t("Count over all parameters for these settings"),
+                  onClick: () => void session.recomputeExactly(),
+                })
           }
           <ties-export-menu .session=${session}></ties-export-menu>
           ${
