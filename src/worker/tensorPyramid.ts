@@ -4,13 +4,16 @@
  */
 import {
   createPyramid,
+  derive,
+  derivedGrain,
+  isTall,
   pyramidBytes,
   regionGrain,
-  tileExtent,
-  tileOfPyramid,
   type Pyramid,
   type Region,
 } from "../engine/stats/pyramid";
+import { PyramidTile, tileOfPyramid } from "../engine/stats/pyramidTile";
+import { tileExtent } from "../engine/stats/tilePixels";
 import { MergeError } from "../protocol/errors";
 import type { CallContext } from "../protocol/rpc";
 import type { MatrixShape, Tile, TileProgress, TileRequest } from "../protocol/tiles";
@@ -27,6 +30,8 @@ interface Waiter {
   context: CallContext<TileProgress>;
   /** Numbers of the regions that the tile covers. */
   regions: number[];
+  /** As far as it was shown. */
+  shown: PyramidTile | null;
   resolve(tile: Tile): void;
   reject(error: Error): void;
 }
@@ -72,8 +77,8 @@ export class TensorPyramid {
 
   /** A tile of the finest stored level or a coarser one, when all that it covers is counted. */
   tile(request: TileRequest, context: CallContext<TileProgress>): Promise<Tile> {
-    const regions = this.regionsOf(request);
-    if (regions.every((region) => this.states[region] === DONE)) {
+    const regions = this.regionsOf(tileExtent(this.matrix, request).region);
+    if (this.areDone(regions)) {
       return Promise.resolve(tileOfPyramid(this.pyramid, request));
     }
     return new Promise((resolve, reject) => {
@@ -84,6 +89,7 @@ export class TensorPyramid {
         request,
         context,
         regions,
+        shown: null,
         resolve: (tile) => (stop(), resolve(tile)),
         reject: (error) => (stop(), reject(error)),
       };
@@ -95,8 +101,8 @@ export class TensorPyramid {
     });
   }
 
-  private regionsOf(request: TileRequest): number[] {
-    const { region } = tileExtent(this.matrix, request);
+  /** Numbers of the regions that a rectangle of entries touches. */
+  private regionsOf(region: Region): number[] {
     if (region.rows === 0 || region.columns === 0) return [];
     const regions: number[] = [];
     const [right, bottom] = [region.column + region.columns, region.row + region.rows];
@@ -130,14 +136,15 @@ export class TensorPyramid {
     try {
       await this.count(this.pyramid, this.placeOf(region));
       this.states[region] = DONE;
+      this.deriveAround(this.placeOf(region));
     } catch (error) {
       this.states[region] = OPEN;
       for (const waiter of [...this.waiters]) this.settle(waiter, () => waiter.reject(asError(error)));
     }
     this.running--;
     for (const waiter of [...this.waiters]) {
-      if (!this.isDone(waiter)) continue;
-      this.settle(waiter, () => waiter.resolve(tileOfPyramid(this.pyramid, waiter.request)));
+      if (!this.areDone(waiter.regions)) continue;
+      this.settle(waiter, () => waiter.resolve(this.shownOf(waiter).tile()));
     }
     this.start();
   }
@@ -154,8 +161,22 @@ export class TensorPyramid {
     };
   }
 
-  private isDone({ regions }: Waiter): boolean {
+  private areDone(regions: readonly number[]): boolean {
     return regions.every((region) => this.states[region] === DONE);
+  }
+
+  /** Fills the derived levels where a region was the last that they waited for. */
+  private deriveAround({ row, column, rows, columns }: Region): void {
+    const { matrix, pyramid } = this;
+    if (pyramid.derived.length === 0) return;
+    const grain = derivedGrain(this.finest);
+    const tall = isTall(matrix);
+    const [first, end, edge] = tall ? [row, row + rows, matrix.rows] : [column, column + columns, matrix.columns];
+    for (let at = Math.floor(first / grain) * grain; at < end; at += grain) {
+      const length = Math.min(grain, edge - at);
+      const band = tall ? { row: at, column, rows: length, columns } : { row, column: at, rows, columns: length };
+      if (this.areDone(this.regionsOf(band))) derive(pyramid, band);
+    }
   }
 
   private settle(waiter: Waiter, how: () => void): void {
@@ -169,35 +190,28 @@ export class TensorPyramid {
   /** Tells everybody what is there of their tile. */
   private report(): void {
     const begin = performance.now();
-    for (const { request, context, regions } of this.waiters) {
+    for (const waiter of this.waiters) {
+      const { context, regions } = waiter;
       const done = regions.filter((region) => this.states[region] === DONE).length;
-      const partial =
-        done === 0 ? null : { tile: tileOfPyramid(this.pyramid, request), known: this.knownRows(request) };
+      const shown = done === 0 ? null : this.shownOf(waiter);
+      const partial = shown && { tile: shown.tile(), known: shown.known.slice() };
       context.progress({ phase: "pictures", done, total: regions.length, partial });
     }
     const next = Math.max(PROGRESS_INTERVAL, (performance.now() - begin) / PROGRESS_SHARE);
     this.timer = setTimeout(() => this.report(), next);
   }
 
-  /** The rows of pixels of a tile whose entries are all counted. */
-  private knownRows(request: TileRequest): Uint8Array {
-    const { region, height } = tileExtent(this.matrix, request);
-    const block = 2 ** request.level;
-    const [left, right] = [region.column, region.column + region.columns];
-    return Uint8Array.from({ length: height }, (_, y) => {
-      const bottom = Math.min(region.row + (y + 1) * block, this.matrix.rows);
-      for (let row = region.row + y * block; row < bottom; row = this.nextEdge(row, this.regionRows)) {
-        for (let column = left; column < right; column = this.nextEdge(column, this.regionColumns)) {
-          const number = Math.floor(row / this.regionRows) * this.across + Math.floor(column / this.regionColumns);
-          if (this.states[number] !== DONE) return 0;
-        }
-      }
-      return 1;
-    });
-  }
-
-  private nextEdge(place: number, size: number): number {
-    return (Math.floor(place / size) + 1) * size;
+  /** What is there of a tile: rows of pixels that were summed for the last look are not summed again. */
+  private shownOf(waiter: Waiter): PyramidTile {
+    const { region } = tileExtent(this.matrix, waiter.request);
+    const tile = (waiter.shown ??= new PyramidTile(this.pyramid, waiter.request));
+    const block = 2 ** waiter.request.level;
+    for (let y = 0; y < tile.height; y++) {
+      const row = region.row + y * block;
+      const rows = Math.min(block, this.matrix.rows - row);
+      if (!tile.known[y] && this.areDone(this.regionsOf({ ...region, row, rows }))) tile.add(y);
+    }
+    return tile;
   }
 }
 

@@ -3,13 +3,8 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { chooseKernels } from "../../src/engine/kernels/chooseKernels";
 import { countRegion } from "../../src/engine/stats/countRegion";
-import {
-  createPyramid,
-  finestLevelWithin,
-  pyramidBytes,
-  regionGrain,
-  tileOfPyramid,
-} from "../../src/engine/stats/pyramid";
+import { createPyramid, derive, finestLevelWithin, pyramidBytes, regionGrain } from "../../src/engine/stats/pyramid";
+import { tileOfPyramid } from "../../src/engine/stats/pyramidTile";
 import { matrixShape } from "../../src/protocol/tiles";
 import { expectTrueShares, PICTURED_MODELS, picturedSource, picturedVectors } from "../fixtures/picturedTensor";
 
@@ -43,9 +38,12 @@ test("every level holds the counts of its blocks", () => {
             countRegion(pyramid, { row, column, rows, columns: Math.min(edge, matrix.columns - column) }, source);
           }
         }
+        derive(pyramid, { row: 0, column: 0, rows: matrix.rows, columns: matrix.columns });
         for (const [level, columnLevel] of [
           [finest + 5, finest + 1],
           [finest, finest + 6],
+          [finest + 7, finest + 3],
+          [finest + 2, finest + 4],
         ]) {
           const long = { tensor: "w", level, columnLevel, row: 0, column: 0 };
           expectTrueShares(tileOfPyramid(pyramid, long), matrix, taus, ALL);
@@ -66,8 +64,14 @@ test("a pyramid of a tensor that is too large begins coarser, and is as large as
   const less = finestLevelWithin(64 * 2 ** 20, matrix, 4);
   expect(less).toBeGreaterThan(3);
   expect(pyramidBytes(matrix, 4, less)).toBeLessThanOrEqual(64 * 2 ** 20);
-  const small = matrixShape([300, 200]);
-  const { levels } = createPyramid(small, 4, 3);
-  const bytes = levels.reduce((sum, { counts, sums }) => sum + counts.byteLength + sums.byteLength, 0);
-  expect(bytes).toBe(pyramidBytes(small, 4, 3));
+  for (const shape of [
+    [300, 200],
+    [3000, 200],
+    [20, 3000],
+  ]) {
+    const { levels, derived } = createPyramid(matrixShape(shape), 4, 3);
+    const all = [...levels, ...derived];
+    const bytes = all.reduce((sum, { counts, sums }) => sum + counts.byteLength + sums.byteLength, 0);
+    expect(bytes).toBe(pyramidBytes(matrixShape(shape), 4, 3));
+  }
 });

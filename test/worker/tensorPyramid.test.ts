@@ -1,8 +1,11 @@
 /** Counting a pyramid: only for those who wait, in part while it goes on, with nothing drawn that is not counted. */
 import { expect, it } from "vitest";
+import { chooseKernels } from "../../src/engine/kernels/chooseKernels";
+import { countRegion } from "../../src/engine/stats/countRegion";
 import type { Pyramid, Region } from "../../src/engine/stats/pyramid";
 import { matrixShape, type TileProgress } from "../../src/protocol/tiles";
 import { TensorPyramid } from "../../src/worker/tensorPyramid";
+import { expectTrueShares, PICTURED_MODELS, picturedSource, picturedVectors } from "../fixtures/picturedTensor";
 
 interface Job {
   region: Region;
@@ -59,6 +62,34 @@ it("tells what is known meanwhile, row by row", async () => {
   const { partial, done, total } = seen[seen.length - 1];
   expect([done, total]).toEqual([1, 8]);
   expect([...(partial?.known ?? [])]).toEqual(Array.from({ length: 64 }, (_, y) => (y < 8 ? 1 : 0)));
+});
+
+it("a long matrix whose pixels are longer than a region has them when all of their regions are counted", async () => {
+  const matrix = matrixShape([10_000, 300]);
+  const taus = picturedVectors(matrix.elements, 5);
+  const all = [Infinity, Infinity];
+  const source = picturedSource(taus, chooseKernels("simd").kernelsFor(PICTURED_MODELS), all);
+  const held: (() => void)[] = [];
+  const rows: number[] = [];
+  const pyramid = new TensorPyramid(matrix, PICTURED_MODELS, 6, 4, async (into, region) => {
+    rows.push(region.row);
+    await new Promise<void>((resolve) => held.push(resolve));
+    countRegion(into, region, source);
+  });
+  // Pixels of 2^12 rows; regions of 3072: the second one is the last to come.
+  const request = { tensor: "w", level: 12, columnLevel: 6, row: 0, column: 0 };
+  const { context, seen } = watcher();
+  const tile = pyramid.tile(request, context);
+  await settle();
+  expect(rows).toEqual([0, 3072, 6144, 9216]);
+  for (const at of [0, 3, 2]) held[at]();
+  await settle(300);
+  expect([...(seen[seen.length - 1].partial?.known ?? [])]).toEqual([0, 0, 1]);
+  held[1]();
+  expectTrueShares(await tile, matrix, taus, all);
+  for (const level of [13, 14]) {
+    expectTrueShares(await pyramid.tile({ ...request, level, columnLevel: 8 }, context), matrix, taus, all);
+  }
 });
 
 it("stops when nobody waits, and goes on where it was", async () => {

@@ -6,7 +6,8 @@
 import { columnLevelOf, type MatrixShape, type Tile, type TileRequest } from "../../protocol/tiles";
 import type { RegionSource } from "./countRegion";
 import { OCTET, planeCount } from "./octets";
-import { FINEST_LEVEL, tileAreas, tileExtent, tileOfCounts, type PixelCounts } from "./pyramid";
+import { FINEST_LEVEL } from "./pyramid";
+import { tileAreas, tileExtent, tileOfCounts, type PixelCounts } from "./tilePixels";
 import { forEachBandOf } from "./regionBands";
 import { forEachChunkOf, forEachRowOf } from "./regionChunks";
 

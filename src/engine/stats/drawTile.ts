@@ -6,7 +6,8 @@ import { columnLevelOf, matrixShape, type Tile, type TileRequest } from "../../p
 import { countTile } from "./countTile";
 import type { RegionSource } from "./countRegion";
 import { OCTET, planeCount, planeRange, type OctetMarks } from "./octets";
-import { FINEST_LEVEL, tileAreas, tileExtent, tileOfCounts, type PixelCounts } from "./pyramid";
+import { FINEST_LEVEL } from "./pyramid";
+import { tileAreas, tileExtent, tileOfCounts, type PixelCounts } from "./tilePixels";
 import { forEachBandOf, type Band } from "./regionBands";
 
 export function drawTile(shape: readonly number[], request: TileRequest, source: RegionSource): Tile {
