@@ -29,7 +29,7 @@ export type PictureOf = Omit<PictureJob, keyof JobBase>;
 export type During = <T>(signal: AbortSignal, work: (run: Run) => Promise<T>) => Promise<T>;
 
 /** Most and least bytes of pyramids that a session keeps, whatever the memory limit. */
-const MOST_BYTES = 256 * 2 ** 20;
+const MOST_BYTES = 320 * 2 ** 20;
 const LEAST_BYTES = 8 * 2 ** 20;
 /** Of one pyramid: the rest is for those seen before. */
 const PYRAMID_SHARE = 0.85;
