@@ -79,6 +79,16 @@ test("a conflict names who is outvoted", async () => {
   expect(text).toContain("Σ τ̂ = +2.00e+0 − 1.00e+0 = +1.00e+0");
   expect(text).toContain("1 for, 1 against: conflict");
   expect(text).toContain("τ_m = +2.00e+0 = +2.00e+0");
+  await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
+  await panel.getByRole("button", { name: "Copy as text" }).click();
+  await panel.getByText("Copied").waitFor();
+  const copied = (await page.evaluate(() => navigator.clipboard.readText())).split("\n");
+  expect(copied[0]).toBe("known.weight [0, 1]");
+  expect(copied[1]).toMatch(/^ties reference · base .*code \(d = /);
+  expect(copied[2]).toMatch(/^θ₀ \(base\): /);
+  expect(copied).toContain("3 · Disjoint merge");
+  expect(copied).toContain("code is outvoted: −1.00e+0 is lost");
+  expect(copied.find((line) => line.startsWith("code\t"))?.split("\t")).toContain("−1.00e+0");
   await close();
 });
 
