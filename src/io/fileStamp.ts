@@ -5,11 +5,23 @@ import type { BigIntStats } from "node:fs";
 
 /**
  * Size, time of the last writing, and time of the last change of any kind: a copy that keeps the first two (`cp -p`,
- * `rsync -t`) moves the third. Null: it is not there, or cannot be looked at.
+ * `rsync -t`) moves the third. Behind them whose it is, who may read it and how many names it has: changes of these
+ * move the third, too. Null: it is not there, or cannot be looked at.
  */
 export type FileStamp = string | null;
 
-const stampOf = ({ size, mtimeNs, ctimeNs }: BigIntStats): string => [size, mtimeNs, ctimeNs].join(" ");
+const stampOf = ({ size, mtimeNs, ctimeNs, mode, nlink, uid, gid }: BigIntStats): string =>
+  [size, mtimeNs, ctimeNs, [mode, nlink, uid, gid].join(":")].join(" ");
+
+/** Whether the file holds what it held, as far as stamps tell: `chmod`, `chown` and `ln` change nothing in it. */
+export function isUnchanged(before: FileStamp, now: FileStamp): boolean {
+  if (before === now) return true;
+  if (before === null || now === null) return false;
+  const [[size, written, touched, about], [newSize, newWritten, newTouched, newAbout]] = [before, now].map((stamp) =>
+    stamp.split(" "),
+  );
+  return size === newSize && written === newWritten && (touched === newTouched || about !== newAbout);
+}
 
 export function fileStamp(path: string): FileStamp {
   try {

@@ -2,7 +2,7 @@
  * Whether the files of an opened set are still what they were. They are looked at, not watched: a watcher of the editor
  * misses files on network disks, and a look costs a hundred shards a few milliseconds.
  */
-import { fileStampLater } from "../../io/fileStamp";
+import { fileStampLater, isUnchanged } from "../../io/fileStamp";
 import type { InputFile } from "../../protocol/engineApi";
 import { MergeError } from "../../protocol/errors";
 import type { ChangedFile } from "../../protocol/inspector";
@@ -36,7 +36,7 @@ export class InputWatch {
       this.files.map(async ({ model, path, stamp }) => ({ model, path, stamp, now: await fileStampLater(path) })),
     );
     return looked
-      .filter(({ stamp, now }) => now !== stamp)
+      .filter(({ stamp, now }) => !isUnchanged(stamp, now))
       .map(({ model, path, now }) => ({ model, path, gone: now === null }));
   }
 }
