@@ -20,8 +20,11 @@ const SMALL_TENSOR = 1 << 12;
 /** Entries that are read together, in large tensors. */
 const BLOCK = 1 << 7;
 const SMALLEST_BLOCK = 1 << 3;
-/** Of one replicate in one tensor, unless its blocks would be too small to be worth reading. */
-const BLOCKS = 6;
+/**
+ * Of one replicate in one tensor, unless its blocks would be too small to be worth reading. More and smaller ones would
+ * tell more of a tensor's rows and columns, but from a disk each of them takes as long as a block of a page does.
+ */
+const BLOCKS = 3;
 
 export interface SampledTensor {
   /** Index among the matched tensors. */
@@ -111,9 +114,8 @@ function smallTensor(sizes: readonly number[], limit: number): number {
 
 /** Blocks at places drawn one in each of equal stretches: evenly spread, and in step with no row length. */
 function spread(tensor: number, name: string, elements: number, wanted: number): SampledTensor {
-  let block = BLOCK;
-  while (block > SMALLEST_BLOCK && wanted < BLOCKS * REPLICATES * block) block /= 2;
-  block = Math.min(block, elements);
+  const affordable = Math.floor(wanted / (BLOCKS * REPLICATES * SMALLEST_BLOCK)) * SMALLEST_BLOCK;
+  const block = Math.min(BLOCK, Math.max(SMALLEST_BLOCK, affordable), elements);
   const perReplicate = Math.max(1, Math.floor(wanted / block / REPLICATES));
   const number = perReplicate * REPLICATES;
   const random = seeded(hash(name));
