@@ -5,7 +5,9 @@ import { processTerminal } from "./terminal";
 async function main(): Promise<void> {
   const terminal = processTerminal();
   // The exit code is set, not forced: what is still to be written to a pipe gets there.
-  process.exitCode = await runCli(process.argv.slice(2), terminal);
+  const code = await runCli(process.argv.slice(2), terminal);
+  // Results that could not be written have set it before.
+  process.exitCode ||= code;
   terminal.dispose();
 }
 

@@ -1,4 +1,7 @@
 /** Where a command writes and how it learns that it is to stop. */
+import { fileError } from "../io/fileErrors";
+import { describeError } from "../protocol/errorText";
+import { toErrorData } from "../protocol/errors";
 
 export interface Terminal {
   /** Results. */
@@ -13,11 +16,14 @@ export interface Terminal {
   readonly debug: boolean;
 }
 
-/** The terminal of this process. A reader of our results that goes away (`| head`) is no failure. */
+/**
+ * The terminal of this process. A reader of our results that goes away (`| head`) is no failure. Results that cannot be
+ * written are: that is told, and the process ends with 1. Messages that cannot be are no reason to stop what they tell of.
+ */
 export function processTerminal(): Terminal & { dispose(): void } {
   const { stdout, stderr } = process;
-  stdout.on("error", ignoreClosedPipe);
-  stderr.on("error", ignoreClosedPipe);
+  stdout.on("error", tellLostResults);
+  stderr.on("error", () => undefined);
   const interruption = listenForInterruption();
   return {
     print: (text) => void stdout.write(text),
@@ -29,8 +35,10 @@ export function processTerminal(): Terminal & { dispose(): void } {
   };
 }
 
-function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
-  if (error.code !== "EPIPE") throw error;
+function tellLostResults(error: NodeJS.ErrnoException): void {
+  if (error.code === "EPIPE") return;
+  process.exitCode = 1;
+  process.stderr.write(`error: ${describeError(toErrorData(fileError(error, "standard output")))}\n`);
 }
 
 /** The first signal cancels; with the listeners gone, a second one ends the process at once. */

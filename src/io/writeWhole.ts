@@ -1,8 +1,8 @@
 /** Files that appear at their name only when they are complete. */
-import { existsSync, statSync } from "node:fs";
+import { accessSync, constants, existsSync, statSync } from "node:fs";
 import { open, rename, rm, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
-import { fileError } from "./fileErrors";
+import { fileError, onFile } from "./fileErrors";
 import { checkApartFromInputs } from "./outputChecks";
 import { MergeError } from "../protocol/errors";
 
@@ -15,8 +15,12 @@ export function checkWritable(
   { overwrite, inputs }: { overwrite: boolean; inputs: readonly string[] },
 ): void {
   const folder = dirname(path);
-  if (!existsSync(folder)) throw new MergeError("file-missing", { where: folder });
-  if (!existsSync(path) || isDevice(path)) return;
+  if (!existsSync(folder) || !statSync(folder).isDirectory()) throw new MergeError("file-missing", { where: folder });
+  if (existsSync(path) && isDevice(path)) return;
+  onFile(folder, () => {
+    accessSync(folder, constants.W_OK);
+  });
+  if (!existsSync(path)) return;
   if (statSync(path).isDirectory()) throw new MergeError("not-a-file", { where: path });
   if (!overwrite) throw new MergeError("file-exists", { where: path });
   checkApartFromInputs({ out: path, overwrite, inputs });

@@ -38,6 +38,7 @@ describe("wrong usage", () => {
     ["no checkpoint", ["info"], "CHECKPOINT is missing"],
     ["two checkpoints", ["verify", "base", "math"], "`math` is one argument too many"],
     ["two things on stdout", ["inspect", ...SET, "--json", "-", "--csv", "-"], "cannot both be written to one place"],
+    ["two things in a file", ["inspect", ...SET, "--json", "x", "--csv", "./x"], "cannot both be written to one place"],
   ])("with %s ends with 2", async (_, args, message) => {
     const { code, stdout, stderr } = await run(...args);
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });

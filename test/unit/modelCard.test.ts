@@ -57,6 +57,11 @@ describe("the model card", () => {
     expect(cardOf({ nonFinite: "keep-base" }, 0)).not.toContain("took the base's value");
   });
 
+  it("keeps names from being HTML or more than one line in its heading", () => {
+    const models = [{ path: "/home/somebody/<img src=x>" }, { path: "/home/somebody/two\nlines" }];
+    expect(cardOf({ models })).toContain("\n# \\<img src=x\\> + two lines\n");
+  });
+
   it("keeps names from breaking its tables", () => {
     const card = cardOf({ models: [{ path: "/x/a|b`c\nd" }] });
     expect(card).toContain("| `` a\\|b`c d `` | 1 | 0.2 |");

@@ -34,6 +34,17 @@ for (const zeroSign of ["majority", "positive"] as const) {
   }
 }
 
+for (const zeroSign of ["majority", "positive"] as const) {
+  it(`a model of weight 0 loses all that it keeps, by count as by mass, zero sign ${zeroSign}`, async () => {
+    const here = join(folder, `weightless-${zeroSign}`);
+    const { set } = writeMergeCase({ folder: here, shapes, models: 2, weights: [1, 0], rules: { zeroSign } });
+    const { totals } = await engine.inspect({ set }, quietContext);
+    const { kept, lost, lostMass } = totals.models[1];
+    expect(kept).toBeGreaterThan(0);
+    expect({ lost, lostMass }).toEqual({ lost: kept, lostMass: 1 });
+  });
+}
+
 it("is the same alone and in the pass of the merge", async () => {
   const here = join(folder, "same-pass");
   const { set } = writeMergeCase({ folder: here, shapes, models: 3 });

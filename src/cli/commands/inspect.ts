@@ -1,4 +1,5 @@
 /** `ties-merge inspect`: the interference report as a table, JSON, CSV or one HTML file. */
+import { resolve } from "node:path";
 import { version } from "../../../package.json";
 import type { EngineApi } from "../../protocol/engineApi";
 import type { MergeSet } from "../../protocol/mergeSet";
@@ -113,13 +114,16 @@ function share(text: string): number | undefined {
   return value > 0 && value <= 1 ? value : undefined;
 }
 
+/** The same for two ways to write one path. */
+const placeOf = (file: string): string => (file === STANDARD_OUTPUT ? file : resolve(file));
+
 function readOutputs(args: Arguments): Output[] {
   const outputs = (["json", "csv", "html"] as const).flatMap((format): Output[] => {
     const file = args.text(format);
     return file === undefined ? [] : [{ format, file }];
   });
   for (const [at, { format, file }] of outputs.entries()) {
-    const other = outputs.slice(0, at).find((before) => before.file === file);
+    const other = outputs.slice(0, at).find((before) => placeOf(before.file) === placeOf(file));
     if (other) throw args.error(`--${other.format} and --${format} cannot both be written to one place`);
     if (format === "html" && file === STANDARD_OUTPUT) throw args.error("--html needs the name of a file");
   }

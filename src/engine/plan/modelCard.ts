@@ -128,7 +128,7 @@ export function modelCard(facts: ModelCardFacts): string {
   const citation = CITATIONS[set.method];
   const sections = [
     frontMatter(facts),
-    `# ${set.models.map(({ name }) => name).join(" + ")}`,
+    `# ${set.models.map(({ name }) => escaped(name)).join(" + ")}`,
     introduction(facts),
     section("Models", modelTable(set)),
     section("Parameters", parameterTable(set)),
@@ -249,7 +249,7 @@ function code(text: string): string {
 }
 
 /** Names out of checkpoints are no Markdown, nor HTML. */
-const escaped = (text: string): string => text.replace(/[\\`*_[\]<>&|]/g, "\\$&");
+const escaped = (text: string): string => text.replace(/[\r\n]+/g, " ").replace(/[\\`*_[\]<>&|]/g, "\\$&");
 
 const table = (header: readonly string[], rows: readonly (readonly string[])[]): string =>
   [header, header.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |`).join("\n");

@@ -68,9 +68,7 @@ function modelStatistics(
 ): ModelStatistics {
   const count = (name: ModelCount): number => tally[layout.model(t, name)];
   const sum = (name: ModelSum): number => sumOfLanes(tally, layout.modelSum(t, name));
-  const cancelledKept = count("votesPositive") + count("votesNegative");
-  const lost = count("lost") + cancelledKept - count(zeroSign > 0 ? "votesPositive" : "votesNegative");
-  // A kept entry that cancels is lost under − if it votes +, and the other way round.
+  const lost = count("lost") + count(zeroSign > 0 ? "lostIfPositive" : "lostIfNegative");
   const lostMass = sum("lostMass") + sum(zeroSign > 0 ? "massPositive" : "massNegative");
   return {
     threshold,

@@ -30,7 +30,7 @@ const TOTAL_SUMS = ["mergedSquared", "mergedSquaredIfPositive", "mergedSquaredIf
 export type TotalSum = (typeof TOTAL_SUMS)[number];
 
 /** Counts of each model, in this order. */
-const MODEL_COUNTS = ["positive", "negative", "lost", "votesPositive", "votesNegative"] as const;
+const MODEL_COUNTS = ["positive", "negative", "lost", "lostIfPositive", "lostIfNegative"] as const;
 export type ModelCount = (typeof MODEL_COUNTS)[number];
 
 /** Sums of each model, in this order. */

@@ -92,8 +92,8 @@ export class ChunkTally {
     let positive = 0;
     let negative = 0;
     let lost = 0;
-    let votesPositive = 0;
-    let votesNegative = 0;
+    let lostIfPositive = 0;
+    let lostIfNegative = 0;
     for (let i = 0; i < count; i++) {
       const lane = i & LANE;
       const value = taskVector[i];
@@ -112,18 +112,22 @@ export class ChunkTally {
           tally[lostMass + lane] += magnitude;
         }
       } else {
-        // Cancelled: lost under − if it votes +, and the other way round.
-        if (votes[i] > 0) votesPositive++;
-        else tally[massPositive + lane] += magnitude;
-        if (votes[i] < 0) votesNegative++;
-        else tally[massNegative + lane] += magnitude;
+        // Cancelled: lost under − if it votes +, and the other way round; under both with a weight of 0.
+        if (!(votes[i] > 0)) {
+          lostIfPositive++;
+          tally[massPositive + lane] += magnitude;
+        }
+        if (!(votes[i] < 0)) {
+          lostIfNegative++;
+          tally[massNegative + lane] += magnitude;
+        }
       }
     }
     tally[countAt("positive")] += positive;
     tally[countAt("negative")] += negative;
     tally[countAt("lost")] += lost;
-    tally[countAt("votesPositive")] += votesPositive;
-    tally[countAt("votesNegative")] += votesNegative;
+    tally[countAt("lostIfPositive")] += lostIfPositive;
+    tally[countAt("lostIfNegative")] += lostIfNegative;
   }
 
   private addPairs(taskVectors: readonly Values[], count: number, tally: Tally): void {

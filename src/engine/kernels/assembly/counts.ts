@@ -55,8 +55,8 @@ function countModel(t: i32, up: usize, down: usize, bytes: i32): void {
   let positives = 0;
   let negatives = 0;
   let losses = 0;
-  let ups = 0;
-  let downs = 0;
+  let lostIfPositive = 0;
+  let lostIfNegative = 0;
   for (let word = 0; word < bytes; word += 8) {
     const above = load<u64>(KEPT_ABOVE + t * BITS + word);
     const below = load<u64>(KEPT_BELOW + t * BITS + word);
@@ -65,20 +65,21 @@ function countModel(t: i32, up: usize, down: usize, bytes: i32): void {
     const votesUp = load<u64>(up + word);
     const votesDown = load<u64>(down + word);
     const elected = positive | negative;
-    const lost = (above | below) & elected & ~((votesUp & positive) | (votesDown & negative));
+    const kept = above | below;
+    const lost = kept & elected & ~((votesUp & positive) | (votesDown & negative));
     store<u64>(LOST + t * BITS + word, lost);
     positives += <i32>popcnt(above);
     negatives += <i32>popcnt(below);
     losses += <i32>popcnt(lost);
-    ups += <i32>popcnt(votesUp & ~elected);
-    downs += <i32>popcnt(votesDown & ~elected);
+    lostIfPositive += <i32>popcnt(kept & ~elected & ~votesUp);
+    lostIfNegative += <i32>popcnt(kept & ~elected & ~votesDown);
   }
   const at = tally.modelAt(t);
   add(at + tally.POSITIVE, positives);
   add(at + tally.NEGATIVE, negatives);
   add(at + tally.LOST_COUNT, losses);
-  add(at + tally.VOTES_POSITIVE, ups);
-  add(at + tally.VOTES_NEGATIVE, downs);
+  add(at + tally.LOST_IF_POSITIVE, lostIfPositive);
+  add(at + tally.LOST_IF_NEGATIVE, lostIfNegative);
 }
 
 function countPair(i: i32, j: i32, bytes: i32): void {
