@@ -42,6 +42,9 @@ for (const zeroSign of ["majority", "positive"] as const) {
     const { kept, lost, lostMass } = totals.models[1];
     expect(kept).toBeGreaterThan(0);
     expect({ lost, lostMass }).toEqual({ lost: kept, lostMass: 1 });
+    // What it alone keeps sums to 0.
+    const { positive, negative, cancelled } = totals.elected;
+    expect(positive + negative + cancelled).toBe(totals.elements - totals.overlap[0]);
   });
 }
 

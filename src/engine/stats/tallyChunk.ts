@@ -159,7 +159,7 @@ export class ChunkTally {
 
   private addMerged(steps: TiesSteps, parameters: MergeParameters, count: number, tally: Tally): void {
     const { layout } = this;
-    const { merged, gammaBeforeZeroSign: gamma, keepers } = steps;
+    const { merged, gammaBeforeZeroSign: gamma } = steps;
     const squared = layout.totalSum("mergedSquared");
     const ifPositive = layout.totalSum("mergedSquaredIfPositive");
     const ifNegative = layout.totalSum("mergedSquaredIfNegative");
@@ -172,7 +172,7 @@ export class ChunkTally {
         if (gamma[i] > 0) positive++;
         else negative++;
         tally[squared + lane] += merged[i] * merged[i];
-      } else if (keepers[i] > 0) {
+      } else if (this.positive[i] + this.negative[i] > 0) {
         cancelled++;
         const [up, down] = [mergedUnder(1, i, steps, parameters), mergedUnder(-1, i, steps, parameters)];
         tally[ifPositive + lane] += up * up;

@@ -21,7 +21,7 @@ import * as tally from "./tally";
  */
 export function countBlock(up: usize, down: usize, count: i32): void {
   const bytes = count / 8;
-  countElection(up, down, bytes);
+  countElection(bytes);
   for (let i = 0; i < models; i++) {
     countModel(i, up + i * BITS, down + i * BITS, bytes);
     for (let j = i + 1; j < models; j++) countPair(i, j, bytes);
@@ -29,7 +29,7 @@ export function countBlock(up: usize, down: usize, count: i32): void {
   for (let word = 0; word < bytes; word += 16) countSigns(word);
 }
 
-function countElection(up: usize, down: usize, bytes: i32): void {
+function countElection(bytes: i32): void {
   let conflicts = 0;
   let positives = 0;
   let negatives = 0;
@@ -37,12 +37,14 @@ function countElection(up: usize, down: usize, bytes: i32): void {
   for (let word = 0; word < bytes; word += 8) {
     const positive = load<u64>(GAMMA_ABOVE + word);
     const negative = load<u64>(GAMMA_BELOW + word);
-    let voted: u64 = 0;
-    for (let t = 0; t < models; t++) voted |= load<u64>(up + t * BITS + word) | load<u64>(down + t * BITS + word);
+    let kept: u64 = 0;
+    for (let t = 0; t < models; t++) {
+      kept |= load<u64>(KEPT_ABOVE + t * BITS + word) | load<u64>(KEPT_BELOW + t * BITS + word);
+    }
     conflicts += <i32>popcnt(load<u64>(ANY_ABOVE + word) & load<u64>(ANY_BELOW + word));
     positives += <i32>popcnt(positive);
     negatives += <i32>popcnt(negative);
-    cancelled += <i32>popcnt(voted & ~(positive | negative));
+    cancelled += <i32>popcnt(kept & ~(positive | negative));
   }
   add(tally.CONFLICT_BEFORE, conflicts);
   add(tally.ELECTED_POSITIVE, positives);
