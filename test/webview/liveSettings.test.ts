@@ -175,3 +175,20 @@ test("what was asked for while a sample is computed is not computed in between",
   expect((await callsOf(page, "sample")).length - before).toBeLessThanOrEqual(3);
   await close();
 });
+
+test.each([
+  { method: "linear", weights: 2, heading: "Models: weight" },
+  { method: "regmean", weights: 0, heading: "Models" },
+  { method: "slerp", weights: 0, heading: "Models" },
+] as const)("$method has the settings that it takes", async ({ method, weights, heading }) => {
+  const { root, problems, close } = await openInspector({ fixture: "small", models: 2, method });
+  await whenExact(root);
+  const bar = root.locator("ties-merge-set-bar");
+  expect(await bar.getByRole("spinbutton", { name: /^Weight of/ }).count()).toBe(weights);
+  expect(await bar.locator(".models dt").innerText()).toBe(heading);
+  // SLERP goes between two models: neither can be left out.
+  const fixed = method === "slerp" ? 2 : 0;
+  expect(await bar.getByRole("checkbox", { disabled: true }).count()).toBe(fixed);
+  expect(problems).toEqual([]);
+  await close();
+});
