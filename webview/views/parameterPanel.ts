@@ -12,6 +12,7 @@ import { explainParameter } from "../text/explainParameter";
 import { methodName } from "../text/methodName";
 import { formatMagnitude, formatRatio, formatSetting, formatSigned, formatWeight, formatWhole } from "../text/numbers";
 import { t } from "../text/translate";
+import { describeFailure } from "../text/describe";
 import { errorBox, errorBoxStyles } from "./errorBox";
 import { modelMark, modelMarkStyles } from "./modelMark";
 import { parameterPanelStyles } from "./parameterPanelStyles";
@@ -97,7 +98,10 @@ class ParameterPanel extends SessionElement {
       </p>
       ${
         failure !== null && !values
-          ? errorBox(failure, { retry: () => scene.retry(), showLog: () => void session.run("showLog") })
+          ? session.state.report
+            ? // Nothing has failed, and trying again would not bring what the file does not hold.
+              html`<p class="muted">${describeFailure(failure)}</p>`
+            : errorBox(failure, { retry: () => scene.retry(), showLog: () => void session.run("showLog") })
           : shown
             ? html`<div class=${values ? "" : "stale"}>${this.renderSteps(shown, set, scene.magnitudes)}</div>`
             : html`<p class="muted">${t("reading…")}</p>`
