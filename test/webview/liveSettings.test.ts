@@ -127,7 +127,11 @@ test("a recipe with values by layer says so, and is only overridden on purpose",
   await root.getByText("differ by layer or tensor").waitFor();
   expect(await root.getByRole("slider", { name: "Density", exact: true }).isDisabled()).toBe(true);
   expect(await root.getByRole("checkbox", { name: "Merge code" }).isDisabled()).toBe(true);
+  // No place on the axis is that of a density that differs by layer.
+  const curve = root.getByRole("region", { name: "Curves" }).getByRole("img").first();
+  expect(await curve.getAttribute("aria-label")).not.toContain("→");
   await root.getByRole("button", { name: "Set one value for all layers" }).click();
+  await expect.poll(() => curve.getAttribute("aria-label")).toContain("math: 0.2 →");
   await expect.poll(() => root.getByRole("slider", { name: "Density", exact: true }).isDisabled()).toBe(false);
   await root.locator(".badge.sampled").waitFor();
   expect((await callsOf(page, "sample")).at(-1)).not.toBeNull();
