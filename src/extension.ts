@@ -1,8 +1,10 @@
 import * as vscode from "vscode";
 import { CheckpointIndex } from "./host/checkpoints/checkpointIndex";
 import { inspectCommand, openInspector } from "./host/commands/inspectCommand";
+import { inspectRecipe } from "./host/commands/inspectRecipe";
 import { mergeCommand } from "./host/commands/mergeCommand";
 import { RecipeDiagnostics } from "./host/diagnostics/recipeDiagnostics";
+import { RecipeLens, YAML_FILES } from "./host/diagnostics/recipeLens";
 import { askOutput } from "./host/dialog/mergeDialog";
 import { EngineKeeper } from "./host/engineKeeper";
 import { InspectorPanels, INSPECTOR_VIEW_TYPE } from "./host/inspector/inspectorPanels";
@@ -28,7 +30,9 @@ export function activate(context: vscode.ExtensionContext): void {
     onWritten: () => index.refreshSoon(),
     openInspector: (set) => openInspector(inspectors, set),
   });
-  const services = { keeper, index, log, runner, inspectors };
+  const readNames = (path: string): Promise<string[]> =>
+    keeper.use(async (api) => (await api.info({ path })).tensors.map(({ name }) => name));
+  const services = { keeper, index, log, runner, inspectors, readNames };
 
   async function mergeInspected(set: MergeSet): Promise<void> {
     if (!(await runner.mayStart())) return;
@@ -40,12 +44,14 @@ export function activate(context: vscode.ExtensionContext): void {
     log,
     keeper,
     index,
-    new RecipeDiagnostics(keeper, log),
+    new RecipeDiagnostics(readNames, log),
+    vscode.languages.registerCodeLensProvider(YAML_FILES, new RecipeLens()),
     vscode.workspace.onDidChangeConfiguration((event) => {
       if (changesEngine(event)) keeper.renew();
     }),
     vscode.commands.registerCommand("tiesMerge.merge", (uri, uris) => mergeCommand(services, uri, uris)),
     vscode.commands.registerCommand("tiesMerge.inspect", (uri, uris) => inspectCommand(services, uri, uris)),
+    vscode.commands.registerCommand("tiesMerge.inspectRecipe", (uri) => inspectRecipe(services, uri)),
     vscode.commands.registerCommand("tiesMerge.showLog", () => log.show()),
     vscode.window.registerWebviewPanelSerializer(INSPECTOR_VIEW_TYPE, inspectors),
   );

@@ -27,6 +27,14 @@ test("layers by kinds, what is outside above and below", () => {
   expect(rows[1]!.cells.map(({ tensors }) => tensors.length)).toEqual([1, 1, 1, 2]);
 });
 
+test("outside the layers biases come last, below the column of biases", () => {
+  const layer = ["model.layers.0.mlp.bias", "model.layers.0.mlp.weight"];
+  const { columns, rows } = grid(["embed.bias", "embed.weight", ...layer]);
+  expect(columns.at(-1)).toBe("bias");
+  const names = rows[0]!.cells.map(({ tensors }) => tensors[0]!.name);
+  expect(names).toEqual(["embed.weight", "embed.bias"]);
+});
+
 test("no tensor is left out or shown twice, whatever the names", () => {
   const odd = ["a", "", "x.y.z", "layer1.0.conv1.weight", "0.weight", "classifier.1.weight", "lora_A", "a/b/layer_3/c"];
   const many = Array.from({ length: 60 }, (_, i) => `layers.${i % 3}.unheard_of_${i}.weight`);

@@ -36,6 +36,27 @@ for (const { name, scenario, width, height } of CASES) {
   });
 }
 
+test.each([900, 1100, 1440, 1640, 2000])("at %i px the pictures stay where they are while one zooms", async (width) => {
+  const { page, root, close } = await openInspector({ fixture: "network", models: 4 }, { width, height: 900 });
+  await whenExact(root);
+  await chooseTensor(root, "model.layers.3.mlp.up_proj.weight");
+  await whenDrawn(page);
+  const pane = (await root.locator(".detail").elementHandle())!;
+  const map = (await root.getByRole("application", { name: "Elected signs" }).elementHandle())!;
+  const top = (): Promise<number> =>
+    page.evaluate(([pane, map]) => map!.getBoundingClientRect().top + pane!.scrollTop, [pane, map]);
+  const before = await top();
+  const zoomIn = root.getByRole("button", { name: "Zoom in" });
+  const isSingle = (): Promise<boolean> => root.getByText(/single parameters/).isVisible();
+  for (let step = 0; step < 20 && !(await isSingle()); step++) await zoomIn.click();
+  expect(await isSingle()).toBe(true);
+  await whenDrawn(page);
+  expect(await top()).toBe(before);
+  // The pane beside the table scrolls; the page does not.
+  expect(await page.evaluate(() => document.body.scrollHeight - window.innerHeight)).toBeLessThanOrEqual(0);
+  await close();
+});
+
 test("vectors, scalars and an empty set", async () => {
   const { page, root, problems, close } = await openInspector({ fixture: "network", models: 2 });
   await whenExact(root);

@@ -127,7 +127,11 @@ test("a recipe with values by layer says so, and is only overridden on purpose",
   await root.getByText("differ by layer or tensor").waitFor();
   expect(await root.getByRole("slider", { name: "Density", exact: true }).isDisabled()).toBe(true);
   expect(await root.getByRole("checkbox", { name: "Merge code" }).isDisabled()).toBe(true);
+  // No place on the axis is that of a density that differs by layer.
+  const curve = root.getByRole("region", { name: "Curves" }).getByRole("img").first();
+  expect(await curve.getAttribute("aria-label")).not.toContain("→");
   await root.getByRole("button", { name: "Set one value for all layers" }).click();
+  await expect.poll(() => curve.getAttribute("aria-label")).toContain("math: 0.2 →");
   await expect.poll(() => root.getByRole("slider", { name: "Density", exact: true }).isDisabled()).toBe(false);
   await root.locator(".badge.sampled").waitFor();
   expect((await callsOf(page, "sample")).at(-1)).not.toBeNull();
@@ -173,5 +177,22 @@ test("what was asked for while a sample is computed is not computed in between",
   await expect.poll(() => conflict(root)).toBe(`≈ ${expected(atDensity(0.9))}`);
   // The first, the last, and the margins of the last.
   expect((await callsOf(page, "sample")).length - before).toBeLessThanOrEqual(3);
+  await close();
+});
+
+test.each([
+  { method: "linear", weights: 2, heading: "Models: weight" },
+  { method: "regmean", weights: 0, heading: "Models" },
+  { method: "slerp", weights: 0, heading: "Models" },
+] as const)("$method has the settings that it takes", async ({ method, weights, heading }) => {
+  const { root, problems, close } = await openInspector({ fixture: "small", models: 2, method });
+  await whenExact(root);
+  const bar = root.locator("ties-merge-set-bar");
+  expect(await bar.getByRole("spinbutton", { name: /^Weight of/ }).count()).toBe(weights);
+  expect(await bar.locator(".models dt").innerText()).toBe(heading);
+  // SLERP goes between two models: neither can be left out.
+  const fixed = method === "slerp" ? 2 : 0;
+  expect(await bar.getByRole("checkbox", { disabled: true }).count()).toBe(fixed);
+  expect(problems).toEqual([]);
   await close();
 });

@@ -11,8 +11,8 @@ import type { Chart, Series } from "./chart";
 export interface ChartsOptions {
   curves: SampledCurves;
   method: Method;
-  /** Of the settings, in the order of the curves. */
-  models: readonly { name: string; density: number; color: string; mark: number }[];
+  /** Of the settings, in the order of the curves; a density that differs by layer or tensor is null. */
+  models: readonly { name: string; density: number | null; color: string; mark: number }[];
   /** Conflict at the current settings, of what the curves are of. */
   conflict: number | null;
 }
@@ -77,8 +77,8 @@ function conflictByDensity({ curves, models, conflict, method }: ChartsOptions):
   const points = curves.byDensity.map((at): Point => ({ x: at.density, y: at.conflict }));
   // Where densities differ no single place on the axis is the current one.
   const [first] = models;
-  const same = first && models.every(({ density }) => density === first.density);
-  const mark = same ? (conflict === null ? markAt(points, first.density) : { x: first.density, y: conflict }) : null;
+  const density = first && models.every((model) => model.density === first.density) ? first.density : null;
+  const mark = density === null || conflict === null ? markAt(points, density) : { x: density, y: conflict };
   return {
     title: keepsRandom(method) ? t("Dropping resolves conflicts") : t("Trimming resolves conflicts"),
     subtitle: t("Share of parameters kept with both signs, the same density for all models"),
@@ -169,7 +169,8 @@ function spreadSeries(
   };
 }
 
-function markAt(points: readonly Point[], x: number): Point | null {
+function markAt(points: readonly Point[], x: number | null): Point | null {
+  if (x === null) return null;
   const y = valueAt(points, x);
   return y === null ? null : { x, y };
 }

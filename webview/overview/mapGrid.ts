@@ -109,7 +109,11 @@ function layerRows(placed: readonly Placed[], columns: readonly string[]): MapRo
   }));
 }
 
-function looseRows(role: OuterRole, placed: readonly Placed[], width: number): MapRow[] {
+const isBias = ({ tensor }: Placed): boolean => /bias$/.test(tensor.name);
+
+/** Biases last, as in the layers, whose columns stand above them. */
+function looseRows(role: OuterRole, unordered: readonly Placed[], width: number): MapRow[] {
+  const placed = [...unordered].sort((a, b) => Number(isBias(a)) - Number(isBias(b)));
   const rows: MapRow[] = [];
   for (let from = 0; from < placed.length; from += width) {
     const part = placed.slice(from, from + width);

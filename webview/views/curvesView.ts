@@ -239,9 +239,15 @@ class CurvesView extends SessionElement {
     if (!state.curves) return [];
     const { curves, members } = state.curves;
     const settings = state.view.settings ?? settingsOf(opened.set);
+    const slices = state.view.settings === null ? (opened.set.slices ?? []) : [];
+    const densityOf = (index: number): number | null => {
+      const all = slices.map(({ models }) => models[index]?.density);
+      const [density] = all.length > 0 ? all : [settings.models[index]?.density];
+      return typeof density === "number" && all.every((other) => other === density) ? density : null;
+    };
     const models = members.flatMap((index) => {
       const model = opened.set.models[index];
-      return model ? [{ ...model, density: settings.models[index]?.density ?? 0, color: modelColor(model) }] : [];
+      return model ? [{ ...model, density: densityOf(index), color: modelColor(model) }] : [];
     });
     const here = scopeStatistics(state, state.view.layer);
     const conflict = here && here.elements > 0 ? here.conflict / here.elements : null;

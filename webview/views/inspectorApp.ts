@@ -84,6 +84,8 @@ class InspectorApp extends SessionElement {
         background: var(--vscode-sash-hoverBorder, var(--vscode-focusBorder));
       }
       .detail {
+        /* What is hidden in it scrolls with it, and does not lengthen the page. */
+        position: relative;
         flex: 1;
         min-width: 0;
         overflow: auto;

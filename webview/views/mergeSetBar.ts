@@ -2,7 +2,7 @@
 import type { TemplateResult } from "lit";
 import { css, html, nothing } from "lit";
 import { live } from "lit/directives/live.js";
-import { isSampled, takesDensity } from "../../src/protocol/mergeSet";
+import { isSampled, takesDensity, takesWeights } from "../../src/protocol/mergeSet";
 import type { InspectorSettings } from "../../src/protocol/settings";
 import { settingsOf } from "../../src/protocol/settings";
 import type { InspectorState, OpenedSet, ShownModel } from "../state/inspectorState";
@@ -164,9 +164,7 @@ class MergeSetBar extends SessionElement {
             isFixed
               ? fixedSettings(set, totals)
               : html`<div class="field models">
-                    <dt>
-                      ${takesDensity(settings.method) ? t("Models: weight, density asked → kept") : t("Models: weight")}
-                    </dt>
+                    <dt>${headingOf(settings)}</dt>
                     <dd tabindex=${set.models.length > SCROLLING_MODELS ? "0" : nothing}>
                       ${set.models.map((model, index) => this.renderModel(session, model, index, settings, byLayer))}
                     </dd>
@@ -242,7 +240,7 @@ class MergeSetBar extends SessionElement {
         ...settings,
         models: settings.models.map((other, at) => (at === index ? { ...other, ...values } : other)),
       });
-    const isLast = own.on && settings.models.filter(({ on }) => on).length === 1;
+    const isLast = own.on && settings.models.filter(({ on }) => on).length === fewestModels(settings);
     return html`<span class="chip ${own.on ? "" : "off"}" title=${model.path}>
       <input
         type="checkbox"
@@ -255,17 +253,21 @@ class MergeSetBar extends SessionElement {
       ${
         byLayer
           ? html`<span class="muted">${t("by layer")}</span>`
-          : html`<input
-                type="number"
-                step="0.1"
-                aria-label=${t("Weight of {model}", { model: model.name })}
-                title=${t("weight")}
-                .value=${live(String(own.weight))}
-                @change=${(event: Event): void => {
-                  const { valueAsNumber } = event.target as HTMLInputElement;
-                  if (Number.isFinite(valueAsNumber)) change({ weight: valueAsNumber });
-                }}
-              /><span class="muted number"
+          : html`${
+                takesWeights(settings.method)
+                  ? html`<input
+                      type="number"
+                      step="0.1"
+                      aria-label=${t("Weight of {model}", { model: model.name })}
+                      title=${t("weight")}
+                      .value=${live(String(own.weight))}
+                      @change=${(event: Event): void => {
+                        const { valueAsNumber } = event.target as HTMLInputElement;
+                        if (Number.isFinite(valueAsNumber)) change({ weight: valueAsNumber });
+                      }}
+                    />`
+                  : nothing
+              }<span class="muted number"
                 >${takesDensity(settings.method) ? formatSetting(own.density) : nothing}</span
               >`
       }
@@ -277,6 +279,13 @@ class MergeSetBar extends SessionElement {
     </span>`;
   }
 }
+
+function headingOf({ method }: InspectorSettings): string {
+  if (takesDensity(method)) return t("Models: weight, density asked → kept");
+  return takesWeights(method) ? t("Models: weight") : t("Models");
+}
+
+const fewestModels = ({ method }: InspectorSettings): number => (method === "slerp" ? 2 : 1);
 
 const isWhole = ({ brokenModels = [], brokenTensors = [] }: OpenedSet): boolean =>
   brokenModels.length === 0 && brokenTensors.length === 0;

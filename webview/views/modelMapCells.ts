@@ -35,7 +35,9 @@ export const cellName = (row: MapRow, cell: MapCell): string =>
 
 export function cellSummary(row: MapRow, cell: MapCell, statistic: Statistic, value: CellValue): string {
   const figure = value.kind === "pending" ? t("not counted yet") : valueText(statistic, value);
-  return `${cellName(row, cell)}: ${statistic.label} ${figure}`;
+  // Cells outside the layers stand under no kind of module: their tensors tell them apart.
+  const [tensor] = row.layer === null && row.cells.length > 1 ? cell.tensors : [];
+  return `${cellName(row, cell)}${tensor ? ` · ${tensor.name}` : ""}: ${statistic.label} ${figure}`;
 }
 
 export function mapRow(options: RowOptions): TemplateResult {

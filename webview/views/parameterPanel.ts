@@ -1,11 +1,12 @@
 /** One parameter in the paper's four steps. */
 import type { PropertyValues, TemplateResult } from "lit";
 import { html, nothing } from "lit";
-import type { ParameterValues } from "../plot/parameterAt";
 import { setSummary } from "../export/setSummary";
+import type { ParameterValues } from "../plot/parameterAt";
 import type { TensorScene } from "../plot/scene";
 import type { Cell } from "../plot/viewport";
 import type { TensorEntry } from "../state/inspectorState";
+import { describeFailure } from "../text/describe";
 import { formatWhole } from "../text/numbers";
 import { plainText } from "../text/plainText";
 import { t } from "../text/translate";
@@ -111,7 +112,10 @@ class ParameterPanel extends SessionElement {
       </p>
       ${
         failure !== null && !values
-          ? errorBox(failure, { retry: () => scene.retry(), showLog: () => void session.run("showLog") })
+          ? session.state.report
+            ? // Nothing has failed, and trying again would not bring what the file does not hold.
+              html`<p class="muted">${describeFailure(failure)}</p>`
+            : errorBox(failure, { retry: () => scene.retry(), showLog: () => void session.run("showLog") })
           : shown
             ? html`<div class="steps ${values ? "" : "stale"}">${renderSteps(shown, set, scene.magnitudes)}</div>`
             : html`<p class="muted">${t("reading…")}</p>`

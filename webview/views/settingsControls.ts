@@ -12,6 +12,7 @@ import {
   keepsRandom,
   takesDensity,
   takesElectionRules,
+  takesWeights,
   usesTaskVectors,
 } from "../../src/protocol/mergeSet";
 import type { InspectorSettings } from "../../src/protocol/settings";
@@ -36,7 +37,7 @@ const MAX_GAMMA = 0.2;
 
 /** One field a setting, as items of a description list. */
 export function settingsControls(options: SettingsControlsOptions): TemplateResult {
-  const { settings, byLayer, onChange } = options;
+  const { settings, opened, byLayer, onChange } = options;
   const { method, rules, lambda } = settings;
   const rule = <Name extends keyof TiesRules>(name: Name, value: TiesRules[Name]): void =>
     onChange({ ...settings, rules: { ...rules, [name]: value } });
@@ -109,12 +110,17 @@ export function settingsControls(options: SettingsControlsOptions): TemplateResu
         : nothing
     }
     ${keepsRandom(method) ? seedField(options) : nothing} ${dropsOutliers(method) ? gammaField(options) : nothing}
+    ${
+      method === "slerp" && opened.t !== undefined
+        ? field("t", html`<span class="number">${byLayer ? t("by layer") : formatSetting(opened.t)}</span>`)
+        : nothing
+    }
   `;
 }
 
+/** TIES by the rules of a preset, or a method beside it. */
 type MethodChoice = `ties ${Compat}` | Exclude<Method, "ties">;
 
-/** TIES by the rules of a preset, or a method beside it. `changed`: no preset has these rules. */
 /** Those that need no more than the settings. */
 const ANYTIME: readonly Method[] = ["ties", "task_arithmetic", "linear"];
 
@@ -153,7 +159,9 @@ function withMethod(settings: InspectorSettings, chosen: MethodChoice, opened: S
   const [method, preset] = chosen.split(" ") as [Method, Compat | undefined];
   if (method === opened.method && method !== "ties") {
     const { compat, rules, normalize } = opened;
-    return { ...settings, method, compat, rules: { ...rules }, normalize };
+    // What was given under another method would be a weight that this one refuses.
+    const models = takesWeights(method) ? settings.models : settings.models.map((model) => ({ ...model, weight: 1 }));
+    return { ...settings, method, compat, rules: { ...rules }, normalize, models };
   }
   if (method !== "ties") return { ...settings, method, normalize: method === "linear" };
   const compat = preset ?? settings.compat;

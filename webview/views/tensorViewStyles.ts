@@ -101,6 +101,13 @@ export const tensorViewStyles = css`
   .legend.hidden {
     visibility: hidden;
   }
+  /* A line of their own unless there is room for both at their longest: the pictures must not move while one zooms. */
+  @container tensor (max-width: 1300px) {
+    .options {
+      width: 100%;
+      margin-left: 4px;
+    }
+  }
   @container tensor (max-width: 640px) {
     .content {
       flex-direction: column;

@@ -1,10 +1,11 @@
 /** What is wrong with a recipe in the editor: the validator's problems, with tensor names that the engine reads. */
 import { existsSync } from "node:fs";
 import { dirname, resolve } from "node:path";
-import { checkRecipe } from "../../engine/plan/recipe";
+import { checkRecipe, parseRecipe, type RecipeOptions } from "../../engine/plan/recipe";
 import type { RecipeProblem } from "../../engine/plan/recipeDocument";
 import { checkpointExists, isAdapter } from "../../io/openCheckpoint";
 import { fromErrorData, type MergeError, toErrorData } from "../../protocol/errors";
+import type { MergeSet } from "../../protocol/mergeSet";
 
 /** Tensor names of a checkpoint; rejects with what is wrong with it. */
 export type ReadNames = (path: string) => Promise<readonly string[]>;
@@ -27,18 +28,29 @@ export class RecipeCheck {
   /** @param file absolute path of the recipe, which its paths are relative to. */
   async problems(text: string, file: string): Promise<RecipeProblem[]> {
     const missing = new Set<string>();
-    const check = (): RecipeProblem[] =>
-      checkRecipe(text, {
-        file,
-        resolvePath: (path) => resolve(dirname(file), path),
-        exists: existsSync,
-        isAdapter,
-        tensorNames: (path) => this.namesOf(path, missing),
-      }).problems;
+    const check = (): RecipeProblem[] => checkRecipe(text, this.options(file, missing)).problems;
     const problems = check();
     if (missing.size === 0) return problems;
     await Promise.all([...missing].map((path) => this.load(path)));
     return check();
+  }
+
+  /** What the recipe in `file` merges. Rejects with `recipe-invalid`, which lists what is wrong with it. */
+  async mergeSet(text: string, file: string): Promise<MergeSet> {
+    // Reads the names that it needs.
+    await this.problems(text, file);
+    return parseRecipe(text, this.options(file, new Set()));
+  }
+
+  /** @param missing takes the checkpoints whose names are needed and not known. */
+  private options(file: string, missing: Set<string>): RecipeOptions {
+    return {
+      file,
+      resolvePath: (path) => resolve(dirname(file), path),
+      exists: existsSync,
+      isAdapter,
+      tensorNames: (path) => this.namesOf(path, missing),
+    };
   }
 
   private namesOf(path: string, missing: Set<string>): readonly string[] | null {

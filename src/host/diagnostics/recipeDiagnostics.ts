@@ -1,8 +1,7 @@
 /** Problems of recipes in the editor, while they are written. */
 import * as vscode from "vscode";
 import type { RecipeProblem } from "../../engine/plan/recipeDocument";
-import type { EngineKeeper } from "../engineKeeper";
-import { looksLikeRecipe, RecipeCheck } from "./recipeCheck";
+import { looksLikeRecipe, RecipeCheck, type ReadNames } from "./recipeCheck";
 
 /** A pause in typing. */
 const PAUSE_MS = 400;
@@ -14,15 +13,10 @@ export class RecipeDiagnostics implements vscode.Disposable {
   private readonly listeners: vscode.Disposable[];
 
   constructor(
-    keeper: EngineKeeper,
+    readNames: ReadNames,
     private readonly log: vscode.LogOutputChannel,
   ) {
-    this.check = new RecipeCheck((path) =>
-      keeper.use(async (api) => {
-        const { tensors } = await api.info({ path });
-        return tensors.map(({ name }) => name);
-      }),
-    );
+    this.check = new RecipeCheck(readNames);
     this.listeners = [
       vscode.workspace.onDidOpenTextDocument((document) => this.checkAnew(document)),
       vscode.workspace.onDidSaveTextDocument((document) => this.checkAnew(document)),

@@ -51,6 +51,18 @@ describe("a recipe in the editor", () => {
     expect(asked).toHaveLength(2);
   });
 
+  it("is what it merges, or all that is wrong with it", async () => {
+    const { check, asked } = checkWith(["layers.0.mlp.weight"]);
+    const set = await check.mergeSet(FILTERED.replace("mpl", "mlp"), file);
+    expect(set.base).toBe(join(folder, "base"));
+    expect(set.models.map(({ path }) => path)).toEqual([join(folder, "a")]);
+    expect(asked).toEqual([join(folder, "base")]);
+    await expect(check.mergeSet(FILTERED, file)).rejects.toMatchObject({
+      code: "recipe-invalid",
+      details: { list: expect.stringContaining("did you mean `mlp`?") as string },
+    });
+  });
+
   it("is told what is wrong with a checkpoint", async () => {
     const { check } = checkWith(new MergeError("header-too-short", { where: "model.safetensors", size: 3 }));
     expect(await shown(check, FILTERED)).toEqual([expect.stringMatching(/^2:13 The file has 3 bytes/)]);
