@@ -82,6 +82,7 @@ const FIGURES = [
   "meanNorm",
   "nonFinite",
 ] as const;
+const KEPT = MODEL_FIGURES.indexOf("kept");
 const PAIR_FIGURES = ["cosine", "bothKept", "disagree"] as const satisfies readonly (keyof PairStatistics)[];
 
 /** What a figure is, where it matters how it was come by. */
@@ -92,6 +93,12 @@ export interface FigureKind {
   isFree: boolean;
   /** Follows from squares or magnitudes, of which a few may be most of the sum. */
   isHeavy: boolean;
+  /** An L2 norm. */
+  isNorm: boolean;
+  /** What a share is of which no entry says otherwise; null: no share. */
+  shareOfNone: number | null;
+  /** Of a share of what is kept, how many entries that is, by the figures of the row; null: of no such. */
+  kept: ((row: ArrayLike<number>) => number) | null;
 }
 
 const COUNTS = new Set<string>([
@@ -100,9 +107,13 @@ const COUNTS = new Set<string>([
 ]);
 const HEAVY = new Set<string>(["norm", "keptNorm", "mergedNorm", "meanNorm", "lostMass", "cosine"]);
 const FREE = new Set<string>(["elements", "conflictBefore", "meanNorm", "nonFinite", "density", "norm", "cosine"]);
+const NORMS = new Set<string>(["norm", "keptNorm", "mergedNorm", "meanNorm"]);
+const SHARES_OF_NONE: Readonly<Record<string, number>> = { agreement: 1, lostMass: 0, cosine: 0 };
 
 /** Kinds of the figures of a row, in their order. */
 export function figureKinds(models: number): FigureKind[] {
+  const overlap = FIGURES.length;
+  const firstModel = overlap + models + 1;
   const pairs = (models * (models - 1)) / 2;
   const names = [
     ...FIGURES,
@@ -110,7 +121,20 @@ export function figureKinds(models: number): FigureKind[] {
     ...Array.from({ length: models }, () => MODEL_FIGURES).flat(),
     ...Array.from({ length: pairs }, () => PAIR_FIGURES).flat(),
   ];
-  return names.map((name) => ({ isCount: COUNTS.has(name), isFree: FREE.has(name), isHeavy: HEAVY.has(name) }));
+  const keptAt = (figure: number): number =>
+    firstModel + Math.floor((figure - firstModel) / MODEL_FIGURES.length) * MODEL_FIGURES.length + KEPT;
+  const keptOf = (name: string, figure: number): FigureKind["kept"] => {
+    if (name === "agreement") return (row) => row[0] - row[overlap];
+    return name === "lostMass" ? (row) => row[keptAt(figure)] : null;
+  };
+  return names.map((name, figure) => ({
+    isCount: COUNTS.has(name),
+    isFree: FREE.has(name),
+    isHeavy: HEAVY.has(name),
+    isNorm: NORMS.has(name),
+    shareOfNone: SHARES_OF_NONE[name] ?? null,
+    kept: keptOf(name, figure),
+  }));
 }
 
 export const figuresLength = (models: number): number =>

@@ -5,7 +5,7 @@ import type { Statistic } from "./statistic";
 
 /**
  * Half of its 95 % interval: what it moves by when one figure after the other moves by its own margin, summed in squares
- * as if they moved independently. Null where it is exact or there is none.
+ * as if they moved independently. Null where it is exact, where there is none, and where nothing can be said.
  */
 export function statisticMargin(statistic: Statistic, sampled: Sampled<InterferenceStatistics>): number | null {
   const { margins } = sampled;
@@ -14,6 +14,7 @@ export function statisticMargin(statistic: Statistic, sampled: Sampled<Interfere
   let squares = 0;
   for (const moved of eachMoved(sampled, margins, statistic.models)) {
     const other = statistic.value(moved);
+    if (other !== null && Number.isNaN(other)) return null;
     if (other !== null && Number.isFinite(other)) squares += (other - value) ** 2;
   }
   return Math.sqrt(squares);

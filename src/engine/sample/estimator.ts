@@ -4,28 +4,19 @@
  * its own entries give. How much the replicates differ says how far the figures may be off, thresholds and all.
  */
 import { placesOf, type Places } from "../../protocol/places";
-import { figureKinds, figuresLength, writeFigures, type SampleDepth } from "../../protocol/sample";
+import { figuresLength, writeFigures, type SampleDepth } from "../../protocol/sample";
 import type { Kernels } from "../kernels/kernels";
 import { majoritySign } from "../merge/elect";
 import type { TrimRule } from "../merge/trim";
 import { statisticsOf, type ModelFacts } from "../stats/statistics";
 import { TallyLayout, type Tally } from "../stats/tally";
-import { stretchOf, type HeldTensor } from "./heldSample";
+import type { HeldTensor } from "./heldSample";
 import { ReplicateSpread } from "./replicateSpread";
 import { Breather } from "./breather";
 import { addUp, SampleCounts, type OnProblem, type Pass, type SampleSettings } from "./sampleCounts";
 import { ruleAnywhere } from "./sampleMasks";
+import { writeMargins } from "./sampleMargins";
 import { REPLICATES } from "./samplePlan";
-
-/** 97.5 % point of Student's t with REPLICATES − 1 = 7 degrees of freedom. */
-const STUDENT = 2.3646;
-/**
- * The same where few entries make up most of a sum: replicates that miss them differ too little. Of 2.5 degrees of
- * freedom, with which the intervals hold for the rows and columns of very unlike size of the tests.
- */
-const HEAVY_STUDENT = 3.58;
-/** Where no entry of a sample has a property, fewer than three of as many would have with 95 % certainty. */
-const NONE_SEEN = 3;
 
 export interface SampledFigures {
   groups: string[];
@@ -96,7 +87,8 @@ export class SampleEstimator {
       const pass = await this.counts.pass(settings, own, replicate, depth.tensors, between);
       spread.add(await this.figuresOf(settings, rows, pass, own, zeroSign, between));
     }
-    await this.writeMargins(settings, rows, figures, spread, margins, between);
+    const open = rows.map(({ tensors }) => (this.counts.isExact(settings, tensors) ? null : tensors));
+    await writeMargins({ tensors: this.tensors, settings, rows: open, figures, spread, margins }, between);
     return result;
   }
 
@@ -205,36 +197,6 @@ export class SampleEstimator {
         threshold: Number.isFinite(threshold) ? threshold : null,
       };
     });
-  }
-
-  private async writeMargins(
-    settings: SampleSettings,
-    rows: readonly Row[],
-    figures: Float64Array,
-    spread: ReplicateSpread,
-    margins: Float32Array,
-    between: () => Promise<void>,
-  ): Promise<void> {
-    const kinds = figureKinds(settings.members.length);
-    const breather = new Breather(between);
-    for (const [row, { tensors }] of rows.entries()) {
-      if (this.counts.isExact(settings, tensors)) continue;
-      const pause = breather.after(1);
-      if (pause) await pause;
-      const whole = tensors.every((at) => this.tensors[at].whole);
-      const weights = tensors.map((at) => stretchOf(this.tensors[at], null).weight);
-      // With a threshold a tensor, each rounds to its own entries, tensors of one shape in the same way.
-      const aligned = settings.rules.trimScope === "tensor" ? weights.reduce((sum, weight) => sum + weight, 0) / 2 : 0;
-      const entry = Math.max(aligned, Math.sqrt(weights.reduce((sum, weight) => sum + weight ** 2, 0)));
-      kinds.forEach(({ isCount, isFree, isHeavy }, figure) => {
-        const at = row * kinds.length + figure;
-        if (figure === 0 || (isFree && whole)) return;
-        const error = spread.errorAt(at);
-        // A sample counts in whole entries, and what it has not met is not therefore nowhere.
-        const grain = isCount ? entry * (error > 0 ? 1 : NONE_SEEN) : 0;
-        margins[at] = Number.isNaN(figures[at]) ? Number.NaN : (isHeavy ? HEAVY_STUDENT : STUDENT) * error + grain;
-      });
-    }
   }
 }
 

@@ -23,6 +23,11 @@ export class ReplicateSpread {
     }
   }
 
+  /** How many replicates have a figure. */
+  countAt(figure: number): number {
+    return this.counts[figure];
+  }
+
   /** Standard error of the mean of the replicates; 0 of fewer than two. */
   errorAt(figure: number): number {
     const count = this.counts[figure];
