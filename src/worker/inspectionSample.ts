@@ -22,6 +22,7 @@ import { positionOf } from "./position";
 import type { PreparedSet } from "./preparedSet";
 import { readSample } from "./readSample";
 import { Run } from "./run";
+import { sceEqualBelow } from "./sceRules";
 import { shownOrder } from "./shownOrder";
 import { gammaOf } from "./trimUnit";
 
@@ -245,7 +246,9 @@ export class InspectionSample {
 }
 
 function masksOf(set: MergeSet): SampleMasks | null {
-  if (keepsRandom(set.method)) return { kind: "drawn", seed: set.seed };
+  if (keepsRandom(set.method)) return { kind: "drawn", seed: set.seed, epsilon: set.epsilon };
+  const equalBelow = sceEqualBelow(set);
+  if (equalBelow !== null) return { kind: "varied", equalBelow };
   const gamma = gammaOf(set);
   return gamma === null ? null : { kind: "band", gamma };
 }

@@ -29,14 +29,25 @@ const cases: [string, Partial<TiesRules>, number, number[], Partial<MergeSetInpu
   ["nothing kept", { trimTies: "exact" }, 0, [0, 1]],
   ["drawn masks", {}, 0.4, [0, 1, 3], { method: "dare_ties", seed: 3 }],
   ["drawn masks without election", {}, 0.7, [0, 2], { method: "dare_linear" }],
+  ["drawn by rank", {}, 0.4, [0, 1, 3], { method: "della", seed: 3 }],
+  ["drawn by rank with another epsilon", {}, 0.6, [0, 1, 2, 3], { method: "della", compat: "mergekit", epsilon: 0.3 }],
+  ["drawn by rank without election", {}, 0.7, [1, 2], { method: "della_linear", epsilon: 0.05 }],
+  ["all kept of a rank", {}, 1, [1, 2], { method: "della_linear" }],
+  ["what varies most", {}, 1, [0, 1, 3], { method: "sce", selectTopk: 0.3 }],
+  ["all that varies", {}, 1, [0, 1, 2, 3], { method: "sce" }],
+  ["nothing that varies", {}, 1, [0, 1], { method: "sce", selectTopk: 0 }],
+  ["what varies most, by mergekit's limits", {}, 1, [0, 3], { method: "sce", selectTopk: 0.7, compat: "mergekit" }],
   ["without outliers", {}, 0.4, [0, 1, 2], { method: "breadcrumbs_ties", gamma: 0.05 }],
   ["pruned by magnitude", {}, 0.4, [0, 1, 2], { method: "magnitude_prune" }],
 ];
 
 for (const [name, rules, density, members, method] of cases) {
   it(`of a set that is read whole are the exact ones: ${name}`, async () => {
-    const models = members.map((index) => ({ path: opened.models[index]!.path, weight: 1 + index / 2 }));
-    const set = createMergeSet({ base: opened.base, models, density, rules, ...method });
+    // SCE finds its weights, and has neither densities nor rules of election.
+    const isSce = method?.method === "sce";
+    const weight = (index: number) => (isSce ? undefined : 1 + index / 2);
+    const models = members.map((index) => ({ path: opened.models[index]!.path, weight: weight(index) }));
+    const set = createMergeSet({ base: opened.base, models, ...(!isSce && { density, rules }), ...method });
     const { id, tensors } = await engine.openInspection({ set: opened }, quietContext);
     const sampled = await engine.sampledReport({ id, set, members, ...WHOLE }, quietContext);
     const exact = await engine.inspect({ set }, quietContext);

@@ -14,7 +14,7 @@ import { stretchOf, type HeldTensor } from "./heldSample";
 import { ReplicateSpread } from "./replicateSpread";
 import { Breather } from "./breather";
 import { addUp, SampleCounts, type OnProblem, type Pass, type SampleSettings } from "./sampleCounts";
-import { ruleAnywhere } from "./sampleMasks";
+import { isMasked, ruleAnywhere } from "./sampleMasks";
 import { REPLICATES } from "./samplePlan";
 
 /** 97.5 % point of Student's t with REPLICATES − 1 = 7 degrees of freedom. */
@@ -190,7 +190,7 @@ export class SampleEstimator {
     /** Of all tensors, where they have the same. */
     densities: readonly number[] | null,
   ): ModelFacts[] {
-    const one = masks?.kind !== "drawn" && (isTensor || (trimScope === "model" && units.length === 1));
+    const one = !isMasked(masks) && (isTensor || (trimScope === "model" && units.length === 1));
     const densityOf = (t: number): number => {
       if (tensors.length === 1 || elements === 0) return parameters[tensors[0]]?.densities[t] ?? 0;
       if (densities) return densities[t];
