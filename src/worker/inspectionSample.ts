@@ -14,7 +14,7 @@ import { heldBytesPerEntry, planSample, type SamplePlan } from "../engine/sample
 import { layerGroup } from "../protocol/layerGroup";
 import type { SampleRequest } from "../protocol/engineApi";
 import { MergeError } from "../protocol/errors";
-import { keepsRandom, type MergeSet, type TrimScope } from "../protocol/mergeSet";
+import { keepsRandom, keepsVaried, ranksEntries, type MergeSet, type TrimScope } from "../protocol/mergeSet";
 import type { CallContext } from "../protocol/rpc";
 import type { SampledCurves, SampleDepth, SampledReport } from "../protocol/sample";
 import type { ComputePool } from "./pool";
@@ -170,26 +170,30 @@ export class InspectionSample {
   private async read(): Promise<Held> {
     const { prepared } = this;
     const order = shownOrder(prepared.tensors);
-    const affordable = Math.floor(this.bytes / heldBytesPerEntry(prepared.models.length));
-    const plan = planSample(prepared.tensors, Math.max(FEWEST_ENTRIES, affordable), this.share);
+    const { method } = prepared.set;
+    const isMasked = keepsRandom(method) || keepsVaried(method);
+    const affordable = Math.floor(this.bytes / heldBytesPerEntry(prepared.models.length, isMasked));
+    const most = Math.max(FEWEST_ENTRIES, affordable);
+    const plan = planSample(prepared.tensors, most, this.share, ranksEntries(method));
     const byTensor = new Map(plan.tensors.map((sampled) => [sampled.tensor, sampled]));
     const items = order.flatMap((index) => {
       const sampled = byTensor.get(index);
       if (!sampled) return [];
-      const { elements, base, models } = prepared.tensors[index];
-      return [{ sampled, elements, refs: base ? [base, ...models] : models }];
+      const { elements, wide, base, models } = prepared.tensors[index];
+      return [{ sampled, elements, wide, refs: base ? [base, ...models] : models }];
     });
     const run = new Run(this.pool, prepared);
-    const inputs = await run.during(
+    const read = await run.during(
       this.closed,
       () => undefined,
       () => readSample(items, run),
     );
     const tensors = items.map(({ sampled }, at): HeldTensor => {
-      const [base, ...models] = inputs[at];
+      const { inputs, ranks } = read[at];
+      const [base, ...models] = inputs;
       const { tensor, entries, whole, blocks } = sampled;
       const { name, shape, elements, wide } = prepared.tensors[tensor];
-      return { name, group: layerGroup(name), shape, elements, entries, whole, wide, base, models, blocks };
+      return { name, group: layerGroup(name), shape, elements, entries, whole, wide, base, models, blocks, ranks };
     });
     const choice = chooseKernels(process.env.TIES_MERGE_KERNELS);
     const kernels = new Map<number, Kernels>();

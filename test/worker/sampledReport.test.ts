@@ -97,6 +97,30 @@ it("of a large set read less than a fiftieth of it, and are the same each time",
   expect(second.margins).toEqual(first.margins);
 });
 
+const LARGE: [string, Partial<MergeSetInput>][] = [
+  ["entries drawn by rank", { method: "della", density: 0.5 }],
+  ["the entries that vary most", { method: "sce", selectTopk: 0.3 }],
+];
+
+it.each(LARGE)("of a large set with %s read less than a fiftieth, too", { timeout: 120_000 }, async (_, method) => {
+  const random = writeRandomSet(join(folder, "large"), { models: ["a", "b"], layers: 15, edge: 1024 });
+  const set = createMergeSet({ base: random.base, models: random.models.map((path) => ({ path })), ...method });
+  const { id } = await engine.openInspection({ set }, quietContext);
+  const sampled = await engine.sampledReport({ id, set, members: [0, 1], ...WHOLE }, quietContext);
+  expect(sampled.bytesRead / sampled.bytes).toBeLessThan(0.02);
+  const { totals } = await engine.inspect({ set }, quietContext);
+  const [figures, margins] = [readFigures(sampled.figures, 0, 2), readFigures(sampled.margins, 0, 2)];
+  for (const of of ["conflict", "mergedNorm", "meanNorm"] as const) {
+    expect(margins[of]).toBeGreaterThan(0);
+    expect(margins[of] / totals[of]).toBeLessThan(0.03);
+    expect(Math.abs(figures[of] - totals[of]), of).toBeLessThan(2 * margins[of]);
+  }
+  totals.models.forEach(({ kept, keptNorm }, t) => {
+    expect(Math.abs(figures.models[t]!.kept - kept)).toBeLessThan(2 * margins.models[t]!.kept);
+    expect(Math.abs(figures.models[t]!.keptNorm - keptNorm)).toBeLessThan(2 * margins.models[t]!.keptNorm);
+  });
+});
+
 it("curves: all of ‖τ‖ at density 1, none at 0, and no conflict within one model", async () => {
   const { id } = await engine.openInspection({ set: opened }, quietContext);
   const request = { id, set: opened, members: [0, 1, 2, 3] };

@@ -2,7 +2,7 @@
 import type { TemplateResult } from "lit";
 import { css, html, nothing } from "lit";
 import { live } from "lit/directives/live.js";
-import { isSampled, takesDensity } from "../../src/protocol/mergeSet";
+import { takesDensity } from "../../src/protocol/mergeSet";
 import type { InspectorSettings } from "../../src/protocol/settings";
 import { settingsOf } from "../../src/protocol/settings";
 import type { InspectorState, OpenedSet, ShownModel } from "../state/inspectorState";
@@ -145,7 +145,7 @@ class MergeSetBar extends SessionElement {
     const { view, connection, phase, exactShown, totals, report, changedFiles } = session.state;
     const isOpening = connection.kind === "opening";
     const settings = view.settings ?? settingsOf(set);
-    const isFixed = report || !isSampled(set.method);
+    const isFixed = report !== null;
     const byLayer = set.slices !== undefined && view.settings === null;
     const isComputing = exactShown && phase.kind === "computing";
     const isExact = exactShown && totals !== null && !totals.margins;

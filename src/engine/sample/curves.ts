@@ -3,7 +3,7 @@ import type { SampledCurves, Spread } from "../../protocol/sample";
 import { statisticsOf } from "../stats/statistics";
 import type { SampleEstimator } from "./estimator";
 import type { SampleSettings } from "./sampleCounts";
-import { seeded } from "./samplePlan";
+import { seeded } from "./seeded";
 
 const DENSITIES = [0, 0.01, 0.02, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1];
 /** Subsets of one size that are looked at, where there are more. */

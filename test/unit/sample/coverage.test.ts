@@ -93,6 +93,15 @@ function count(
   }
 }
 
+const RANKED: readonly Setting[] = [
+  all(0.3, {}, { kind: "drawn", seed: 5, epsilon: 0.15 }),
+  all(0.5, { trimScope: "tensor", zeroSign: "positive" }, { kind: "drawn", seed: 6, epsilon: 0.4 }),
+  (tensors) => ({
+    ...sampleSettings(tensors, 2, 0.6, {}, { kind: "drawn", seed: 7, epsilon: 0.3 }),
+    members: [0, 2],
+  }),
+];
+
 /** Counts how many intervals hold, of the settings of each seed. */
 async function counted(settingsOf: (seed: number) => readonly Setting[], hold: typeof heldTensors): Promise<Counts> {
   const inside: Counts = new Map();
@@ -147,3 +156,24 @@ it("hold the exact figures", { timeout: 300_000 }, async () => {
 it("hold the exact figures of what varies most, whichever models take part", { timeout: 300_000 }, async () => {
   expectToHold(await counted(() => VARIED, heldTensors));
 });
+
+it(
+  "hold the exact figures of what is drawn by rank, in rows read whole and in part",
+  { timeout: 300_000 },
+  async () => {
+    // With a share no more is read than is held.
+    const share = SAMPLED / 276_576;
+    expectToHold(
+      await counted(
+        () => RANKED,
+        (tensors, most) => heldTensors(tensors, most, share, true),
+      ),
+    );
+    expectToHold(
+      await counted(
+        () => RANKED,
+        (tensors, most) => heldTensors(tensors, most, null, true),
+      ),
+    );
+  },
+);
