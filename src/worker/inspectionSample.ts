@@ -2,10 +2,11 @@
 import { setImmediate } from "node:timers/promises";
 import { chooseKernels } from "../engine/kernels/chooseKernels";
 import type { Kernels } from "../engine/kernels/kernels";
+import { hasWindow } from "../engine/merge/randomMask";
 import type { TrimRule } from "../engine/merge/trim";
 import { tensorParameters, type TensorParameters } from "../engine/plan/tensorParameters";
 import { trimUnits } from "../engine/plan/workPlan";
-import { sampledCurves } from "../engine/sample/curves";
+import { DENSITIES, sampledCurves } from "../engine/sample/curves";
 import { SampleEstimator } from "../engine/sample/estimator";
 import { flatIndex, type HeldTensor } from "../engine/sample/heldSample";
 import type { OnProblem, SampleSettings } from "../engine/sample/sampleCounts";
@@ -152,7 +153,9 @@ export class InspectionSample {
         some.map((t) => members[t]),
       );
     const curves = (): Promise<SampledCurves> =>
-      sampledCurves(held.estimator, members.length, chosen, settingsFor, () => this.heardBehind(context.signal));
+      sampledCurves(held.estimator, members.length, chosen, densitiesOf(set), settingsFor, () =>
+        this.heardBehind(context.signal),
+      );
     return this.pool.foreground.during(curves, 0);
   }
 
@@ -256,6 +259,10 @@ function masksOf(set: MergeSet): SampleMasks | null {
   const gamma = gammaOf(set);
   return gamma === null ? null : { kind: "band", gamma };
 }
+
+/** Those for which the method has probabilities. */
+const densitiesOf = ({ epsilon }: MergeSet): readonly number[] =>
+  epsilon === undefined ? DENSITIES : DENSITIES.filter((density) => hasWindow(density, epsilon));
 
 /** The set with some of its models, all at one density (null: each at its own). */
 function withDensity(set: Request["set"], density: number | null, some: readonly number[]): Request["set"] {

@@ -2,7 +2,7 @@
 import type { TemplateResult } from "lit";
 import { css, html, nothing } from "lit";
 import { live } from "lit/directives/live.js";
-import { takesDensity } from "../../src/protocol/mergeSet";
+import { keepsShare, keepsVaried, takesWeights } from "../../src/protocol/mergeSet";
 import type { InspectorSettings } from "../../src/protocol/settings";
 import { settingsOf } from "../../src/protocol/settings";
 import type { InspectorState, OpenedSet, ShownModel } from "../state/inspectorState";
@@ -12,7 +12,7 @@ import { formatCount, formatSetting, formatShare, formatWhole } from "../text/nu
 import { t } from "../text/translate";
 import { button } from "../ui/controls";
 import "./exportMenu";
-import { fixedSettings, SCROLLING_MODELS } from "./fixedSettings";
+import { fixedSettings, headingOfModels, SCROLLING_MODELS } from "./fixedSettings";
 import { modelMark, modelMarkStyles } from "./modelMark";
 import { SessionElement } from "./sessionElement";
 import { field } from "./settingField";
@@ -164,9 +164,7 @@ class MergeSetBar extends SessionElement {
             isFixed
               ? fixedSettings(set, totals)
               : html`<div class="field models">
-                    <dt>
-                      ${takesDensity(settings.method) ? t("Models: weight, density asked → kept") : t("Models: weight")}
-                    </dt>
+                    <dt>${headingOfModels(settings.method, takesWeights(settings.method))}</dt>
                     <dd tabindex=${set.models.length > SCROLLING_MODELS ? "0" : nothing}>
                       ${set.models.map((model, index) => this.renderModel(session, model, index, settings, byLayer))}
                     </dd>
@@ -242,7 +240,9 @@ class MergeSetBar extends SessionElement {
         ...settings,
         models: settings.models.map((other, at) => (at === index ? { ...other, ...values } : other)),
       });
-    const isLast = own.on && settings.models.filter(({ on }) => on).length === 1;
+    // What one model changes does not vary.
+    const least = keepsVaried(settings.method) ? 2 : 1;
+    const isLast = own.on && settings.models.filter(({ on }) => on).length <= least;
     return html`<span class="chip ${own.on ? "" : "off"}" title=${model.path}>
       <input
         type="checkbox"
@@ -255,22 +255,24 @@ class MergeSetBar extends SessionElement {
       ${
         byLayer
           ? html`<span class="muted">${t("by layer")}</span>`
-          : html`<input
-                type="number"
-                step="0.1"
-                aria-label=${t("Weight of {model}", { model: model.name })}
-                title=${t("weight")}
-                .value=${live(String(own.weight))}
-                @change=${(event: Event): void => {
-                  const { valueAsNumber } = event.target as HTMLInputElement;
-                  if (Number.isFinite(valueAsNumber)) change({ weight: valueAsNumber });
-                }}
-              /><span class="muted number"
-                >${takesDensity(settings.method) ? formatSetting(own.density) : nothing}</span
-              >`
+          : html`${
+                takesWeights(settings.method)
+                  ? html`<input
+                      type="number"
+                      step="0.1"
+                      aria-label=${t("Weight of {model}", { model: model.name })}
+                      title=${t("weight")}
+                      .value=${live(String(own.weight))}
+                      @change=${(event: Event): void => {
+                        const { valueAsNumber } = event.target as HTMLInputElement;
+                        if (Number.isFinite(valueAsNumber)) change({ weight: valueAsNumber });
+                      }}
+                    />`
+                  : nothing
+              }<span class="muted number">${keepsShare(settings.method) ? formatSetting(own.density) : nothing}</span>`
       }
       ${
-        takesDensity(settings.method)
+        keepsShare(settings.method)
           ? html`<span class="muted number">→ <span class="came">${keptText(totals, index)}</span></span>`
           : nothing
       }
