@@ -72,10 +72,6 @@ export const ERROR_TEXT = text({
     what: "There is no base whose values could be kept",
     todo: "Name one with --base, or leave --non-finite out.",
   },
-  "not-sampled": {
-    what: "What this method keeps cannot be estimated from a sample",
-    todo: "Leave out --sample.",
-  },
   "base-needed": {
     what: "Interference is measured against a base, and this merge set has none",
     todo: "Name the base with --base (base_model in a recipe).",

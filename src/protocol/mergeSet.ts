@@ -84,8 +84,6 @@ export const keepsRandom = (method: Method): boolean => TRAITS[method].keeps ===
 export const takesDensity = (method: Method): boolean => keepsShare(method) && !keepsVaried(method);
 /** Whether it keeps the entries of each tensor that the models differ in most, the share `select_topk`. */
 export const keepsVaried = (method: Method): boolean => TRAITS[method].keeps === "varied";
-/** Whether statistics can be estimated from blocks: not where a mask goes by whole rows, or by the models' variance. */
-export const isSampled = (method: Method): boolean => !ranksEntries(method) && !keepsVaried(method);
 export const electsSigns = (method: Method): boolean => TRAITS[method].elects;
 /** Whether a person chooses the rules of its election; SCE has its own. */
 export const takesElectionRules = (method: Method): boolean => electsSigns(method) && !keepsVaried(method);

@@ -11,8 +11,15 @@ export interface InspectorSettings {
   /** Share of outliers that is dropped, and what drawn masks depend on, where the method knows them. */
   gamma: number;
   seed: number;
+  /** DELLA: how far probabilities are from the density; where it is not said, as the set was opened. */
+  epsilon?: number;
   /** In the order of the opened set's models. */
-  models: { on: boolean; weight: number; density: number }[];
+  models: {
+    on: boolean;
+    weight: number;
+    /** Of `sce` its `select_topk`, the same for all models. */
+    density: number;
+  }[];
 }
 
 /** The plain fields of a set. Of a set with values by layer they are those of its first layers only. */
@@ -24,6 +31,7 @@ export const settingsOf = ({
   normalize,
   gamma,
   seed,
+  epsilon,
   models,
 }: MergeSet): InspectorSettings => ({
   method,
@@ -33,6 +41,7 @@ export const settingsOf = ({
   normalize,
   gamma,
   seed,
+  ...(epsilon !== undefined && { epsilon }),
   models: models.map(({ weight, density }) => ({ on: true, weight, density })),
 });
 
@@ -60,6 +69,7 @@ export function isInspectorSettings(value: unknown): value is InspectorSettings 
     typeof value.normalize === "boolean" &&
     typeof value.gamma === "number" &&
     typeof value.seed === "number" &&
+    (value.epsilon === undefined || typeof value.epsilon === "number") &&
     Object.entries(RULES).every(([rule, values]) => isOneOf(values, rules[rule])) &&
     value.models.every(
       (model) =>

@@ -288,6 +288,8 @@ export interface ComputeApi {
   keepRows(job: KeepRowsJob, context: CallContext): Promise<void>;
   scan(job: ScanJob, context: CallContext): Promise<{ nan: number; infinite: number; first: number }[]>;
   readBlocks(job: ReadBlocksJob, context: CallContext): Promise<void>;
+  /** The same with ranks in rows: see readRows.ts. */
+  readRows(job: ReadBlocksJob, context: CallContext): Promise<void>;
   /** A sum an item, in float64 and in the order of the entries. */
   sumSquares(job: SquaresJob, context: CallContext): Promise<number[]>;
   /** The products of every item, as `productIndex` counts them, in float64 and in the order of the entries. */

@@ -53,6 +53,7 @@ import { keepRows } from "./keepRows";
 import { MatrixJobs } from "./matrixJobs";
 import { PassCounts } from "./passCounts";
 import { readBlocks } from "./readBlocks";
+import { readRows } from "./readRows";
 import { addProgress, betweenChunks, throwIfCancelled } from "./runState";
 import { withRanks } from "./rowRanks";
 import { scan } from "./scan";
@@ -154,6 +155,10 @@ export class ComputeService implements ComputeApi {
 
   async readBlocks(job: ReadBlocksJob): Promise<void> {
     readBlocks(job, this.files);
+  }
+
+  async readRows(job: ReadBlocksJob): Promise<void> {
+    readRows(job, this.files);
   }
 
   async sumSquares(job: SquaresJob): Promise<number[]> {

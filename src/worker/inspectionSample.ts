@@ -2,10 +2,11 @@
 import { setImmediate } from "node:timers/promises";
 import { chooseKernels } from "../engine/kernels/chooseKernels";
 import type { Kernels } from "../engine/kernels/kernels";
+import { hasWindow } from "../engine/merge/randomMask";
 import type { TrimRule } from "../engine/merge/trim";
 import { tensorParameters, type TensorParameters } from "../engine/plan/tensorParameters";
 import { trimUnits } from "../engine/plan/workPlan";
-import { sampledCurves } from "../engine/sample/curves";
+import { DENSITIES, sampledCurves } from "../engine/sample/curves";
 import { SampleEstimator } from "../engine/sample/estimator";
 import { flatIndex, type HeldTensor } from "../engine/sample/heldSample";
 import type { OnProblem, SampleSettings } from "../engine/sample/sampleCounts";
@@ -14,7 +15,7 @@ import { heldBytesPerEntry, planSample, type SamplePlan } from "../engine/sample
 import { layerGroup } from "../protocol/layerGroup";
 import type { SampleRequest } from "../protocol/engineApi";
 import { MergeError } from "../protocol/errors";
-import { keepsRandom, type MergeSet, type TrimScope } from "../protocol/mergeSet";
+import { keepsRandom, keepsVaried, ranksEntries, type MergeSet, type TrimScope } from "../protocol/mergeSet";
 import type { CallContext } from "../protocol/rpc";
 import type { SampledCurves, SampleDepth, SampledReport } from "../protocol/sample";
 import type { ComputePool } from "./pool";
@@ -22,6 +23,7 @@ import { positionOf } from "./position";
 import type { PreparedSet } from "./preparedSet";
 import { readSample } from "./readSample";
 import { Run } from "./run";
+import { sceEqualBelow } from "./sceRules";
 import { shownOrder } from "./shownOrder";
 import { gammaOf } from "./trimUnit";
 
@@ -151,7 +153,9 @@ export class InspectionSample {
         some.map((t) => members[t]),
       );
     const curves = (): Promise<SampledCurves> =>
-      sampledCurves(held.estimator, members.length, chosen, settingsFor, () => this.heardBehind(context.signal));
+      sampledCurves(held.estimator, members.length, chosen, densitiesOf(set), settingsFor, () =>
+        this.heardBehind(context.signal),
+      );
     return this.pool.foreground.during(curves, 0);
   }
 
@@ -169,26 +173,30 @@ export class InspectionSample {
   private async read(): Promise<Held> {
     const { prepared } = this;
     const order = shownOrder(prepared.tensors);
-    const affordable = Math.floor(this.bytes / heldBytesPerEntry(prepared.models.length));
-    const plan = planSample(prepared.tensors, Math.max(FEWEST_ENTRIES, affordable), this.share);
+    const { method } = prepared.set;
+    const isMasked = keepsRandom(method) || keepsVaried(method);
+    const affordable = Math.floor(this.bytes / heldBytesPerEntry(prepared.models.length, isMasked));
+    const most = Math.max(FEWEST_ENTRIES, affordable);
+    const plan = planSample(prepared.tensors, most, this.share, ranksEntries(method));
     const byTensor = new Map(plan.tensors.map((sampled) => [sampled.tensor, sampled]));
     const items = order.flatMap((index) => {
       const sampled = byTensor.get(index);
       if (!sampled) return [];
-      const { elements, base, models } = prepared.tensors[index];
-      return [{ sampled, elements, refs: base ? [base, ...models] : models }];
+      const { elements, wide, base, models } = prepared.tensors[index];
+      return [{ sampled, elements, wide, refs: base ? [base, ...models] : models }];
     });
     const run = new Run(this.pool, prepared);
-    const inputs = await run.during(
+    const read = await run.during(
       this.closed,
       () => undefined,
       () => readSample(items, run),
     );
     const tensors = items.map(({ sampled }, at): HeldTensor => {
-      const [base, ...models] = inputs[at];
+      const { inputs, ranks } = read[at];
+      const [base, ...models] = inputs;
       const { tensor, entries, whole, blocks } = sampled;
       const { name, shape, elements, wide } = prepared.tensors[tensor];
-      return { name, group: layerGroup(name), shape, elements, entries, whole, wide, base, models, blocks };
+      return { name, group: layerGroup(name), shape, elements, entries, whole, wide, base, models, blocks, ranks };
     });
     const choice = chooseKernels(process.env.TIES_MERGE_KERNELS);
     const kernels = new Map<number, Kernels>();
@@ -245,10 +253,16 @@ export class InspectionSample {
 }
 
 function masksOf(set: MergeSet): SampleMasks | null {
-  if (keepsRandom(set.method)) return { kind: "drawn", seed: set.seed };
+  if (keepsRandom(set.method)) return { kind: "drawn", seed: set.seed, epsilon: set.epsilon };
+  const equalBelow = sceEqualBelow(set);
+  if (equalBelow !== null) return { kind: "varied", equalBelow };
   const gamma = gammaOf(set);
   return gamma === null ? null : { kind: "band", gamma };
 }
+
+/** Those for which the method has probabilities. */
+const densitiesOf = ({ epsilon }: MergeSet): readonly number[] =>
+  epsilon === undefined ? DENSITIES : DENSITIES.filter((density) => hasWindow(density, epsilon));
 
 /** The set with some of its models, all at one density (null: each at its own). */
 function withDensity(set: Request["set"], density: number | null, some: readonly number[]): Request["set"] {

@@ -6,7 +6,7 @@ import type { TrimUnit } from "../engine/plan/workPlan";
 import { layerGroup } from "../protocol/layerGroup";
 import type { Inspection, InspectProgress } from "../protocol/engineApi";
 import { MergeError } from "../protocol/errors";
-import { isSampled, type FloatDtype } from "../protocol/mergeSet";
+import type { FloatDtype } from "../protocol/mergeSet";
 import type { InterferenceReport } from "../protocol/report";
 import type { CallContext } from "../protocol/rpc";
 import type {
@@ -161,7 +161,7 @@ export class InspectionSession {
     const { parameters } = this.prepared.parameters[tensor];
     const inputs = inputsOf(this.prepared, tensor, true);
     const drawn = drawnRules(this.prepared, tensor);
-    if (mayEstimate && !drawn && !this.isKnown(tensor) && isSampled(this.prepared.set.method)) {
+    if (mayEstimate && !drawn && !this.isKnown(tensor)) {
       const sampled = await this.sample.trimming();
       const picture = {
         inputs,

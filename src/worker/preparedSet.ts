@@ -16,6 +16,7 @@ import { isUntied } from "../engine/plan/untiedHeads";
 import { trimUnits, type TrimUnit } from "../engine/plan/workPlan";
 import { fisherCoefficients } from "../engine/merge/fisher";
 import { hasWindow, randomMasks } from "../engine/merge/randomMask";
+import { rowLength } from "../engine/merge/rankRow";
 import { KEEP_ALL, type TrimRule } from "../engine/merge/trim";
 import { sumOfWeights } from "../engine/merge/weightedSum";
 import { SMALLEST_WEIGHT_SUM } from "../engine/merge/disjointMerge";
@@ -215,10 +216,6 @@ export function inputsOf(
 /** Whether Model Stock has a ratio for each row of a tensor; a vector is one row, and measured whole. */
 export const isByRows = ({ filterWise }: MergeSet, shape: readonly number[]): boolean =>
   filterWise === true && shape.length > 1;
-
-/** Entries that belong to one output: all behind the first dimension. A vector is one row. */
-const rowLength = (shape: readonly number[], elements: number): number =>
-  shape.length < 2 ? elements : elements / Math.max(1, shape[0]);
 
 /** The masks of a tensor where they are drawn; null where they have to be searched, or nothing is masked. */
 export function drawnRules({ set, tensors, parameters }: PreparedSet, index: number): TrimRule[] | null {

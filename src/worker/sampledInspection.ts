@@ -2,7 +2,6 @@
 import { resolvedRecipe } from "../engine/plan/resolvedRecipe";
 import type { InspectProgress } from "../protocol/engineApi";
 import { MergeError } from "../protocol/errors";
-import { isSampled } from "../protocol/mergeSet";
 import { REPORT_FORMAT, type InterferenceReport, type InterferenceStatistics, type Sampled } from "../protocol/report";
 import type { CallContext } from "../protocol/rpc";
 import { figuresLength, readFigures, type SampledReport } from "../protocol/sample";
@@ -13,7 +12,7 @@ import { shownOrder } from "./shownOrder";
 
 /**
  * @param share of the entries, above 0 and at most 1; fewer where `room` (bytes) does not hold as many.
- * @throws MergeError `not-sampled` for a method whose masks cannot be estimated, `base-needed` without a base.
+ * @throws MergeError `base-needed` without a base.
  */
 export async function sampledInspection(
   prepared: PreparedSet,
@@ -24,7 +23,6 @@ export async function sampledInspection(
 ): Promise<InterferenceReport> {
   const { set } = prepared;
   if (prepared.base === null) throw new MergeError("base-needed", { where: "" });
-  if (!isSampled(set.method)) throw new MergeError("not-sampled", { where: set.method });
   const sample = new InspectionSample(prepared, pool, room, context.signal, share);
   const members = set.models.map((_, at) => at);
   return reportOf(prepared, await sample.report({ set, members, tensors: true, margins: true }, context));

@@ -83,8 +83,20 @@ describe("inspect --sample", () => {
 
   it("refuses what has no estimates", async () => {
     expect(await inspect("--sample", "5%", "--html", "report.html")).toMatchObject({ code: 2 });
-    const { code, stderr } = await inspect("--sample", "5%", "--method", "della", "--density", "0.5");
-    expect(code).toBe(1);
-    expect(stderr).toContain("error: What this method keeps cannot be estimated from a sample (della).");
+  });
+
+  it.each([
+    ["--method=della", "--density=0.5"],
+    ["--method=sce", "--select-topk=0.3"],
+  ])("estimates %s", async (...method) => {
+    const exact = JSON.parse((await inspect(...method, "--json", "-")).stdout) as InterferenceReport;
+    const some = JSON.parse((await inspect("--sample", "5%", ...method, "--json", "-")).stdout) as InterferenceReport;
+    const { conflict, margins, elements } = some.totals;
+    expect(margins!.conflict).toBeGreaterThan(0);
+    expect(margins!.conflict / elements).toBeLessThan(0.05);
+    expect(Math.abs(conflict - exact.totals.conflict)).toBeLessThan(2 * margins!.conflict);
+    const all = JSON.parse((await inspect("--sample", "1", ...method, "--json", "-")).stdout) as InterferenceReport;
+    expect(all.totals).toMatchObject({ conflict: exact.totals.conflict, overlap: exact.totals.overlap });
+    expect(all.totals.margins?.conflict).toBe(0);
   });
 });

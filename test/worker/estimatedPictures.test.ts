@@ -14,10 +14,10 @@ afterAll(() => engine.close());
 
 const TENSOR = "model.layers.2.mlp.weight";
 const request = { tensor: TENSOR, level: 1, row: 1, column: 1 };
-const open = async (method: Method = "ties"): Promise<number> => {
+const open = async (method: Method = "ties", selectTopk?: number): Promise<number> => {
   const models = random.models.map((path) => ({ path }));
   const { id } = await engine.openInspection(
-    { set: createMergeSet({ method, base: random.base, models }) },
+    { set: createMergeSet({ method, base: random.base, models, selectTopk }) },
     quietContext,
   );
   return id;
@@ -45,6 +45,16 @@ it("a tile and its parameters are estimated until the statistics are exact", asy
 
   await engine.inspectionReport({ id }, quietContext);
   expect(await engine.tile({ id, ...request, mayEstimate: true }, quietContext)).toEqual(exact);
+});
+
+it("what SCE selects of a tile is estimated, too", async () => {
+  const id = await open("sce", 0.3);
+  const early = await engine.tile({ id, ...request, mayEstimate: true }, quietContext);
+  expect(early.estimated).toBe(true);
+  const exact = await engine.tile({ id, ...request }, quietContext);
+  expect(exact.estimated).toBeUndefined();
+  expect(keptShare(early)).toBeGreaterThan(0.1);
+  expect(Math.abs(keptShare(early) - keptShare(exact))).toBeLessThan(0.02);
 });
 
 it("a sample of everything gives exact pictures at once", async () => {

@@ -29,14 +29,25 @@ const cases: [string, Partial<TiesRules>, number, number[], Partial<MergeSetInpu
   ["nothing kept", { trimTies: "exact" }, 0, [0, 1]],
   ["drawn masks", {}, 0.4, [0, 1, 3], { method: "dare_ties", seed: 3 }],
   ["drawn masks without election", {}, 0.7, [0, 2], { method: "dare_linear" }],
+  ["drawn by rank", {}, 0.4, [0, 1, 3], { method: "della", seed: 3 }],
+  ["drawn by rank with another epsilon", {}, 0.6, [0, 1, 2, 3], { method: "della", compat: "mergekit", epsilon: 0.3 }],
+  ["drawn by rank without election", {}, 0.7, [1, 2], { method: "della_linear", epsilon: 0.05 }],
+  ["all kept of a rank", {}, 1, [1, 2], { method: "della_linear" }],
+  ["what varies most", {}, 1, [0, 1, 3], { method: "sce", selectTopk: 0.3 }],
+  ["all that varies", {}, 1, [0, 1, 2, 3], { method: "sce" }],
+  ["nothing that varies", {}, 1, [0, 1], { method: "sce", selectTopk: 0 }],
+  ["what varies most, by mergekit's limits", {}, 1, [0, 3], { method: "sce", selectTopk: 0.7, compat: "mergekit" }],
   ["without outliers", {}, 0.4, [0, 1, 2], { method: "breadcrumbs_ties", gamma: 0.05 }],
   ["pruned by magnitude", {}, 0.4, [0, 1, 2], { method: "magnitude_prune" }],
 ];
 
 for (const [name, rules, density, members, method] of cases) {
   it(`of a set that is read whole are the exact ones: ${name}`, async () => {
-    const models = members.map((index) => ({ path: opened.models[index]!.path, weight: 1 + index / 2 }));
-    const set = createMergeSet({ base: opened.base, models, density, rules, ...method });
+    // SCE finds its weights, and has neither densities nor rules of election.
+    const isSce = method?.method === "sce";
+    const weight = (index: number) => (isSce ? undefined : 1 + index / 2);
+    const models = members.map((index) => ({ path: opened.models[index]!.path, weight: weight(index) }));
+    const set = createMergeSet({ base: opened.base, models, ...(!isSce && { density, rules }), ...method });
     const { id, tensors } = await engine.openInspection({ set: opened }, quietContext);
     const sampled = await engine.sampledReport({ id, set, members, ...WHOLE }, quietContext);
     const exact = await engine.inspect({ set }, quietContext);
@@ -84,6 +95,30 @@ it("of a large set read less than a fiftieth of it, and are the same each time",
   const second = await engine.sampledReport({ id: again.id, set, members: [0, 1], ...WHOLE }, quietContext);
   expect(second.figures).toEqual(first.figures);
   expect(second.margins).toEqual(first.margins);
+});
+
+const LARGE: [string, Partial<MergeSetInput>][] = [
+  ["entries drawn by rank", { method: "della", density: 0.5 }],
+  ["the entries that vary most", { method: "sce", selectTopk: 0.3 }],
+];
+
+it.each(LARGE)("of a large set with %s read less than a fiftieth, too", { timeout: 120_000 }, async (_, method) => {
+  const random = writeRandomSet(join(folder, "large"), { models: ["a", "b"], layers: 15, edge: 1024 });
+  const set = createMergeSet({ base: random.base, models: random.models.map((path) => ({ path })), ...method });
+  const { id } = await engine.openInspection({ set }, quietContext);
+  const sampled = await engine.sampledReport({ id, set, members: [0, 1], ...WHOLE }, quietContext);
+  expect(sampled.bytesRead / sampled.bytes).toBeLessThan(0.02);
+  const { totals } = await engine.inspect({ set }, quietContext);
+  const [figures, margins] = [readFigures(sampled.figures, 0, 2), readFigures(sampled.margins, 0, 2)];
+  for (const of of ["conflict", "mergedNorm", "meanNorm"] as const) {
+    expect(margins[of]).toBeGreaterThan(0);
+    expect(margins[of] / totals[of]).toBeLessThan(0.03);
+    expect(Math.abs(figures[of] - totals[of]), of).toBeLessThan(2 * margins[of]);
+  }
+  totals.models.forEach(({ kept, keptNorm }, t) => {
+    expect(Math.abs(figures.models[t]!.kept - kept)).toBeLessThan(2 * margins.models[t]!.kept);
+    expect(Math.abs(figures.models[t]!.keptNorm - keptNorm)).toBeLessThan(2 * margins.models[t]!.keptNorm);
+  });
 });
 
 it("curves: all of ‖τ‖ at density 1, none at 0, and no conflict within one model", async () => {

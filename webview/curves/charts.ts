@@ -1,5 +1,5 @@
 /** What the curves view draws: four charts of the sample, with the current setting marked on each. */
-import { dropsOutliers, electsSigns, keepsRandom, type Method } from "../../src/protocol/mergeSet";
+import { dropsOutliers, electsSigns, keepsRandom, keepsVaried, type Method } from "../../src/protocol/mergeSet";
 import type { SampledCurves, Spread } from "../../src/protocol/sample";
 import { methodName } from "../text/methodName";
 import { formatRatio, formatShare } from "../text/numbers";
@@ -58,19 +58,27 @@ function keptNorm({ curves, models, method }: ChartsOptions): Chart {
         }
       : {
           title: t("Most entries can go"),
-          subtitle: dropsOutliers(method)
-            ? t("Share of ‖τ‖ that the largest entries but the outliers keep")
-            : t("Share of ‖τ‖ that the largest entries keep"),
+          subtitle: keptBy(method),
           y: [0, 1],
           formatY: percent,
         }),
-    xLabel: t("density"),
+    xLabel: shareName(method),
     yLabel: "‖τ̂‖ ÷ ‖τ‖",
     x: [0, 1],
     xTicks: [0, 0.2, 0.4, 0.6, 0.8, 1],
     formatX: whole,
     series,
   };
+}
+
+/** What the share is called that is kept. */
+const shareName = (method: Method): string => (keepsVaried(method) ? "select_topk" : t("density"));
+
+function keptBy(method: Method): string {
+  if (keepsVaried(method)) return t("Share of ‖τ‖ in the entries that the models differ in most");
+  return dropsOutliers(method)
+    ? t("Share of ‖τ‖ that the largest entries but the outliers keep")
+    : t("Share of ‖τ‖ that the largest entries keep");
 }
 
 function conflictByDensity({ curves, models, conflict, method }: ChartsOptions): Chart {
@@ -80,9 +88,12 @@ function conflictByDensity({ curves, models, conflict, method }: ChartsOptions):
   const density = first && models.every((model) => model.density === first.density) ? first.density : null;
   const mark = density === null || conflict === null ? markAt(points, density) : { x: density, y: conflict };
   return {
-    title: keepsRandom(method) ? t("Dropping resolves conflicts") : t("Trimming resolves conflicts"),
-    subtitle: t("Share of parameters kept with both signs, the same density for all models"),
-    xLabel: t("density"),
+    title:
+      keepsRandom(method) || keepsVaried(method) ? t("Dropping resolves conflicts") : t("Trimming resolves conflicts"),
+    subtitle: keepsVaried(method)
+      ? t("Share of parameters kept with both signs")
+      : t("Share of parameters kept with both signs, the same density for all models"),
+    xLabel: shareName(method),
     yLabel: t("conflict"),
     x: [0, 1],
     y: [0, axisEnd([...points.map(({ y }) => y), mark?.y ?? 0], true)],

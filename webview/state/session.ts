@@ -2,7 +2,6 @@
 import type { InspectionPreview, InspectProgress } from "../../src/protocol/engineApi";
 import type { PictureFile, ReportFormat, StatisticsRequest } from "../../src/protocol/inspector";
 import type { TensorStatistics } from "../../src/protocol/report";
-import { isSampled } from "../../src/protocol/mergeSet";
 import type { InspectorSettings } from "../../src/protocol/settings";
 import { settingsOf } from "../../src/protocol/settings";
 import { PictureShelf } from "../export/pictureShelf";
@@ -132,8 +131,8 @@ export class Session {
     if (!fits(this.state.view.used)) this.setView({ used: null });
     if (this.state.view.used !== null) await this.use(this.state.view.used).catch(() => this.setView({ used: null }));
     this.exact = noneExact(this.state.view.used);
-    // A report in a file holds exact figures alone, and some methods have no others.
-    if (!this.state.report && this.state.opened && isSampled(this.state.opened.set.method)) {
+    // A report in a file holds exact figures alone.
+    if (!this.state.report && this.state.opened) {
       // The pass over all files would only take processors away from what is there first, with its margins.
       const first = this.samples.ask(this.state.view.settings).then(() => this.details.margins);
       await Promise.race([first, new Promise((resolve) => setTimeout(resolve, FIRST_MS))]);

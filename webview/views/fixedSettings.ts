@@ -8,6 +8,7 @@ import {
   keepsRandom,
   keepsShare,
   keepsVaried,
+  takesDensity,
   usesTaskVectors,
 } from "../../src/protocol/mergeSet";
 import type { InterferenceStatistics } from "../../src/protocol/report";
@@ -21,7 +22,9 @@ import { field } from "./settingField";
 /** So many chips may scroll, so that the keyboard must reach them. */
 export const SCROLLING_MODELS = 4;
 
-function headingOfModels(method: Method): string {
+/** What is said of each model beside its name. @param isWeighed where weights are said of all. */
+export function headingOfModels(method: Method, isWeighed = false): string {
+  if (isWeighed) return takesDensity(method) ? t("Models: weight, density asked → kept") : t("Models: weight");
   if (!keepsShare(method)) return t("Models");
   return keepsVaried(method) ? t("Models: select_topk asked → kept") : t("Models: density asked → kept");
 }

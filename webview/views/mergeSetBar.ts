@@ -2,7 +2,7 @@
 import type { TemplateResult } from "lit";
 import { css, html, nothing } from "lit";
 import { live } from "lit/directives/live.js";
-import { isSampled, takesDensity, takesWeights } from "../../src/protocol/mergeSet";
+import { keepsShare, keepsVaried, takesWeights } from "../../src/protocol/mergeSet";
 import type { InspectorSettings } from "../../src/protocol/settings";
 import { settingsOf } from "../../src/protocol/settings";
 import type { InspectorState, OpenedSet, ShownModel } from "../state/inspectorState";
@@ -12,7 +12,7 @@ import { formatCount, formatSetting, formatShare, formatWhole } from "../text/nu
 import { t } from "../text/translate";
 import { button } from "../ui/controls";
 import "./exportMenu";
-import { fixedSettings, SCROLLING_MODELS } from "./fixedSettings";
+import { fixedSettings, headingOfModels, SCROLLING_MODELS } from "./fixedSettings";
 import { modelMark, modelMarkStyles } from "./modelMark";
 import { SessionElement } from "./sessionElement";
 import { field } from "./settingField";
@@ -145,7 +145,7 @@ class MergeSetBar extends SessionElement {
     const { view, connection, phase, exactShown, totals, report, changedFiles } = session.state;
     const isOpening = connection.kind === "opening";
     const settings = view.settings ?? settingsOf(set);
-    const isFixed = report || !isSampled(set.method);
+    const isFixed = report !== null;
     const byLayer = set.slices !== undefined && view.settings === null;
     const isComputing = exactShown && phase.kind === "computing";
     const isExact = exactShown && totals !== null && !totals.margins;
@@ -164,7 +164,7 @@ class MergeSetBar extends SessionElement {
             isFixed
               ? fixedSettings(set, totals)
               : html`<div class="field models">
-                    <dt>${headingOf(settings)}</dt>
+                    <dt>${headingOfModels(settings.method, takesWeights(settings.method))}</dt>
                     <dd tabindex=${set.models.length > SCROLLING_MODELS ? "0" : nothing}>
                       ${set.models.map((model, index) => this.renderModel(session, model, index, settings, byLayer))}
                     </dd>
@@ -240,7 +240,7 @@ class MergeSetBar extends SessionElement {
         ...settings,
         models: settings.models.map((other, at) => (at === index ? { ...other, ...values } : other)),
       });
-    const isLast = own.on && settings.models.filter(({ on }) => on).length === fewestModels(settings);
+    const isLast = own.on && settings.models.filter(({ on }) => on).length <= fewestModels(settings);
     return html`<span class="chip ${own.on ? "" : "off"}" title=${model.path}>
       <input
         type="checkbox"
@@ -267,12 +267,10 @@ class MergeSetBar extends SessionElement {
                       }}
                     />`
                   : nothing
-              }<span class="muted number"
-                >${takesDensity(settings.method) ? formatSetting(own.density) : nothing}</span
-              >`
+              }<span class="muted number">${keepsShare(settings.method) ? formatSetting(own.density) : nothing}</span>`
       }
       ${
-        takesDensity(settings.method)
+        keepsShare(settings.method)
           ? html`<span class="muted number">→ <span class="came">${keptText(totals, index)}</span></span>`
           : nothing
       }
@@ -280,12 +278,8 @@ class MergeSetBar extends SessionElement {
   }
 }
 
-function headingOf({ method }: InspectorSettings): string {
-  if (takesDensity(method)) return t("Models: weight, density asked → kept");
-  return takesWeights(method) ? t("Models: weight") : t("Models");
-}
-
-const fewestModels = ({ method }: InspectorSettings): number => (method === "slerp" ? 2 : 1);
+/** What one model changes does not vary, and lies between no two. */
+const fewestModels = ({ method }: InspectorSettings): number => (method === "slerp" || keepsVaried(method) ? 2 : 1);
 
 const isWhole = ({ brokenModels = [], brokenTensors = [] }: OpenedSet): boolean =>
   brokenModels.length === 0 && brokenTensors.length === 0;

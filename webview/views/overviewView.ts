@@ -1,8 +1,7 @@
 /** The whole model at a glance: the map, who loses, the pairs, the totals. */
 import type { TemplateResult } from "lit";
-import { isSampled } from "../../src/protocol/mergeSet";
 import { css, html, nothing } from "lit";
-import type { InspectorState, OpenedSet } from "../state/inspectorState";
+import type { InspectorState } from "../state/inspectorState";
 import type { Session } from "../state/session";
 import { t } from "../text/translate";
 import "./curvesView";
@@ -89,16 +88,16 @@ class OverviewView extends SessionElement {
         </p>
         <ties-model-map .session=${session}></ties-model-map>
       </section>
-      ${session.state.connection.kind === "opening" ? nothing : this.renderBeside(session, opened)}
+      ${session.state.connection.kind === "opening" ? nothing : this.renderBeside(session)}
     </div>`;
   }
 
   /** Of this nothing is there before the models are: the map is drawn without it the sooner. */
-  private renderBeside(session: Session, opened: OpenedSet): TemplateResult {
+  private renderBeside(session: Session): TemplateResult {
     return html`<div class="beside">
       <ties-loss-view .session=${session}></ties-loss-view>
       <ties-pairs-view .session=${session}></ties-pairs-view>
-      ${session.state.report || !isSampled(opened.set.method) ? nothing : html`<ties-curves class="wide" .session=${session}></ties-curves>`}
+      ${session.state.report ? nothing : html`<ties-curves class="wide" .session=${session}></ties-curves>`}
       <ties-totals class="wide" .session=${session}></ties-totals>
     </div>`;
   }

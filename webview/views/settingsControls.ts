@@ -10,6 +10,9 @@ import {
   PRESETS,
   dropsOutliers,
   keepsRandom,
+  keepsShare,
+  keepsVaried,
+  ranksEntries,
   takesDensity,
   takesElectionRules,
   takesWeights,
@@ -17,6 +20,7 @@ import {
 } from "../../src/protocol/mergeSet";
 import type { InspectorSettings } from "../../src/protocol/settings";
 import type { ShownSet } from "../state/inspectorState";
+import { largestEpsilon, takenDensity } from "../text/densityWindow";
 import { methodName } from "../text/methodName";
 import { formatSetting } from "../text/numbers";
 import { t } from "../text/translate";
@@ -42,7 +46,8 @@ export function settingsControls(options: SettingsControlsOptions): TemplateResu
   const rule = <Name extends keyof TiesRules>(name: Name, value: TiesRules[Name]): void =>
     onChange({ ...settings, rules: { ...rules, [name]: value } });
   return html`
-    ${field(t("Method"), methodSelect(options))} ${takesDensity(method) ? densityField(options) : nothing}
+    ${field(t("Method"), methodSelect(options))} ${keepsShare(method) ? densityField(options) : nothing}
+    ${ranksEntries(method) ? epsilonField(options) : nothing}
     ${
       !usesTaskVectors(method)
         ? nothing
@@ -159,8 +164,7 @@ function withMethod(settings: InspectorSettings, chosen: MethodChoice, opened: S
   const [method, preset] = chosen.split(" ") as [Method, Compat | undefined];
   if (method === opened.method && method !== "ties") {
     const { compat, rules, normalize } = opened;
-    // What was given under another method would be a weight that this one refuses.
-    const models = takesWeights(method) ? settings.models : settings.models.map((model) => ({ ...model, weight: 1 }));
+    const models = settings.models.map((model, at) => modelFor(opened, model, settings.epsilon, opened.models[at]));
     return { ...settings, method, compat, rules: { ...rules }, normalize, models };
   }
   if (method !== "ties") return { ...settings, method, normalize: method === "linear" };
@@ -172,24 +176,63 @@ function withMethod(settings: InspectorSettings, chosen: MethodChoice, opened: S
   return { ...settings, method, compat, rules: { ...PRESETS[compat] }, models };
 }
 
+type ModelSettings = InspectorSettings["models"][number];
+
+/** A model's settings for the method that the set was opened with, which may not take all of those of another. */
+function modelFor(
+  { method }: ShownSet,
+  model: ModelSettings,
+  epsilon: number | undefined,
+  own: Pick<ModelSettings, "weight" | "density"> = model,
+): ModelSettings {
+  const density = keepsVaried(method)
+    ? own.density
+    : ranksEntries(method)
+      ? takenDensity(model.density, epsilon ?? 0)
+      : model.density;
+  return { ...model, density, weight: takesWeights(method) ? model.weight : own.weight };
+}
+
+/** The share that is kept: of SCE the one that it selects. */
 function densityField({ settings, byLayer, onChange }: SettingsControlsOptions): TemplateResult {
+  const { method, epsilon = 0 } = settings;
+  const label = keepsVaried(method) ? "select_topk" : t("Density");
   const on = settings.models.filter((model) => model.on);
   const [first = settings.models[0]] = on;
   const density = first?.density ?? 0;
   const differ = on.some((model) => model.density !== density);
   const now = byLayer ? t("by layer") : differ ? t("by model") : formatSetting(density);
   return field(
-    html`${t("Density")} <b class="now number">${now}</b>`,
+    html`${label} <b class="now number">${now}</b>`,
     slider({
-      label: t("Density"),
+      label,
       value: density,
       min: 0,
       max: 1,
       step: 0.01,
       valueText: now,
       disabled: byLayer,
-      onInput: (value) =>
-        onChange({ ...settings, models: settings.models.map((model) => ({ ...model, density: value })) }),
+      onInput: (asked) => {
+        const value = ranksEntries(method) ? takenDensity(asked, epsilon) : asked;
+        onChange({ ...settings, models: settings.models.map((model) => ({ ...model, density: value })) });
+      },
+    }),
+  );
+}
+
+function epsilonField({ settings, byLayer, onChange }: SettingsControlsOptions): TemplateResult {
+  const { epsilon = 0, models } = settings;
+  const most = largestEpsilon(models.map(({ density }) => density));
+  return field(
+    html`ε <b class="now number">${formatSetting(epsilon)}</b>`,
+    slider({
+      label: t("ε, how far the probability of an entry is from the density at most"),
+      value: epsilon,
+      min: 0,
+      max: Math.max(epsilon, most),
+      step: 0.01,
+      disabled: byLayer,
+      onInput: (value) => onChange({ ...settings, epsilon: Math.min(value, most) }),
     }),
   );
 }

@@ -73,3 +73,7 @@ function orderByDigits(row: Float32Array, count: number, { order, sorted }: Rank
 
 /** A rank's place in its row, from 0 to 1; the only entry of a row is in the middle. */
 export const placeOf = (rank: number, length: number): number => (length === 1 ? 1 / 2 : rank / (length - 1));
+
+/** Entries that belong to one output: all behind the first dimension. A vector is one row. */
+export const rowLength = (shape: readonly number[], elements: number): number =>
+  shape.length < 2 ? elements : elements / Math.max(1, shape[0]);

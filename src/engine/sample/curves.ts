@@ -3,21 +3,25 @@ import type { SampledCurves, Spread } from "../../protocol/sample";
 import { statisticsOf } from "../stats/statistics";
 import type { SampleEstimator } from "./estimator";
 import type { SampleSettings } from "./sampleCounts";
-import { seeded } from "./samplePlan";
+import { seeded } from "./seeded";
 
-const DENSITIES = [0, 0.01, 0.02, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1];
+/** Densities of a curve. */
+export const DENSITIES: readonly number[] = [
+  0, 0.01, 0.02, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1,
+];
 /** Subsets of one size that are looked at, where there are more. */
 const MOST_SUBSETS = 8;
 
 /**
  * Curves over the chosen tensors.
- * @param models N; @param settingsFor the settings with some of the models, all at one density (null: each at its own).
+ * @param models N; @param densities those that the method takes, ascending; @param settingsFor the settings with some of the models, all at one density (null: each at its own).
  * @param between awaited between two points; may throw to cancel.
  */
 export async function sampledCurves(
   estimator: SampleEstimator,
   models: number,
   chosen: readonly number[],
+  densities: readonly number[],
   settingsFor: (density: number | null, models: readonly number[]) => SampleSettings,
   between: () => Promise<void>,
 ): Promise<SampledCurves> {
@@ -28,7 +32,7 @@ export async function sampledCurves(
     return statisticsOf(tally, layout, facts, zeroSign);
   };
   const byDensity: SampledCurves["byDensity"] = [];
-  for (const density of DENSITIES) {
+  for (const density of densities) {
     await between();
     const { models: each, conflict, elements } = await figures(density, all);
     byDensity.push({

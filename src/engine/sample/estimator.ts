@@ -14,7 +14,7 @@ import type { HeldTensor } from "./heldSample";
 import { ReplicateSpread } from "./replicateSpread";
 import { Breather } from "./breather";
 import { addUp, SampleCounts, type OnProblem, type Pass, type SampleSettings } from "./sampleCounts";
-import { ruleAnywhere } from "./sampleMasks";
+import { isMasked, ruleAnywhere } from "./sampleMasks";
 import { writeMargins } from "./sampleMargins";
 import { REPLICATES } from "./samplePlan";
 
@@ -182,7 +182,7 @@ export class SampleEstimator {
     /** Of all tensors, where they have the same. */
     densities: readonly number[] | null,
   ): ModelFacts[] {
-    const one = masks?.kind !== "drawn" && (isTensor || (trimScope === "model" && units.length === 1));
+    const one = !isMasked(masks) && (isTensor || (trimScope === "model" && units.length === 1));
     const densityOf = (t: number): number => {
       if (tensors.length === 1 || elements === 0) return parameters[tensors[0]]?.densities[t] ?? 0;
       if (densities) return densities[t];

@@ -2,6 +2,7 @@
 import { decode } from "../format/decode";
 import { CHUNK_ELEMENTS, type RawChunk, type RawInput } from "../kernels/rawChunk";
 import type { Values } from "../merge/values";
+import type { HeldRanks } from "./heldRanks";
 import { REPLICATES } from "./samplePlan";
 
 export interface HeldTensor {
@@ -19,6 +20,8 @@ export interface HeldTensor {
   models: RawInput[];
   /** Held blocks in their order, to tell where an entry stands in the tensor. */
   blocks: readonly { start: number; count: number }[];
+  /** Where they were read with the rows around them. */
+  ranks?: HeldRanks;
 }
 
 /** A stretch of what is held of one tensor: all of it, or one replicate. */

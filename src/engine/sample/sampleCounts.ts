@@ -2,14 +2,17 @@
 import type { Places } from "../../protocol/places";
 import type { MergeSet } from "../../protocol/mergeSet";
 import type { ChunkOutcome, Kernels } from "../kernels/kernels";
+import { withShares } from "../merge/sce";
 import type { TrimRule } from "../merge/trim";
 import type { TensorParameters } from "../plan/tensorParameters";
 import { addTally, TallyLayout, type Tally } from "../stats/tally";
 import { Breather } from "./breather";
-import { forEachChunk, stretchOf, type HeldTensor } from "./heldSample";
+import { forEachChunk, stretchOf, type HeldStretch, type HeldTensor } from "./heldSample";
 import { joinTensors } from "./joinedPlace";
+import { MaskedPass } from "./maskedPass";
+import { MaskedSample } from "./maskedSample";
 import { SampleMagnitudes } from "./sampleMagnitudes";
-import { areAlike, drawnMasks, sharesOf, type SampleMasks } from "./sampleMasks";
+import { areAlike, isMasked, sharesOf, type SampleMasks } from "./sampleMasks";
 import { isCut, ruleOfTensor, sampledRule, type SampledRule } from "./sampleThreshold";
 
 /** Settings of an opened set. */
@@ -26,7 +29,7 @@ export interface SampleSettings {
 }
 
 /** What the kernels found wrong with a held entry. */
-export type OnProblem = (tensor: HeldTensor, entry: number, outcome: ChunkOutcome) => void;
+export type OnProblem = (tensor: HeldTensor, entry: number, outcome: ChunkOutcome) => never;
 
 /** Tallies of a pass through the sample; of tensors where they are wanted. */
 export interface Pass {
@@ -41,10 +44,13 @@ interface Gone {
   /** Null: all of it. */
   replicate: number | null;
   scratch: Tally;
+  /** Where masks are applied before the kernels count; null: the kernels know them. */
+  masked: MaskedPass | null;
 }
 
 export class SampleCounts {
   private readonly magnitudes: SampleMagnitudes;
+  private readonly masked: MaskedSample;
   private readonly joined = new Map<number, HeldTensor | null>();
   /** All entries are held, and in the precision that the trim rules of tensors that are need. */
   private readonly isKnown: readonly boolean[];
@@ -59,11 +65,12 @@ export class SampleCounts {
     this.isKnown = tensors.map(({ whole, wide }) => whole && !wide);
     this.allKnown = this.isKnown.every(Boolean);
     this.magnitudes = new SampleMagnitudes(tensors);
+    this.masked = new MaskedSample(tensors, kernelsFor);
   }
 
   /** Whether the figures of some tensors are exact: the trim rules in force there are, and all entries are held. */
   isExact(settings: SampleSettings, tensors: readonly number[]): boolean {
-    const byModel = settings.rules.trimScope === "model" && settings.masks?.kind !== "drawn";
+    const byModel = settings.rules.trimScope === "model" && !isMasked(settings.masks);
     return byModel ? this.allKnown : tensors.every((at) => this.isKnown[at]);
   }
 
@@ -72,13 +79,11 @@ export class SampleCounts {
    * @param between awaited now and then; may throw to cancel.
    */
   async rules(settings: SampleSettings, replicate: number | null, between: () => Promise<void>): Promise<TrimRule[][]> {
-    const { members, units, rules, masks, parameters } = settings;
-    if (masks?.kind === "drawn") {
-      return this.tensors.map((tensor, at) =>
-        drawnMasks(tensor, this.isKnown[at], masks.seed, parameters[at].densities, replicate),
-      );
-    }
+    const { members, units, rules, masks } = settings;
     const breather = new Breather(between);
+    if (isMasked(masks)) {
+      return this.masked.rules(settings, masks, (at) => (this.isKnown[at] ? "all" : replicate), breather);
+    }
     const byTensor = new Array<TrimRule[]>(this.tensors.length).fill([]);
     const [orders, ordersOfAll] = [replicate, null].map((which) =>
       members.map((model) => this.magnitudes.ordersOf(model, which)),
@@ -139,12 +144,14 @@ export class SampleCounts {
       return Array.from({ length: count }, (_, at) => room.subarray(at * length, (at + 1) * length));
     };
     const places = rooms(this.places.tensors.length);
-    const gone = { settings, rules, replicate, scratch: new Float64Array(length) };
     const breather = new Breather(between);
+    const masked = await this.maskedPass(settings, breather);
+    const gone = { settings, rules, replicate, scratch: new Float64Array(length), masked };
     const entriesOf = (at: number): number => stretchOf(this.tensors[at], replicate).count * settings.members.length;
     if (!ofTensors) {
       for (const [place, sum] of places.entries()) {
         this.addPlace(gone, place, sum);
+        masked?.flush();
         const of = this.places.tensors[place];
         const entries = of.reduce((sum, at) => sum + entriesOf(at), 0);
         const pause = breather.after(1, entries);
@@ -155,6 +162,7 @@ export class SampleCounts {
     const tensors = rooms(this.tensors.length);
     for (const [at, tally] of tensors.entries()) {
       this.addTensor(gone, at, tally);
+      masked?.flush();
       addTally(places[this.places.of[at]], tally);
       const pause = breather.after(1, entriesOf(at));
       if (pause) await pause;
@@ -171,13 +179,15 @@ export class SampleCounts {
   ): Promise<Tally> {
     const wanted = new Set(chosen);
     const layout = new TallyLayout(settings.members.length);
-    const gone = { settings, rules, replicate: null, scratch: layout.allocate() };
-    const sum = layout.allocate();
     const breather = new Breather(between);
+    const masked = await this.maskedPass(settings, breather);
+    const gone = { settings, rules, replicate: null, scratch: layout.allocate(), masked };
+    const sum = layout.allocate();
     for (const [place, tensors] of this.places.tensors.entries()) {
       const inside = tensors.filter((at) => wanted.has(at));
       if (inside.length === tensors.length) this.addPlace(gone, place, sum);
       else for (const at of inside) this.addTensor(gone, at, sum);
+      masked?.flush();
       const entries = inside.reduce((count, at) => count + this.tensors[at].entries, 0);
       const pause = breather.after(1, entries * settings.members.length);
       if (pause) await pause;
@@ -188,7 +198,7 @@ export class SampleCounts {
   /** Adds the tally of a place's tensors: at once where they are merged alike. */
   private addPlace(gone: Gone, place: number, sum: Tally): void {
     const tensors = this.places.tensors[place];
-    const joined = this.areMergedAlike(gone, tensors) ? this.joinedOf(place) : null;
+    const joined = !gone.masked && this.areMergedAlike(gone, tensors) ? this.joinedOf(place) : null;
     if (joined && this.add(gone, joined, tensors[0], sum, () => false)) return;
     for (const at of tensors) this.addTensor(gone, at, sum);
   }
@@ -211,10 +221,12 @@ export class SampleCounts {
 
   private addTensor(gone: Gone, at: number, sum: Tally): void {
     const tensor = this.tensors[at];
-    this.add(gone, tensor, at, sum, (entry, outcome) => {
-      this.onProblem(tensor, entry, outcome);
-      return true;
-    });
+    const { masked, rules, settings } = gone;
+    if (masked && !tensor.wide) {
+      masked.add(at, this.stretchIn(gone, tensor, at), settings.parameters[at], rules[at], sum);
+      return;
+    }
+    this.add(gone, tensor, at, sum, (entry, outcome) => this.onProblem(tensor, entry, outcome));
   }
 
   /**
@@ -222,26 +234,37 @@ export class SampleCounts {
    * @param at whose rules and parameters hold; @param onProblem says whether to go on. @returns false where it did not.
    */
   private add(
-    { settings, rules, replicate, scratch }: Gone,
+    gone: Gone,
     held: HeldTensor,
     at: number,
     sum: Tally,
     onProblem: (entry: number, outcome: ChunkOutcome) => boolean,
   ): boolean {
+    const { settings, rules, scratch } = gone;
     const { members, parameters } = settings;
-    // Of a tensor whose figures are exact, every replicate takes all.
-    const stretch = stretchOf(held, replicate !== null && this.isExact(settings, [at]) ? null : replicate);
+    const stretch = this.stretchIn(gone, held, at);
     const kernels = this.kernelsFor(members.length);
     const ties = { rules: rules[at], zeroSign: 1 as const };
     scratch.fill(0);
     let isSound = true;
     forEachChunk(held, stretch, members, (chunk) => {
       if (!isSound) return;
-      const outcome = kernels.merge(chunk, parameters[at].parameters, ties, null, scratch);
+      const outcome = kernels.merge(chunk, withShares(parameters[at].parameters, rules[at]), ties, null, scratch);
       if (outcome.nonFinite || outcome.weightSum >= 0) isSound = onProblem(stretch.start + chunk.start, outcome);
     });
     if (isSound) for (let i = 0; i < scratch.length; i++) sum[i] += scratch[i] * stretch.weight;
     return isSound;
+  }
+
+  /** Of a tensor whose figures are exact, every replicate takes all. */
+  private stretchIn({ settings, replicate }: Gone, held: HeldTensor, at: number): HeldStretch {
+    return stretchOf(held, replicate !== null && this.isExact(settings, [at]) ? null : replicate);
+  }
+
+  private async maskedPass(settings: SampleSettings, breather: Breather): Promise<MaskedPass | null> {
+    if (!isMasked(settings.masks)) return null;
+    const models = await this.masked.models(settings, breather);
+    return new MaskedPass(models, (at, entry, outcome) => this.onProblem(this.tensors[at], entry, outcome));
   }
 }
 

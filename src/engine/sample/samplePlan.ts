@@ -1,6 +1,8 @@
 /** Which entries of a merge set are sampled: blocks spread over every tensor, the same at every run. */
 import { inputBytesPerElement } from "../plan/workPlan";
 import type { MatchedTensor } from "../plan/matchTensors";
+import { entriesHeld, entriesRead, rankedRows, type RankedRows } from "./rankedRows";
+import { hash, seeded } from "./seeded";
 
 /**
  * Parts of a sample that are samples themselves, spread over every tensor: how much their figures differ tells how far
@@ -39,6 +41,8 @@ export interface SampledTensor {
    * those of the second. Of a whole tensor one, which is cut into replicates.
    */
   blocks: { start: number; count: number }[];
+  /** Where its entries are ranked in their rows, unless it is whole: what is read around the blocks. */
+  rows?: RankedRows;
 }
 
 export interface SamplePlan {
@@ -50,26 +54,32 @@ export interface SamplePlan {
   bytes: number;
 }
 
-/** The sample of an inspector that answers at once. */
-const interactiveEntries = (total: number): number =>
-  Math.min(MAX_SAMPLE_ENTRIES, Math.max(FEW_ENTRIES, Math.floor(total * LARGEST_SHARE)));
+/** Entries of rows that are read at most, so that a part of them can be held with its ranks: ranked in a second. */
+const MOST_RANKED = 1 << 22;
+
+/** What the sample of an inspector reads that answers at once. */
+const interactiveEntries = (total: number, most: number): number =>
+  Math.min(most, Math.max(FEW_ENTRIES, Math.floor(total * LARGEST_SHARE)));
 
 /**
  * @param mostEntries what there is memory for.
  * @param share of all entries, above 0 and at most 1; null: as many as an inspector can look at many times a second.
+ * @param ranks whether entries are ranked in their rows.
  */
 export function planSample(
   tensors: readonly MatchedTensor[],
   mostEntries: number,
   share: number | null = null,
+  ranks = false,
 ): SamplePlan {
   const merged = tensors.flatMap(({ kind }, index) => (kind === "merge" ? [index] : []));
   const total = merged.reduce((sum, index) => sum + tensors[index].elements, 0);
   const limit = Math.min(
     mostEntries,
     MOST_ENTRIES,
-    share === null ? interactiveEntries(total) : Math.ceil(share * total),
+    share === null ? interactiveEntries(total, MAX_SAMPLE_ENTRIES) : Math.ceil(share * total),
   );
+  const limitRead = Math.max(limit, share === null ? interactiveEntries(total, MOST_RANKED) : 0);
   const small =
     total <= limit
       ? Infinity
@@ -82,24 +92,29 @@ export function planSample(
     (sum, index) => sum + (tensors[index].elements <= small ? tensors[index].elements : 0),
     0,
   );
-  const rest = limit - wholes;
+  // Half of it by size, for the whole model's figures; half of it to each alike, for the map's.
+  const shareOf = (elements: number, rest: number): number =>
+    (rest * (elements / Math.max(1, total - wholes) + 1 / large.length)) / 2;
   const planned = merged.map((index): SampledTensor => {
-    const { name, elements } = tensors[index];
+    const { name, shape, elements } = tensors[index];
     if (elements <= small)
       return { tensor: index, whole: true, entries: elements, atOnce: false, blocks: [{ start: 0, count: elements }] };
-    // Half of it by size, for the whole model's figures; half of it to each alike, for the map's.
-    const share = (rest * (elements / Math.max(1, total - wholes) + 1 / large.length)) / 2;
-    return spread(index, name, elements, Math.min(share, elements / 2));
+    const held = Math.min(shareOf(elements, limit - wholes), elements / 2);
+    if (!ranks) return spread(index, name, elements, held);
+    const read = Math.min(shareOf(elements, limitRead - wholes), elements);
+    const rows = rankedRows({ name, shape, elements }, { held, read }, REPLICATES);
+    const blocks = rows.pieces.map(({ block }) => ({ start: block, count: rows.held }));
+    return { tensor: index, whole: false, entries: entriesHeld(rows), atOnce: false, blocks, rows };
   });
   const bytesOf = (index: number, count: number): number => count * inputBytesPerElement(tensors[index]);
   return {
     tensors: planned,
     entries: planned.reduce((sum, { entries }) => sum + entries, 0),
     elements: total,
-    bytesRead: planned.reduce(
-      (sum, { tensor, entries, atOnce }) => sum + bytesOf(tensor, atOnce ? tensors[tensor].elements : entries),
-      0,
-    ),
+    bytesRead: planned.reduce((sum, { tensor, entries, atOnce, rows }) => {
+      const read = rows ? entriesRead(rows) : atOnce ? tensors[tensor].elements : entries;
+      return sum + bytesOf(tensor, read);
+    }, 0),
     bytes: tensors.reduce((sum, { elements }, index) => sum + bytesOf(index, elements), 0),
   };
 }
@@ -129,27 +144,11 @@ function spread(tensor: number, name: string, elements: number, wanted: number):
   return { tensor, whole: false, entries: number * block, atOnce: elements <= SMALL_TENSOR, blocks };
 }
 
-/** FNV-1a: a tensor's blocks depend on its name, not on what else is in the set. */
-function hash(text: string): number {
-  let state = 0x811c9dc5;
-  for (let at = 0; at < text.length; at++) state = Math.imul(state ^ text.charCodeAt(at), 0x01000193);
-  return state >>> 0;
-}
-
-/** Repeatable numbers from 0 to 1 (mulberry32). */
-export function seeded(seed: number): () => number {
-  let state = seed | 0;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
 /**
  * Memory of one entry of the sample, at most: as it stands in the files, by tensor and by place, and, a model, its
  * magnitude, and that in the orders for one threshold a model and for one a tensor, each in the whole sample and in its
- * replicate.
+ * replicate; where masks are drawn or selected, a model, its change and its rank, and for two choices of models its
+ * variance, and that in the orders.
  */
-export const heldBytesPerEntry = (models: number): number => 2 * 8 * (models + 1) + 4 * 16 * models;
+export const heldBytesPerEntry = (models: number, isMasked: boolean): number =>
+  2 * 8 * (models + 1) + 4 * 16 * models + (isMasked ? 2 * 4 * models + 2 * 4 * 5 : 0);

@@ -4,6 +4,7 @@ import { MergeError } from "../../protocol/errors";
 import {
   dropsOutliers,
   keepsRandom,
+  keepsVaried,
   ranksEntries,
   takesDensity,
   takesElectionRules,
@@ -22,7 +23,7 @@ export interface ChangedSet {
 export function changedSet(opened: MergeSet, settings: InspectorSettings | null): ChangedSet {
   if (settings === null) return { set: opened, members: opened.models.map((_, index) => index) };
   if (settings.models.length !== opened.models.length) throw new MergeError("bad-message", { where: "settings" });
-  const { method, compat, lambda, rules, normalize, gamma, seed, models } = settings;
+  const { method, compat, lambda, rules, normalize, gamma, seed, epsilon = opened.epsilon, models } = settings;
   const members = opened.models.flatMap(({ path }, index) =>
     models[index]?.on && (!usesTaskVectors(method) || path !== opened.base) ? [index] : [],
   );
@@ -40,12 +41,12 @@ export function changedSet(opened: MergeSet, settings: InspectorSettings | null)
     ...(takesElectionRules(method) ? { rules } : { normalize }),
     ...(keepsRandom(method) && { seed }),
     ...(dropsOutliers(method) && { gamma }),
-    ...(ranksEntries(method) && { epsilon: opened.epsilon }),
+    ...(ranksEntries(method) && { epsilon }),
     normalizeFisher: opened.normalizeFisher,
     alpha: opened.alpha,
     ...(method === "slerp" && { t: opened.t }),
     ...(method === "model_stock" && { filterWise: opened.filterWise }),
-    ...(method === "sce" && { selectTopk: opened.selectTopk }),
+    ...(keepsVaried(method) && { selectTopk: models[members[0]]?.density }),
     include: opened.include,
     exclude: opened.exclude,
     nonFinite: opened.nonFinite,

@@ -33,6 +33,24 @@ it.each(["dare_ties", "dare_linear", "breadcrumbs", "breadcrumbs_ties", "magnitu
   },
 );
 
+it("DELLA's ε and SCE's share are changed in the inspector", () => {
+  const models = [{ path: "/m/a" }, { path: "/m/b" }, { path: "/m/c" }];
+  const della = createMergeSet({ method: "della", base: "/m/base", models, density: 0.5, epsilon: 0.1 });
+  expect(changedSet(della, { ...settingsOf(della), epsilon: 0.3 }).set.epsilon).toBe(0.3);
+  // Settings that were saved before there was one.
+  const { epsilon: _, ...old } = settingsOf(della);
+  expect(isInspectorSettings(old)).toBe(true);
+  expect(changedSet(della, old).set.epsilon).toBe(0.1);
+  const sce = createMergeSet({ method: "sce", base: "/m/base", models, selectTopk: 0.4 });
+  const settings = settingsOf(sce);
+  for (const model of settings.models) model.density = 0.1;
+  settings.models[0]!.on = false;
+  const { set, members } = changedSet(sce, settings);
+  expect(members).toEqual([1, 2]);
+  expect(set.selectTopk).toBe(0.1);
+  expect(set.models.map(({ density }) => density)).toEqual([0.1, 0.1]);
+});
+
 it("models keep names, order and what the inspector does not change", () => {
   const settings = settingsOf(opened);
   settings.models[1]!.on = false;

@@ -9,7 +9,7 @@ import { figuresLength, readFigures } from "../../../src/protocol/sample";
 import type { InterferenceStatistics } from "../../../src/protocol/report";
 import type { SampleSettings } from "../../../src/engine/sample/sampleCounts";
 import type { TiesRules } from "../../../src/protocol/mergeSet";
-import { heldTensors, sampleSettings, structuredTensors } from "../../fixtures/heldSet";
+import { heldTensors, sampleSettings, sceSettings, structuredTensors } from "../../fixtures/heldSet";
 
 const MODELS = 3;
 const SEEDS = 12;
@@ -18,7 +18,8 @@ const SAMPLED = 24_000;
 
 const DEPTH = { tensors: true, margins: true };
 const nothing = (): Promise<void> => Promise.resolve();
-const kernels = new PlainKernels(MODELS);
+const kernels = new Map([2, MODELS].map((models) => [models, new PlainKernels(models)]));
+const kernelsFor = (models: number): PlainKernels => kernels.get(models) ?? new PlainKernels(models);
 const noProblem = (): never => {
   throw new Error("a problem in a sound sample");
 };
@@ -42,27 +43,35 @@ const FAMILIES: Readonly<Record<string, (row: InterferenceStatistics) => (number
   pairs: ({ pairs }) => pairs.flatMap(({ bothKept, disagree }) => [bothKept, disagree]),
 };
 
-interface Setting {
-  density: number;
-  rules: Partial<TiesRules>;
-  masks?: SampleSettings["masks"];
-}
+type Setting = (tensors: number) => SampleSettings;
+
+const all =
+  (density: number, rules: Partial<TiesRules>, masks: SampleSettings["masks"] = null): Setting =>
+  (tensors) =>
+    sampleSettings(tensors, MODELS, density, rules, masks);
 
 const LARGEST: readonly Setting[] = [
-  { density: 0.2, rules: {} },
-  { density: 0.05, rules: { signConsensus: "frequency", trimTies: "exact", zeroSign: "positive" } },
-  { density: 0.5, rules: { trimScope: "tensor" } },
-  { density: 0.3, rules: { trimScope: "tensor", trimTies: "exact" } },
+  all(0.2, {}),
+  all(0.05, { signConsensus: "frequency", trimTies: "exact", zeroSign: "positive" }),
+  all(0.5, { trimScope: "tensor" }),
+  all(0.3, { trimScope: "tensor", trimTies: "exact" }),
 ];
 const MASKED: readonly Setting[] = [
-  { density: 0.3, rules: {}, masks: { kind: "drawn", seed: 5 } },
-  { density: 0.4, rules: { trimScope: "tensor", trimTies: "exact" }, masks: { kind: "band", gamma: 0.03 } },
+  all(0.3, {}, { kind: "drawn", seed: 5 }),
+  all(0.4, { trimScope: "tensor", trimTies: "exact" }, { kind: "band", gamma: 0.03 }),
+];
+const VARIED: readonly Setting[] = [
+  (tensors) => sceSettings(tensors, [0, 1, 2], 0.2),
+  (tensors) => sceSettings(tensors, [0, 1, 2], 0.6),
+  (tensors) => sceSettings(tensors, [0, 2], 0.4),
+  (tensors) => sceSettings(tensors, [1, 2], 1),
 ];
 
 type Scope = "whole model" | "layers" | "tensors";
-const inside = new Map<string, { hits: number; all: number }>();
+type Counts = Map<string, { hits: number; all: number }>;
 
 function count(
+  inside: Counts,
   scope: Scope,
   exact: InterferenceStatistics,
   sampled: InterferenceStatistics,
@@ -84,17 +93,30 @@ function count(
   }
 }
 
-it("hold the exact figures", { timeout: 300_000 }, async () => {
-  const length = figuresLength(MODELS);
+const RANKED: readonly Setting[] = [
+  all(0.3, {}, { kind: "drawn", seed: 5, epsilon: 0.15 }),
+  all(0.5, { trimScope: "tensor", zeroSign: "positive" }, { kind: "drawn", seed: 6, epsilon: 0.4 }),
+  (tensors) => ({
+    ...sampleSettings(tensors, 2, 0.6, {}, { kind: "drawn", seed: 7, epsilon: 0.3 }),
+    members: [0, 2],
+  }),
+];
+
+/** Counts how many intervals hold, of the settings of each seed. */
+async function counted(settingsOf: (seed: number) => readonly Setting[], hold: typeof heldTensors): Promise<Counts> {
+  const inside: Counts = new Map();
   for (let seed = 1; seed <= SEEDS; seed++) {
+    const settings = settingsOf(seed);
+    if (settings.length === 0) continue;
     const tensors = structuredTensors(seed, MODELS, seed % 2 === 0 ? 2e-4 : 0);
-    const { held, plan } = heldTensors(tensors, SAMPLED);
+    const { held, plan } = hold(tensors, SAMPLED);
     expect(plan.entries).toBeLessThanOrEqual(SAMPLED);
-    const sample = new SampleEstimator(held, () => kernels, noProblem);
-    const whole = new SampleEstimator(heldTensors(tensors, Infinity).held, () => kernels, noProblem);
-    // Drawn masks go by the plain kernels, which take their time.
-    for (const { density, rules, masks } of seed % 3 === 0 ? [...LARGEST, ...MASKED] : LARGEST) {
-      const chosen = sampleSettings(tensors.length, MODELS, density, rules, masks);
+    const sample = new SampleEstimator(held, kernelsFor, noProblem);
+    const whole = new SampleEstimator(heldTensors(tensors, Infinity).held, kernelsFor, noProblem);
+    for (const setting of settings) {
+      const chosen = setting(tensors.length);
+      const models = chosen.members.length;
+      const length = figuresLength(models);
       const exact = await whole.figures(chosen, DEPTH, nothing);
       expect(exact.margins.every((margin) => margin === 0)).toBe(true);
       const { figures, margins, groups, places } = await sample.figures(chosen, DEPTH, nothing);
@@ -103,11 +125,15 @@ it("hold the exact figures", { timeout: 300_000 }, async () => {
         // A place with one tensor has the same figures once more.
         if (others >= 0 && others < places) continue;
         const scope = row === 0 ? "whole model" : others < 0 ? "layers" : "tensors";
-        const at = (from: ArrayLike<number>): InterferenceStatistics => readFigures(from, row * length, MODELS);
-        count(scope, at(exact.figures), at(figures), at(margins));
+        const at = (from: ArrayLike<number>): InterferenceStatistics => readFigures(from, row * length, models);
+        count(inside, scope, at(exact.figures), at(figures), at(margins));
       }
     }
   }
+  return inside;
+}
+
+function expectToHold(inside: Counts): void {
   const shares = [...inside].map(([name, { hits, all }]) => ({ name, all, share: all > 0 ? hits / all : 1 }));
   const report = shares.map(({ name, all, share }) => `${name}: ${(100 * share).toFixed(1)} % of ${all}`).join("\n");
   if (process.env.SHOW_COVERAGE) console.log(report);
@@ -119,4 +145,35 @@ it("hold the exact figures", { timeout: 300_000 }, async () => {
       0.95 - 3 * Math.sqrt((0.95 * 0.05) / Math.max(1, rows / 4)),
     );
   }
+}
+
+it("hold the exact figures", { timeout: 300_000 }, async () => {
+  // Bands go by the plain kernels, which take their time.
+  const settingsOf = (seed: number) => (seed % 3 === 0 ? [...LARGEST, ...MASKED] : LARGEST);
+  expectToHold(await counted(settingsOf, heldTensors));
 });
+
+it("hold the exact figures of what varies most, whichever models take part", { timeout: 300_000 }, async () => {
+  expectToHold(await counted(() => VARIED, heldTensors));
+});
+
+it(
+  "hold the exact figures of what is drawn by rank, in rows read whole and in part",
+  { timeout: 300_000 },
+  async () => {
+    // With a share no more is read than is held.
+    const share = SAMPLED / 276_576;
+    expectToHold(
+      await counted(
+        () => RANKED,
+        (tensors, most) => heldTensors(tensors, most, share, true),
+      ),
+    );
+    expectToHold(
+      await counted(
+        () => RANKED,
+        (tensors, most) => heldTensors(tensors, most, null, true),
+      ),
+    );
+  },
+);

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { expect, it } from "vitest";
 import { SampleOrder } from "../../../src/engine/sample/sampleOrder";
 import { ruleOfTensor, sampledRule } from "../../../src/engine/sample/sampleThreshold";
-import { seeded } from "../../../src/engine/sample/samplePlan";
+import { seeded } from "../../../src/engine/sample/seeded";
 
 interface Entry {
   magnitude: number;

@@ -15,7 +15,7 @@ const NAMES = ["math", "code", "chat", "japanese", "law", "poetry", "vision", "s
 
 export function fixture(name: FixtureName, models = 4, method: Method = "ties"): Fixture {
   if (name === "known") return known();
-  const set = mergeSet(models, 0.2, method);
+  const set = mergeSet(models, method === "sce" ? 0.3 : 0.2, method);
   if (name === "empty") return { set, tensors: [] };
   const networks = { many, network, small, deep };
   return { set, tensors: networks[name](models) };
@@ -39,6 +39,8 @@ function mergeSet(models: number, density: number, method: Method): MergeSet {
     alpha: 0.9,
     seed: 0,
     gamma: 0,
+    ...(method === "sce" && { selectTopk: density }),
+    ...(method.startsWith("della") && { epsilon: 0.15 }),
     include: [],
     exclude: [],
     nonFinite: "error",
