@@ -7,8 +7,6 @@ import type { Checkpoint, TensorRef } from "../engine/format/checkpoint";
 import { adaptModel } from "../engine/format/peft/adaptModel";
 import { makeAdapter } from "../engine/format/peft/adapter";
 import { parseAdapterConfig } from "../engine/format/peft/adapterConfig";
-import { parseTorchCheckpoint } from "../engine/format/pytorch/torchCheckpoint";
-import { parseSafetensorsHeader } from "../engine/format/safetensorsHeader";
 import { checkShards, parseSafetensorsIndex, type SafetensorsIndex } from "../engine/format/safetensorsIndex";
 import { LikeTensors } from "../engine/format/likeTensors";
 import type { TensorEntry } from "../engine/format/tensorEntry";
@@ -22,13 +20,12 @@ import {
   weightsOfFolder,
 } from "../engine/format/weightsFiles";
 import type { WeightsFormat } from "../engine/format/weightsFiles";
-import type { ByteSource } from "../engine/io";
 import { modelReference } from "../engine/plan/modelReference";
 import { untieForAdapter } from "../engine/plan/tiedAdapter";
 import { MergeError } from "../protocol/errors";
 import { onFile } from "./fileErrors";
-import { openFileSource } from "./fileSource";
 import { FINGERPRINT_FILE } from "./partialFolder";
+import { READ_HEADER, readHeader, withSource, type Header, type OnBrokenShard } from "./readHeader";
 import { readModelConfig } from "./readModelConfig";
 import { sameBytes } from "./sameBytes";
 
@@ -45,9 +42,6 @@ export function openCheckpoint(path: string, onBrokenShard?: OnBrokenShard): Che
 }
 
 const holdsWeights = (name: string): boolean => isModelWeights(name) || isAdapterWeights(name);
-
-/** Takes what is wrong with one shard, and the names of its tensors: the checkpoint is opened without them. */
-export type OnBrokenShard = (error: MergeError, tensors: readonly string[]) => void;
 
 /**
  * Whether the path is a file of weights, or a folder that directly holds the weights of a model or an adapter.
@@ -126,7 +120,7 @@ function openFile(path: string, onBrokenShard?: OnBrokenShard): Checkpoint {
   const shards = indexFormat(name);
   if (shards) return openShards(dirname(path), name, path, shards, onBrokenShard);
   const format = weightsFormat(name);
-  if (format) return openSingle(path, path, format);
+  if (format) return openSingle(path, path, format, onBrokenShard);
   throw new MergeError("checkpoint-unknown-file", { where: path });
 }
 
@@ -136,7 +130,7 @@ function openFolder(folder: string, onBrokenShard?: OnBrokenShard): Checkpoint {
   const weights = weightsOfFolder(names);
   switch (weights.kind) {
     case "file":
-      return openSingle(join(folder, weights.name), folder, weights.format);
+      return openSingle(join(folder, weights.name), folder, weights.format, onBrokenShard);
     case "index":
       return openShards(folder, weights.name, folder, weights.format, onBrokenShard);
     case "adapter":
@@ -157,25 +151,10 @@ function ambiguous(folder: string, names: readonly string[]): MergeError {
   return new MergeError("checkpoint-ambiguous", { where: folder, files });
 }
 
-/** What a file says of its tensors. */
-interface Header {
-  tensors: TensorEntry[];
-  metadata: Record<string, string>;
-}
-
-const READ_HEADER: Readonly<Record<WeightsFormat, (source: ByteSource, isShard: boolean) => Header>> = {
-  safetensors: parseSafetensorsHeader,
-  // A shard's names are those of its index.
-  pytorch: (source, isShard) => ({
-    tensors: parseTorchCheckpoint(source, isShard ? "as-they-are" : "unwrap"),
-    metadata: {},
-  }),
-};
-
 const SHARD_EXTENSION: Readonly<Record<WeightsFormat, string>> = { safetensors: ".safetensors", pytorch: ".bin" };
 
-function openSingle(file: string, path: string, format: WeightsFormat): Checkpoint {
-  const { tensors, metadata } = withSource(file, (source) => READ_HEADER[format](source, false));
+function openSingle(file: string, path: string, format: WeightsFormat, onBroken?: OnBrokenShard): Checkpoint {
+  const { tensors, metadata } = withSource(file, (source) => readHeader(format, source, false, onBroken));
   const parts = { path, folder: path, name: nameOf(path), format, files: [file], metadata };
   return withHeaders(parts, [tensors]);
 }
@@ -212,19 +191,26 @@ function openShards(
   const indexPath = join(folder, indexName);
   const whole = withSource(indexPath, (source) => parseSafetensorsIndex(source, SHARD_EXTENSION[format]));
   const headers = new Map<string, Header>();
+  const lost = new Set<string>();
+  const onCutOff: OnBrokenShard | undefined =
+    onBrokenShard &&
+    ((error, tensors) => {
+      for (const name of tensors) lost.add(name);
+      onBrokenShard(error, tensors);
+    });
   for (const shard of whole.shards) {
     try {
       if (!statOf(join(folder, shard))) throw new MergeError("index-shard-missing", { where: indexPath, shard });
       headers.set(
         shard,
-        withSource(join(folder, shard), (source) => READ_HEADER[format](source, true)),
+        withSource(join(folder, shard), (source) => readHeader(format, source, true, onCutOff)),
       );
     } catch (error) {
       if (!onBrokenShard || !(error instanceof MergeError)) throw error;
       onBrokenShard(error, namesIn(whole, shard));
     }
   }
-  const index = withShards(whole, headers);
+  const index = withShards(whole, headers, lost);
   checkShards(indexPath, index, new Map([...headers].map(([shard, header]) => [shard, header.tensors])));
   const metadata: Record<string, string> = Object.create(null) as Record<string, string>;
   for (const header of [...headers.values()].reverse()) Object.assign(metadata, header.metadata);
@@ -238,23 +224,18 @@ function openShards(
 const namesIn = ({ weightMap }: SafetensorsIndex, shard: string): string[] =>
   [...weightMap].flatMap(([name, file]) => (file === shard ? [name] : []));
 
-/** The index without what stands in other files. */
-function withShards(index: SafetensorsIndex, shards: ReadonlyMap<string, unknown>): SafetensorsIndex {
-  if (shards.size === index.shards.length) return index;
+/** The index without what stands in other files, and without what is lost. */
+function withShards(
+  index: SafetensorsIndex,
+  shards: ReadonlyMap<string, unknown>,
+  lost: ReadonlySet<string>,
+): SafetensorsIndex {
+  if (shards.size === index.shards.length && lost.size === 0) return index;
   return {
     ...index,
     shards: index.shards.filter((shard) => shards.has(shard)),
-    weightMap: new Map([...index.weightMap].filter(([, shard]) => shards.has(shard))),
+    weightMap: new Map([...index.weightMap].filter(([name, shard]) => shards.has(shard) && !lost.has(name))),
   };
-}
-
-function withSource<T>(path: string, use: (source: ByteSource) => T): T {
-  const source = openFileSource(path);
-  try {
-    return use(source);
-  } finally {
-    source.close();
-  }
 }
 
 const withFile = (tensors: readonly TensorEntry[], file: string): TensorRef[] =>

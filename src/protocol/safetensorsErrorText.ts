@@ -66,6 +66,10 @@ export const SAFETENSORS_ERROR_TEXT = {
     what: "The data ends at byte {end}, but the file holds only {size}",
     todo: "The file is cut off: get it again.",
   },
+  "file-cut-off": {
+    what: "The file is cut off: bytes missing at its end: {missing}; tensors lost with them: {lost} of {tensors}",
+    todo: "Get it again.",
+  },
   "header-wrong-length": {
     what: "The data has {bytes} bytes, but its shape and dtype need {expected}",
     todo: "The file is damaged: get it again.",

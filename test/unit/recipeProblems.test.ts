@@ -142,7 +142,11 @@ describe("positions", () => {
     ["no method", GOOD.replace("merge_method: ties\n", ""), "1:1 `merge_method` is missing"],
     ["no models", "merge_method: linear\n", "1:1 at least one model is needed"],
     ["an empty list of models", "merge_method: linear\nmodels: []\n", "2:9 at least one model is needed"],
-    ["the base alone", GOOD.replace("model: a", "model: base"), "4:3 there is no model beside the base"],
+    [
+      "the base alone",
+      GOOD.replace("model: a", "model: base"),
+      "4:3 the only model is the base itself: name a model that was made from it",
+    ],
     ["a model without a path", `${GOOD}  - parameters: {weight: 1}\n`, "5:5 a model needs the key `model`"],
     [
       "weights that cancel",

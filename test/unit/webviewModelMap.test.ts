@@ -37,6 +37,7 @@ test("outside the layers biases come last, below the column of biases", () => {
 
 test("no tensor is left out or shown twice, whatever the names", () => {
   const odd = ["a", "", "x.y.z", "layer1.0.conv1.weight", "0.weight", "classifier.1.weight", "lora_A", "a/b/layer_3/c"];
+  odd.push("__proto__", "constructor.weight", "toString", "layers.0.__proto__");
   const many = Array.from({ length: 60 }, (_, i) => `layers.${i % 3}.unheard_of_${i}.weight`);
   const loose = Array.from({ length: 100 }, (_, i) => `thing${i}.weight`);
   for (const names of [odd, many, loose, [...odd, ...many, ...loose, ...LLAMA]]) {

@@ -14,6 +14,15 @@ for (const theme of ["light", "hc-black"] as const) {
     await note.getByText("biology").waitFor();
     expect(await root.getByRole("button", { name: "Merge…" }).isDisabled()).toBe(true);
     await note.getByText("model-00002-of-00002.safetensors").first().waitFor();
+    // The bar: the model that is left out stands struck through at its place.
+    const chips = root.locator("ties-merge-set-bar .models .chip");
+    expect(await chips.locator("b").allTextContents()).toEqual(["math", "biology", "code", "chat", "japanese"]);
+    const leftOut = chips.nth(1);
+    await leftOut.getByText("(left out)").waitFor();
+    expect(await leftOut.getAttribute("title")).toContain("There is nothing at this path (/checkpoints/biology)");
+    expect(await leftOut.locator("b").evaluate((name) => getComputedStyle(name).textDecorationLine)).toBe(
+      "line-through",
+    );
 
     // The map: the cell says why, the others have figures.
     const cell = root.getByRole("gridcell", { name: /layer 2 · k/ });
@@ -41,3 +50,15 @@ for (const theme of ["light", "hc-black"] as const) {
     await close();
   });
 }
+
+test("a file that is cut off", async () => {
+  const { page, root, close } = await openInspector({ fixture: "network", lostTensor: LOST, cutOff: true });
+  await whenExact(root);
+  const note = root.getByRole("complementary", { name: "Damaged or missing" });
+  await note.getByText("bytes missing at its end: 8,192 (8.19 kB); tensors lost with them: 1 of 30").waitFor();
+  await note.getByText("/checkpoints/code/model.safetensors").waitFor();
+  const cell = root.getByRole("gridcell", { name: /layer 2 · k/ });
+  expect(await cell.getAttribute("aria-label")).toContain("The file is cut off");
+  await shoot(page, "broken-cut-off");
+  await close();
+});

@@ -1,5 +1,5 @@
 /** The inspector opens on sets that are damaged or do not fit, says what is missing where, and counts the rest. */
-import { rmSync, writeFileSync } from "node:fs";
+import { rmSync, statSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { createMergeSet } from "../../src/engine/plan/createMergeSet";
@@ -8,7 +8,12 @@ import { createEngine } from "../../src/worker/engine";
 import { unpackTensors } from "../../src/protocol/tensorTable";
 import { bareOutput, quietContext } from "../fixtures/mergeCase";
 import { temporaryFolder } from "../fixtures/temporaryFolder";
-import { writeSafetensors, writeShardedFolder, type FixtureTensors } from "../fixtures/writeCheckpoint";
+import {
+  safetensorsBytes,
+  writeSafetensors,
+  writeShardedFolder,
+  type FixtureTensors,
+} from "../fixtures/writeCheckpoint";
 
 const root = temporaryFolder();
 const engine = createEngine({ threads: 1 });
@@ -85,6 +90,75 @@ describe("a shard that is missing", () => {
     const opened = await openPartly(set);
     expect(names(unpackTensors(opened.tensors))).toEqual(["layers.1.a", "layers.1.b"]);
     expect(opened.brokenModels).toHaveLength(1);
+  });
+});
+
+describe("a file that is cut off", () => {
+  /** A set whose `code` is one file, of which `bytes` are missing. */
+  function withCut(bytes: number): { set: MergeSet; file: string } {
+    const { set, folder } = healthy();
+    rmSync(folder("code"), { recursive: true });
+    const file = join(folder("code"), "model.safetensors");
+    writeSafetensors(file, tensors(2));
+    truncateSync(file, statSync(file).size - bytes);
+    return { set, file };
+  }
+
+  it("lacks the tensors that lie behind its end; those that are whole are counted", async () => {
+    const { set, file } = withCut(130);
+    const opened = await openPartly(set);
+    expect(names(opened.set.models)).toEqual(["math", "code", "chat"]);
+    expect(names(unpackTensors(opened.tensors))).toEqual(["layers.0.a", "layers.0.b"]);
+    const error = {
+      code: "file-cut-off",
+      details: { where: file, missing: "130 (130 B)", lost: "2", tensors: "4" },
+    };
+    expect(opened.brokenModels).toEqual([{ model: "code", path: set.models[1].path, error, leftOut: false }]);
+    expect(opened.brokenTensors).toMatchObject([
+      { name: "layers.1.a", shape: [4, 8], broken: [error] },
+      { name: "layers.1.b", broken: [error] },
+    ]);
+    const report = await engine.inspectionReport({ id: opened.id }, quietContext);
+    const whole = healthy();
+    const { totals } = await engine.inspect({ set: { ...whole.set, exclude: ["layers.1.*"] } }, quietContext);
+    expect(report.totals).toEqual(totals);
+  });
+
+  it("is refused by everything that does not open in part", async () => {
+    const { set, file } = withCut(1);
+    const refused = { code: "header-offsets-range" };
+    await expect(engine.openInspection({ set }, quietContext)).rejects.toMatchObject(refused);
+    await expect(engine.inspect({ set }, quietContext)).rejects.toMatchObject(refused);
+    await expect(engine.info({ path: file }, quietContext)).rejects.toMatchObject(refused);
+    const output = bareOutput(join(root, "cut.safetensors"));
+    await expect(engine.plan({ set, output }, quietContext)).rejects.toMatchObject(refused);
+  });
+
+  it("is left out where no tensor is whole", async () => {
+    const { set } = withCut(4 * 128 - 4);
+    const opened = await openPartly(set);
+    expect(names(opened.set.models)).toEqual(["math", "chat"]);
+    expect(opened.places).toEqual([0, 2]);
+    expect(opened.brokenModels).toMatchObject([{ model: "code", leftOut: true, error: { code: "file-cut-off" } }]);
+  });
+
+  it("may be a shard, also of the base", async () => {
+    const { set, folder } = healthy();
+    const shard = join(folder("base"), "model-00001-of-00002.safetensors");
+    truncateSync(shard, statSync(shard).size - 1);
+    const opened = await openPartly(set);
+    expect(names(unpackTensors(opened.tensors))).toEqual(["layers.0.a", "layers.1.a", "layers.1.b"]);
+    expect(opened.brokenTensors).toMatchObject([{ name: "layers.0.b", broken: [{ code: "file-cut-off" }] }]);
+    expect(opened.brokenModels).toMatchObject([{ model: null, leftOut: false, error: { details: { where: shard } } }]);
+  });
+
+  it("is not opened in part when its header is wrong, too", async () => {
+    const { set, file } = withCut(4);
+    const bytes = safetensorsBytes(tensors(2));
+    const text = Buffer.from(bytes).toString("latin1").replace('"data_offsets":[0,128]', '"data_offsets":[1,129]');
+    writeFileSync(file, Buffer.from(text, "latin1").subarray(0, -4));
+    const opened = await openPartly(set);
+    expect(opened.brokenModels).toMatchObject([{ model: "code", leftOut: true, error: { code: "header-hole" } }]);
   });
 });
 

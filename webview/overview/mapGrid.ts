@@ -133,7 +133,13 @@ function looseRows(role: OuterRole, unordered: readonly Placed[], width: number)
   return rows;
 }
 
-const ROLES: Readonly<Record<string, OuterRole>> = { embed: "embed", position: "embed", norm: "norm", head: "head" };
+/** No object: a kind may be a tensor's own name, such as `constructor`. */
+const ROLES: ReadonlyMap<string, OuterRole> = new Map([
+  ["embed", "embed"],
+  ["position", "embed"],
+  ["norm", "norm"],
+  ["head", "head"],
+]);
 
 const roleOf = (kind: string): OuterRole =>
-  ROLES[kind.replace(/ (?:A|B|alpha|\(IA\)³|magnitude)$/, "")] ?? (kind.startsWith("conv") ? "embed" : "other");
+  ROLES.get(kind.replace(/ (?:A|B|alpha|\(IA\)³|magnitude)$/, "")) ?? (kind.startsWith("conv") ? "embed" : "other");

@@ -12,10 +12,11 @@ import {
   usesTaskVectors,
 } from "../../src/protocol/mergeSet";
 import type { InterferenceStatistics } from "../../src/protocol/report";
-import type { ShownModel, ShownSet } from "../state/inspectorState";
+import type { OpenedSet, ShownModel, ShownSet } from "../state/inspectorState";
 import { methodName } from "../text/methodName";
 import { formatSetting, formatShare } from "../text/numbers";
 import { t } from "../text/translate";
+import { withLeftOut } from "./leftOutChips";
 import { modelMark } from "./modelMark";
 import { field } from "./settingField";
 
@@ -30,14 +31,17 @@ export function headingOfModels(method: Method, isWeighed = false): string {
 }
 
 /** One field a setting, as items of a description list. */
-export function fixedSettings(set: ShownSet, totals: InterferenceStatistics | null): TemplateResult {
+export function fixedSettings(opened: OpenedSet, totals: InterferenceStatistics | null): TemplateResult {
+  const { set } = opened;
   const { method, compat, rules, lambda, models } = set;
+  const chips = withLeftOut(
+    opened,
+    models.map((model, index) => modelChip(model, index, set, totals)),
+  );
   return html`
     <div class="field models">
       <dt>${headingOfModels(method)}</dt>
-      <dd tabindex=${models.length > SCROLLING_MODELS ? "0" : nothing}>
-        ${models.map((model, index) => modelChip(model, index, set, totals))}
-      </dd>
+      <dd tabindex=${chips.length > SCROLLING_MODELS ? "0" : nothing}>${chips}</dd>
     </div>
     ${field(t("Method"), html`<span>${electsSigns(method) ? `${methodName(set)} · ${compat}` : methodName(set)}</span>`)}
     ${

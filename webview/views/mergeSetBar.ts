@@ -13,6 +13,7 @@ import { t } from "../text/translate";
 import { button } from "../ui/controls";
 import "./exportMenu";
 import { fixedSettings, headingOfModels, SCROLLING_MODELS } from "./fixedSettings";
+import { withLeftOut } from "./leftOutChips";
 import { modelMark, modelMarkStyles } from "./modelMark";
 import { SessionElement } from "./sessionElement";
 import { field } from "./settingField";
@@ -162,11 +163,14 @@ class MergeSetBar extends SessionElement {
           )}
           ${
             isFixed
-              ? fixedSettings(set, totals)
+              ? fixedSettings(opened, totals)
               : html`<div class="field models">
                     <dt>${headingOfModels(settings.method, takesWeights(settings.method))}</dt>
                     <dd tabindex=${set.models.length > SCROLLING_MODELS ? "0" : nothing}>
-                      ${set.models.map((model, index) => this.renderModel(session, model, index, settings, byLayer))}
+                      ${withLeftOut(
+                        opened,
+                        set.models.map((model, index) => this.renderModel(session, model, index, settings, byLayer)),
+                      )}
                     </dd>
                   </div>
                   ${settingsControls({ settings, opened: set, byLayer, onChange: (changed) => session.changeSettings(changed) })}`

@@ -62,18 +62,41 @@ function remember(header: Remembered): void {
   remembered = [...(left < 0 ? kept : kept.slice(0, left)).reverse(), header];
 }
 
-function parse(source: ByteSource, text: { text: string; bytes: number }): SafetensorsHeader {
+/** A header whose file ends before its data does. */
+export interface CutOffHeader extends SafetensorsHeader {
+  /** Those that lie whole in the file. */
+  tensors: TensorEntry[];
+  /** Names of those that reach behind its end. */
+  lost: string[];
+  missingBytes: number;
+}
+
+/** Of a file that was cut off in its data; null where it was not. Throws as `parseSafetensorsHeader` for all else. */
+export function parseCutOffHeader(source: ByteSource): CutOffHeader | null {
+  const header = parse(source, readHeaderText(source), Infinity);
+  const missingBytes = (header.tensors.at(-1)?.end ?? header.headerBytes) - source.size;
+  if (missingBytes <= 0) return null;
+  const tensors = header.tensors.filter(({ end }) => end <= source.size);
+  const lost = header.tensors.filter(({ end }) => end > source.size).map(({ name }) => name);
+  return { ...header, tensors, lost, missingBytes };
+}
+
+/** @param size of the file; infinite: wherever its tensors end. */
+function parse(source: ByteSource, text: { text: string; bytes: number }, size = source.size): SafetensorsHeader {
   const headerBytes = LENGTH_BYTES + text.bytes;
   const metadata: Record<string, string> = Object.create(null) as Record<string, string>;
   const tensors: TensorEntry[] = [];
   const members = parseHeaderJson(source, text.text);
   for (const name of Object.keys(members)) {
     if (name === "__metadata__") readMetadata(source, members[name], metadata);
-    else tensors.push(readEntry(source, name, members[name], headerBytes));
+    else tensors.push(readEntry(source, name, members[name], { headerBytes, dataBytes: size - headerBytes }));
   }
   // Tensors without elements share their offset with a neighbour and come before it.
   tensors.sort((a, b) => a.begin - b.begin || a.end - b.end);
-  checkCoverage(source, tensors, headerBytes);
+  const covered = checkCoverage(source, tensors, headerBytes);
+  if (size > covered && size !== Infinity) {
+    throw new MergeError("header-trailing-bytes", { where: source.name, bytes: size - covered });
+  }
   return { tensors, metadata, headerBytes };
 }
 
@@ -129,7 +152,12 @@ function readMetadata(source: ByteSource, value: JsonValue, metadata: Record<str
   for (const [key, text] of Object.entries(value)) metadata[key] = typeof text === "string" ? text : refuse();
 }
 
-function readEntry(source: ByteSource, name: string, value: JsonValue, headerBytes: number): TensorEntry {
+function readEntry(
+  source: ByteSource,
+  name: string,
+  value: JsonValue,
+  { headerBytes, dataBytes }: { headerBytes: number; dataBytes: number },
+): TensorEntry {
   // The place is put into words only when it is needed: a header may have a hundred thousand tensors.
   const refuse: Refuse = (code, details) => {
     throw new MergeError(code, { where: tensorWhere(source, name), ...details });
@@ -141,7 +169,6 @@ function readEntry(source: ByteSource, name: string, value: JsonValue, headerByt
   const elementBytes = readDtype(refuse, dtype);
   const sizes = readShape(refuse, shape);
   const [begin, end] = readOffsets(refuse, offsets);
-  const dataBytes = source.size - headerBytes;
   if (begin > end) return refuse("header-offsets-reversed", { begin, end });
   if (end > dataBytes) return refuse("header-offsets-range", { end, size: dataBytes });
   const expected = countBytes(refuse, sizes, elementBytes);
@@ -180,8 +207,8 @@ function countBytes(refuse: Refuse, shape: readonly number[], elementBytes: numb
   return shape.includes(0) ? 0 : bytes;
 }
 
-/** Every byte after the header belongs to exactly one tensor. */
-function checkCoverage(source: ByteSource, tensors: readonly TensorEntry[], headerBytes: number): void {
+/** Every byte from the header to the last tensor's end, which is returned, belongs to exactly one tensor. */
+function checkCoverage(source: ByteSource, tensors: readonly TensorEntry[], headerBytes: number): number {
   let covered = headerBytes;
   let previous = "";
   for (const { name, begin, end } of tensors) {
@@ -194,6 +221,5 @@ function checkCoverage(source: ByteSource, tensors: readonly TensorEntry[], head
     covered = end;
     previous = name;
   }
-  const bytes = source.size - covered;
-  if (bytes > 0) throw new MergeError("header-trailing-bytes", { where: source.name, bytes });
+  return covered;
 }

@@ -118,7 +118,10 @@ type Report = (field: string, message: string) => void;
 
 function checkModelCount(input: MergeSetInput, report: Report): void {
   if (input.models.length === 0) report("models", "at least one model is needed");
-  else if (mergedIndices(input).length === 0) report("models", "there is no model beside the base");
+  else if (mergedIndices(input).length === 0) {
+    const who = input.models.length === 1 ? "the only model is" : "all models are";
+    report("models", `${who} the base itself: name a model that was made from it`);
+  }
 }
 
 function checkWeightAndDensity(

@@ -2,12 +2,14 @@
 import { randomBytes } from "node:crypto";
 import * as vscode from "vscode";
 import { describeError } from "../../protocol/errorText";
+import type { Inspection } from "../../protocol/engineApi";
 import type { MergeSet } from "../../protocol/mergeSet";
 import type { InspectorApi, ReportFormat } from "../../protocol/inspector";
 import { logFailure, showFailure, translatedErrors } from "../failure";
 import { exportReport } from "./exportReport";
 import { InspectorChannel } from "./inspectorChannel";
 import { inspectorHtml } from "./inspectorHtml";
+import { inspectorTitle } from "./inspectorTitle";
 import type { InspectorSession } from "./inspectorSession";
 import { savePicture } from "./savePicture";
 import { webviewStrings } from "./webviewStrings";
@@ -32,7 +34,7 @@ export class InspectorPanel {
     private readonly options: PanelOptions,
   ) {
     this.channel = this.connect();
-    panel.title = inspectorTitle(options.session.set);
+    panel.title = this.title(options.session.set);
     panel.iconPath = vscode.Uri.joinPath(options.extensionUri, "media", "icon.svg");
     panel.webview.options = { enableScripts: true, localResourceRoots: resourceRoots(options.extensionUri) };
     panel.webview.onDidReceiveMessage((message) => this.channel.receive(message));
@@ -80,6 +82,7 @@ export class InspectorPanel {
     return {
       open: async (_params, { progress }) => {
         const { id: _, ...opened } = await logged(session.open(progress));
+        this.panel.title = this.title(opened.set, opened);
         for (const { path, error } of opened.brokenModels ?? []) log.warn(`${path}: ${describeError(error)}`);
         return opened;
       },
@@ -106,11 +109,20 @@ export class InspectorPanel {
     };
   }
 
+  /** Of some of the models; of an opened set without those that could not be opened. */
+  private title({ models }: MergeSet, opened: Pick<Inspection, "brokenModels"> = {}): string {
+    const leftOut = (opened.brokenModels ?? []).filter((broken) => broken.leftOut).map(({ path }) => path);
+    return inspectorTitle(
+      models.filter(({ path }) => !leftOut.includes(path)),
+      leftOut.length > 0 ? this.options.session.set.models.length : undefined,
+    );
+  }
+
   private exportReport(format: ReportFormat, signal: AbortSignal): Promise<void> {
     const { session, extensionUri, version } = this.options;
     const page = async () => ({
       version,
-      title: inspectorTitle(session.used),
+      title: this.title(session.used, await session.open()),
       language: vscode.env.language,
       strings: await this.strings(extensionUri),
     });
@@ -142,7 +154,7 @@ export class InspectorPanel {
       styleUri: uri("style.css"),
       panelId,
       language: vscode.env.language,
-      title: inspectorTitle(session.set),
+      title: this.title(session.set),
     });
   }
 }
@@ -151,11 +163,3 @@ const resourceRoots = (extensionUri: vscode.Uri): vscode.Uri[] => [
   vscode.Uri.joinPath(extensionUri, "dist", "webview"),
   vscode.Uri.joinPath(extensionUri, "media"),
 ];
-
-/** `Interference: a, b, c`, or how many there are. */
-function inspectorTitle({ models }: MergeSet): string {
-  const names = models.length <= 3 ? models.map(({ name }) => name).join(", ") : undefined;
-  return names !== undefined
-    ? vscode.l10n.t("Interference: {0}", names)
-    : vscode.l10n.t("Interference: {0} models", models.length);
-}

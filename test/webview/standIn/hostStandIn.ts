@@ -44,6 +44,8 @@ export interface Scenario {
   byLayer?: boolean;
   /** One model could not be opened, another lacks a shard with this tensor. */
   lostTensor?: string;
+  /** That other model is one file, which is cut off before this tensor. */
+  cutOff?: boolean;
   /** What the engine says about checkpoints that are not quite alike. */
   notes?: string[];
 }
@@ -123,11 +125,16 @@ window.acquireVsCodeApi = () => {
 /** The model that is left out stood second. */
 const placesBesides = (models: number): number[] => Array.from({ length: models }, (_, at) => (at === 0 ? 0 : at + 1));
 
-function lost(name: string): Pick<Inspection, "brokenModels" | "brokenTensors"> {
-  const error: ErrorData = {
-    code: "index-shard-missing",
-    details: { where: "/checkpoints/code/model.safetensors.index.json", shard: "model-00002-of-00002.safetensors" },
-  };
+const SHARD_MISSING: ErrorData = {
+  code: "index-shard-missing",
+  details: { where: "/checkpoints/code/model.safetensors.index.json", shard: "model-00002-of-00002.safetensors" },
+};
+const CUT_OFF: ErrorData = {
+  code: "file-cut-off",
+  details: { where: "/checkpoints/code/model.safetensors", missing: "8,192 (8.19 kB)", lost: "1", tensors: "30" },
+};
+
+function lost(name: string, error: ErrorData): Pick<Inspection, "brokenModels" | "brokenTensors"> {
   const group = /^model\.layers\.\d+/.exec(name)?.[0] ?? "";
   return {
     brokenModels: [
@@ -185,7 +192,10 @@ function createApi(scenario: Scenario, standIn: StandIn): InspectorApi {
         notes: scenario.notes ?? [],
         ...(scenario.lostTensor === undefined
           ? {}
-          : { ...lost(scenario.lostTensor), places: placesBesides(set.models.length) }),
+          : {
+              ...lost(scenario.lostTensor, scenario.cutOff ? CUT_OFF : SHARD_MISSING),
+              places: placesBesides(set.models.length),
+            }),
       };
     },
     async statistics(params, context) {
