@@ -218,7 +218,9 @@ export class InspectionSample {
       rules: set.rules,
       members,
       units: this.unitsOf(held, set, all),
-      parameters: held.order.map((index) => all[index]),
+      parameters: held.order.map(
+        (index) => this.prepared.adapted?.(held.names[index], all[index], members) ?? all[index],
+      ),
       masks: masksOf(set),
     };
   }

@@ -4,7 +4,7 @@ import type { Checkpoint, TensorRef } from "../engine/format/checkpoint";
 import { kernelsName } from "../engine/kernels/chooseKernels";
 import type { FactorShapes } from "../engine/plan/adapterChanges";
 import type { AdapterOutput } from "../engine/plan/adapterOutput";
-import { adapterSet } from "../engine/plan/adapterSet";
+import { adapterSet, type AdapterSet } from "../engine/plan/adapterSet";
 import { factorBytes } from "../engine/plan/factorMemory";
 import { fisherBytes } from "../engine/kernels/fisherKernel";
 import { isFloatDtype, type MatchedTensor } from "../engine/plan/matchTensors";
@@ -53,6 +53,8 @@ export interface PreparedSet {
   units: TrimUnit[];
   /** By tensor; tensors with equal parameters share one object. */
   parameters: TensorParameters[];
+  /** Of adapters: what becomes of other parameters; see `AdapterSet`. */
+  adapted: AdapterSet["parametersOf"] | null;
   memory: MemoryPlan;
   labels: { base: string; models: string[] };
   /** What was done about checkpoints that are not quite alike, in a sentence each. */
@@ -122,6 +124,7 @@ export function prepareOpened(
     untied: (base ?? models[0]).untied === true || isUntied(tensors),
     units: trimUnits(tensors, set.rules.trimScope, (tensor) => parameters[tensor].densities),
     parameters,
+    adapted: adapters?.parametersOf ?? null,
     memory: planMemory(
       {
         models: models.length,

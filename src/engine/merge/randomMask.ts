@@ -45,9 +45,9 @@ export function dropAndRescale(taskVector: Values, count: number, mask: RandomMa
   const { key, density } = mask;
   const below = density * 2 ** 32;
   const divisor = inArithmeticOf(out, density);
-  let at = start;
-  for (let i = 0; i < count; i++, at++) {
-    out[i] = wordAt(at, key) < below && taskVector[i] !== 0 ? taskVector[i] / divisor : 0;
+  const words = wordsFrom(start, count, key);
+  for (let i = 0; i < count; i++) {
+    out[i] = words[i] < below && taskVector[i] !== 0 ? taskVector[i] / divisor : 0;
   }
 }
 
@@ -62,10 +62,12 @@ function dropByRank(
 ): void {
   if (!places) throw new MergeError("internal", { where: "", message: "ranks without rows" });
   const place = places(start, count);
+  const words = wordsFrom(start, count, key);
+  const isWide = out instanceof Float64Array;
   for (let i = 0; i < count; i++) {
     const probability = rankProbability(density, epsilon, place[i]);
-    const kept = wordAt(start + i, key) < probability * 2 ** 32 && taskVector[i] !== 0;
-    out[i] = kept ? taskVector[i] / inArithmeticOf(out, probability) : 0;
+    const kept = words[i] < probability * 2 ** 32 && taskVector[i] !== 0;
+    out[i] = kept ? taskVector[i] / (isWide ? probability : Math.fround(probability)) : 0;
   }
 }
 
@@ -77,9 +79,24 @@ const rankProbability = (density: number, epsilon: number, place: number): numbe
 export const hasWindow = (density: number, epsilon: number): boolean =>
   density === 0 || density === 1 || (density - epsilon > 0 && density + epsilon < 1);
 
-/** A random word below 2^32: the lower word of the index is mixed with the key, then again with the upper word. */
-const wordAt = (at: number, [low, high]: RandomMask["key"]): number =>
-  mixed(mixed(at ^ low) ^ high ^ Math.imul((at / 2 ** 32) | 0, GOLDEN));
+let words = new Uint32Array(0);
+
+/**
+ * Random words below 2^32 for entries from a flat index on, valid until the next call: the lower word of the index is
+ * mixed with the key, then again with the upper word.
+ */
+function wordsFrom(start: number, count: number, [low, high]: RandomMask["key"]): Uint32Array {
+  if (words.length < count) words = new Uint32Array(count);
+  for (let from = 0; from < count;) {
+    // The upper word is the same for billions of entries: the loop is about integers alone.
+    const upper = Math.floor((start + from) / 2 ** 32);
+    const end = Math.min(count, (upper + 1) * 2 ** 32 - start);
+    const [first, key] = [(start % 2 ** 32) | 0, high ^ Math.imul(upper, GOLDEN)];
+    for (let i = from; i < end; i++) words[i] = mixed(mixed((first + i) ^ low) ^ key);
+    from = end;
+  }
+  return words;
+}
 
 /** What the kept entries are divided by, of so many from a flat index on. */
 export function divisorsOf(mask: RandomMask, start: number, count: number): Float64Array {

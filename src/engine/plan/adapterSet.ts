@@ -28,8 +28,11 @@ export interface AdapterSet {
   output: AdapterOutput;
   /** Where whole changes are merged: the factors that each, by its name, is to be written as. */
   factors?: ReadonlyMap<string, FactorShapes>;
-  /** The parameters of a tensor, its scalings in the weights where they belong there. */
-  parametersOf(name: string, parameters: TensorParameters): TensorParameters;
+  /**
+   * The parameters of a tensor, its scalings in the weights where they belong there.
+   * @param members which of the adapters the weights are of; without it, of all.
+   */
+  parametersOf(name: string, parameters: TensorParameters, members?: readonly number[]): TensorParameters;
 }
 
 /** Scaling of a factor by its tensor's name, and whether it carries the sign. */
@@ -146,14 +149,14 @@ function rooted(weight: number, { scaling, signed }: Scaling): number {
 
 /** Equal parameters stay one object, so that tensors can still be worked on together. */
 function weightsWithScaling(scalings: readonly Scalings[]): AdapterSet["parametersOf"] {
-  const shared = new Map<TensorParameters, Map<string, TensorParameters>>();
-  return (name, own) => {
+  const shared = new WeakMap<TensorParameters, Map<string, TensorParameters>>();
+  return (name, own, members) => {
     const { parameters } = own;
     const { method, normalize } = parameters;
     const divides = method !== "ties" && normalize;
     const sum = divides ? parameters.weights.reduce((all, weight) => all + weight, 0) : 1;
     const weights = parameters.weights.map((weight, t) => {
-      const scaling = scalings[t].get(name);
+      const scaling = scalings[members?.[t] ?? t].get(name);
       return scaling ? rooted(weight / sum, scaling) : weight / sum;
     });
     const known = shared.get(own) ?? new Map<string, TensorParameters>();

@@ -63,12 +63,16 @@ function placedFactors(
 /** Weight and scaling go into A; B is as it was. Equal parameters stay one object. */
 function weightsOfA(modules: readonly Modules[]): AdapterSet["parametersOf"] {
   const scalings = modules.map((own) => new Map([...own.values()].map(({ a, scaling }) => [a.name, scaling])));
-  const shared = new Map<string, TensorParameters>();
-  return (name, own) => {
+  const all = new WeakMap<TensorParameters, Map<string, TensorParameters>>();
+  return (name, own, members) => {
+    const shared = all.get(own) ?? new Map<string, TensorParameters>();
+    all.set(own, shared);
     const { weights, normalize } = own.parameters;
-    const sum = normalize ? weights.reduce((all, weight) => all + weight, 0) : 1;
+    const sum = normalize ? weights.reduce((total, weight) => total + weight, 0) : 1;
     const isA = scalings.some((ofModel) => ofModel.has(name));
-    const weighed = weights.map((weight, t) => (isA ? (weight / sum) * (scalings[t].get(name) ?? 1) : 1));
+    const weighed = weights.map((weight, t) =>
+      isA ? (weight / sum) * (scalings[members?.[t] ?? t].get(name) ?? 1) : 1,
+    );
     const key = weighed.join();
     const found = shared.get(key) ?? { ...own, parameters: { ...own.parameters, weights: weighed, normalize: false } };
     shared.set(key, found);
