@@ -50,14 +50,14 @@ function ofAll(): Statistic[] {
     one(
       "meanNorm",
       "norm",
-      t("‖mean‖"),
+      t("‖average‖"),
       t("L2 norm of the plain mean of the untrimmed task vectors"),
       ({ meanNorm }) => meanNorm,
     ),
     one(
       "normRatio",
       "ratio",
-      t("‖τ_m‖ ÷ ‖mean‖"),
+      t("‖τ_m‖ ÷ ‖average‖"),
       t("The merged task vector beside plain averaging: 1 is as long, 2 twice as long"),
       (all) => ratio(all.mergedNorm, all.meanNorm),
     ),
