@@ -42,7 +42,7 @@ function totalsText({ totals, tensors }: InterferenceReport): string {
     ["agreement", formatRatio(totals.agreement, margins?.agreement)],
     [
       "norm of the merge",
-      `${formatNumber(totals.mergedNorm, margins?.mergedNorm)} (of the plain mean ${formatNumber(totals.meanNorm, margins?.meanNorm)})`,
+      `${formatNumber(totals.mergedNorm, margins?.mergedNorm)} (of plain averaging ${formatNumber(totals.meanNorm, margins?.meanNorm)})`,
     ],
     ...(totals.nonFinite > 0 ? [["not finite", formatCount(totals.nonFinite)] as const] : []),
   ]);

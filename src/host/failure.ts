@@ -1,16 +1,18 @@
 /** What went wrong, in the editor's language; the details and the stack go to the log. */
 import * as vscode from "vscode";
 import { toErrorData, type ErrorData } from "../protocol/errors";
-import { describeError, ERROR_TEXT } from "../protocol/errorText";
+import { describeError, describeInEditor, ERROR_TEXT } from "../protocol/errorText";
 
 const translated = (template: string): string => vscode.l10n.t(template);
 
-export const failureText = (error: ErrorData): string => describeError(error, translated);
+export const failureText = (error: ErrorData): string => describeInEditor(error, translated);
 
 /** The texts of all errors in the editor's language, by the English ones: for pages, which have no other way to them. */
 export const translatedErrors = (): Record<string, string> =>
   Object.fromEntries(
-    Object.values(ERROR_TEXT).flatMap(({ what, todo }) => [what, todo].map((text) => [text, translated(text)])),
+    Object.values(ERROR_TEXT)
+      .flatMap((texts) => Object.values(texts))
+      .map((text) => [text, translated(text)]),
   );
 
 export const isCancelled = (error: unknown): boolean => toErrorData(error).code === "cancelled";

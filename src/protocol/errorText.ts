@@ -14,6 +14,8 @@ import { STATISTICS_ERROR_TEXT } from "./statisticsErrorText";
 interface ErrorText {
   what: string;
   todo: string;
+  /** What to do in the editor, where that is something else than on the command line. */
+  inEditor?: string;
 }
 
 const text = <T extends Record<string, ErrorText>>(table: T): T => table;
@@ -75,6 +77,8 @@ export const ERROR_TEXT = text({
   "base-needed": {
     what: "Interference is measured against a base, and this merge set has none",
     todo: "Name the base with --base (base_model in a recipe).",
+    inEditor:
+      "Name the checkpoint that the models were fine-tuned from: as base_model in the recipe, or where “Inspect Interference” asks for the base.",
   },
   "disk-too-small": {
     what: "The output needs {needed}, and only {free} are free",
@@ -185,12 +189,19 @@ export function fillTemplate(template: string, details: Readonly<Record<string, 
   return template.replace(/\{(\w+)\}/g, (whole, name: string) => (name in details ? String(details[name]) : whole));
 }
 
-/** `WHAT (WHERE). WHAT TO DO`; `translate` may replace a template by that of another language. */
-export function describeError(
+/** `WHAT (WHERE). WHAT TO DO` on the command line; `translate` may replace a template by that of another language. */
+export const describeError = (
   error: ErrorData,
   translate: (template: string) => string = (template) => template,
-): string {
-  const { what, todo } = ERROR_TEXT[error.code];
+): string => sentences(error, ERROR_TEXT[error.code], translate);
+
+/** The same, to somebody who sits at the editor. */
+export function describeInEditor(error: ErrorData, translate: (template: string) => string): string {
+  const { what, todo, inEditor = todo }: ErrorText = ERROR_TEXT[error.code];
+  return sentences(error, { what, todo: inEditor }, translate);
+}
+
+function sentences(error: ErrorData, { what, todo }: ErrorText, translate: (template: string) => string): string {
   const where = error.details.where ? ` (${error.details.where})` : "";
   return `${fillTemplate(translate(what), error.details)}${where}. ${fillTemplate(translate(todo), error.details)}`;
 }

@@ -4,7 +4,7 @@ import { hostCalls, literal, readStrings } from "./manifest";
 
 const japanese = readStrings("media/l10n/bundle.l10n.ja.json");
 
-const errorTemplates = Object.values(ERROR_TEXT).flatMap(({ what, todo }) => [what, todo]);
+const errorTemplates = Object.values(ERROR_TEXT).flatMap((texts) => Object.values(texts));
 
 const calls = hostCalls().filter(({ callee }) => callee === "vscode.l10n.t");
 

@@ -10,7 +10,7 @@ import { naiveMerge, naiveRow, naiveStatistics } from "../webview/standIn/naiveM
 
 const { set, tensors } = fixture("network", 3);
 const merge = naiveMerge(set, tensors);
-const columns = tableColumns(set.models);
+const columns = tableColumns(set.models, "ties");
 const lines = merge.tensors.map((tensor): TableLine => {
   const statistics = naiveRow(merge, tensor);
   return { name: tensor.name, elements: statistics.elements, shape: tensor.shape, dtype: "F32", statistics };

@@ -43,10 +43,10 @@ test("cells are the report's figures, of whatever statistic is chosen", async ()
   const choice = root.getByRole("combobox", { name: "Statistic that colours the map" });
   await choice.selectOption({ label: "Lost mass · code" });
   await expect.poll(() => cells(root)).toEqual(expected(({ models }) => `Lost mass ${percent(models[1]!.lostMass)}`));
-  await choice.selectOption({ label: "‖τ_m‖ ÷ ‖mean‖" });
+  await choice.selectOption({ label: "‖τ_m‖ ÷ ‖average‖" });
   await expect
     .poll(() => cells(root))
-    .toEqual(expected(({ mergedNorm, meanNorm }) => `‖τ_m‖ ÷ ‖mean‖ ${(mergedNorm / meanNorm).toFixed(2)}`));
+    .toEqual(expected(({ mergedNorm, meanNorm }) => `‖τ_m‖ ÷ ‖average‖ ${(mergedNorm / meanNorm).toFixed(2)}`));
   expect(problems).toEqual([]);
   await close();
 });

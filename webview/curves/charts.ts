@@ -1,5 +1,12 @@
 /** What the curves view draws: four charts of the sample, with the current setting marked on each. */
-import { dropsOutliers, electsSigns, keepsRandom, keepsVaried, type Method } from "../../src/protocol/mergeSet";
+import {
+  dropsOutliers,
+  electsSigns,
+  keepsRandom,
+  keepsShare,
+  keepsVaried,
+  type Method,
+} from "../../src/protocol/mergeSet";
 import type { SampledCurves, Spread } from "../../src/protocol/sample";
 import { methodName } from "../text/methodName";
 import { formatRatio, formatShare } from "../text/numbers";
@@ -88,8 +95,7 @@ function conflictByDensity({ curves, models, conflict, method }: ChartsOptions):
   const density = first && models.every((model) => model.density === first.density) ? first.density : null;
   const mark = density === null || conflict === null ? markAt(points, density) : { x: density, y: conflict };
   return {
-    title:
-      keepsRandom(method) || keepsVaried(method) ? t("Dropping resolves conflicts") : t("Trimming resolves conflicts"),
+    title: densityTitle(method),
     subtitle: keepsVaried(method)
       ? t("Share of parameters kept with both signs")
       : t("Share of parameters kept with both signs, the same density for all models"),
@@ -139,16 +145,23 @@ function norms({ curves: { byModels }, method }: ChartsOptions): Chart {
     ],
     formatY: (value) => formatRatio(value, 2),
     series: [
-      spreadSeries(
-        electsSigns(method) ? methodName({ method }) : t("TIES"),
-        "var(--ties-positive)",
-        "",
-        byModels,
-        ({ ties }) => ties,
-      ),
+      spreadSeries(electionName(method), "var(--ties-positive)", "", byModels, ({ ties }) => ties),
       spreadSeries(t("averaging"), PLAIN, "6 3", byModels, ({ averaging }) => averaging),
     ],
   };
+}
+
+function densityTitle(method: Method): string {
+  if (!keepsShare(method)) return t("Trimming would resolve conflicts");
+  return keepsRandom(method) || keepsVaried(method)
+    ? t("Dropping resolves conflicts")
+    : t("Trimming resolves conflicts");
+}
+
+/** Of what the method keeps, signs elected: by itself, or as TIES would. */
+function electionName(method: Method): string {
+  if (electsSigns(method)) return methodName({ method });
+  return keepsShare(method) ? t("with an election") : t("TIES, density 1");
 }
 
 type ByModels = SampledCurves["byModels"];

@@ -4,6 +4,7 @@ import { lossByLayer } from "../overview/lossByLayer";
 import type { InspectorState } from "../state/inspectorState";
 import { formatShare } from "../text/numbers";
 import { t } from "../text/translate";
+import { lossExplained, lossHeading, shownMethod } from "../text/withoutElection";
 import { tick } from "../views/mapLegend";
 import type { Figure } from "./figure";
 import { element, fitted, label, textWidth } from "./figure";
@@ -27,14 +28,11 @@ export function lossFigure(state: InspectorState): Figure | null {
   const left = Math.min(150, Math.max(...models.map(({ name }) => textWidth(name))) + 24);
   const step = WIDTH / layers.length;
   const bottom = models.length * (STRIP + GAP);
+  const method = shownMethod(state);
   return {
     name: "who-loses",
-    title: t("Who loses the election"),
-    subtitle: [
-      t("Share of each model’s kept mass that was outvoted, by layer"),
-      ...sampleNote(state),
-      setSummary(opened, state.view.settings),
-    ].join(" · "),
+    title: lossHeading(method),
+    subtitle: [lossExplained(method), ...sampleNote(state), setSummary(opened, state.view.settings)].join(" · "),
     width: left + 40 + WIDTH + FIGURE,
     height: bottom + 22,
     drawing: (colors) => {

@@ -7,6 +7,7 @@ import { mapGrid } from "../overview/mapGrid";
 import type { InspectorState } from "../state/inspectorState";
 import { statisticsOf } from "../statistics/catalogue";
 import { t } from "../text/translate";
+import { shownMethod } from "../text/withoutElection";
 import { tick } from "../views/mapLegend";
 import { rowName } from "../views/modelMapCells";
 import { sampleNote, setSummary } from "./setSummary";
@@ -24,7 +25,7 @@ export function modelMapFigure(state: InspectorState): Figure | null {
   const { opened } = state;
   if (!opened) return null;
   const grid = mapGrid(opened.tensors);
-  const statistics = statisticsOf(opened.set.models);
+  const statistics = statisticsOf(opened.set.models, shownMethod(state));
   const statistic = statistics.find(({ id }) => id === state.view.statistic) ?? statistics[0];
   if (!statistic || grid.rows.length === 0) return null;
   const family = statistics.filter((candidate) => candidate.family === statistic.family);

@@ -1,14 +1,18 @@
 /** Every statistic of the report, in the order in which they are offered. */
-import type { ModelChoice } from "../../src/protocol/mergeSet";
+import { electsSigns, type Method, type ModelChoice } from "../../src/protocol/mergeSet";
 import type { InterferenceStatistics, ModelStatistics, PairStatistics } from "../../src/protocol/report";
 import { t } from "../text/translate";
 import type { Statistic, Unit } from "./statistic";
 
 const ratio = (part: number, whole: number): number | null => (whole > 0 ? part / whole : null);
 
-/** Of all models together, of each model, of each pair. */
-export function statisticsOf(models: readonly ModelChoice[]): Statistic[] {
-  return [...ofAll(), ...ofModels(models), ...ofPairs(models)];
+/** Of an election: another method merges something else. */
+const OF_ELECTION = new Set(["mergedNorm", "normRatio"]);
+
+/** Of all models together, of each model, of each pair; without what says nothing of what the method merges. */
+export function statisticsOf(models: readonly ModelChoice[], method: Method): Statistic[] {
+  const all = [...ofAll(), ...ofModels(models), ...ofPairs(models)];
+  return electsSigns(method) ? all : all.filter(({ family }) => !OF_ELECTION.has(family));
 }
 
 function ofAll(): Statistic[] {
@@ -50,14 +54,14 @@ function ofAll(): Statistic[] {
     one(
       "meanNorm",
       "norm",
-      t("‖mean‖"),
+      t("‖average‖"),
       t("L2 norm of the plain mean of the untrimmed task vectors"),
       ({ meanNorm }) => meanNorm,
     ),
     one(
       "normRatio",
       "ratio",
-      t("‖τ_m‖ ÷ ‖mean‖"),
+      t("‖τ_m‖ ÷ ‖average‖"),
       t("The merged task vector beside plain averaging: 1 is as long, 2 twice as long"),
       (all) => ratio(all.mergedNorm, all.meanNorm),
     ),

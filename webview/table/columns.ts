@@ -1,5 +1,5 @@
 /** The columns of the table of tensors: what each shows and how it is sorted. */
-import type { ModelChoice } from "../../src/protocol/mergeSet";
+import type { Method, ModelChoice } from "../../src/protocol/mergeSet";
 import type { InterferenceStatistics, Sampled } from "../../src/protocol/report";
 import { approximately } from "../state/sampledStatistics";
 import { statisticsOf } from "../statistics/catalogue";
@@ -46,7 +46,7 @@ export const DEFAULT_FAMILIES: readonly string[] = ["elements", "conflict", "agr
 /** Where less is worse, so that the first click brings the lowest up. */
 const LOWEST_FIRST = new Set(["agreement", "cosine"]);
 
-export function tableColumns(models: readonly ModelChoice[]): Column[] {
+export function tableColumns(models: readonly ModelChoice[], method: Method): Column[] {
   return [
     textColumn("name", t("Name"), t("Layer or tensor"), ({ name }) => name),
     textColumn("shape", t("Shape"), t("Shape of the tensor"), ({ shape }) => shape.join(" × ")),
@@ -59,7 +59,7 @@ export function tableColumns(models: readonly ModelChoice[]): Column[] {
       format: ({ elements }) => formatCount(elements),
       exact: ({ elements }) => formatWhole(elements),
     },
-    ...statisticsOf(models).map(statisticColumn),
+    ...statisticsOf(models, method).map(statisticColumn),
   ];
 }
 

@@ -1,6 +1,6 @@
 /** A rejected call as the sentence a person reads. */
 import { toErrorData } from "../../src/protocol/errors";
-import { describeError, ERROR_TEXT } from "../../src/protocol/errorText";
+import { describeInEditor, ERROR_TEXT } from "../../src/protocol/errorText";
 import { t } from "./translate";
 
 export function describeFailure(error: unknown): string {
@@ -8,7 +8,7 @@ export function describeFailure(error: unknown): string {
   // A newer host may know codes that this panel does not; its details still help.
   const known =
     data.code in ERROR_TEXT ? data : { code: "internal" as const, details: { where: "", message: data.code } };
-  return describeError(known, (template) => t(template));
+  return describeInEditor(known, (template) => t(template));
 }
 
 export const isCancelled = (error: unknown): boolean => toErrorData(error).code === "cancelled";

@@ -3,6 +3,7 @@ import type { TemplateResult } from "lit";
 import { css, html, nothing } from "lit";
 import { DEFAULT_FAMILIES, tableColumns } from "../table/columns";
 import { t } from "../text/translate";
+import { shownMethod } from "../text/withoutElection";
 import { checkbox } from "../ui/controls";
 import { icon } from "../ui/icons";
 import { SessionElement } from "./sessionElement";
@@ -95,7 +96,9 @@ class ColumnPicker extends SessionElement {
     const opened = session?.state.opened;
     if (!session || !opened) return nothing;
     const chosen = session.state.view.columns ?? DEFAULT_FAMILIES;
-    const families = new Map(tableColumns(opened.set.models).map((column) => [column.family, column]));
+    const families = new Map(
+      tableColumns(opened.set.models, shownMethod(session.state)).map((column) => [column.family, column]),
+    );
     families.delete("name");
     return html`<div class="list" role="group" aria-label=${t("Columns")} tabindex="-1">
       ${[...families.values()].map(

@@ -11,6 +11,7 @@ import { pictureFile } from "../export/savePicture";
 import type { InspectorState } from "../state/inspectorState";
 import type { Session } from "../state/session";
 import { t } from "../text/translate";
+import { lossHeading, shownMethod } from "../text/withoutElection";
 import { icon } from "../ui/icons";
 import { SessionElement } from "./sessionElement";
 import { sharedStyles } from "./sharedStyles";
@@ -177,7 +178,7 @@ class ExportMenu extends SessionElement {
         draw: () => pairsFigure(session.state),
       },
       {
-        label: () => (totals && hasLayers ? t("Who loses the election") : null),
+        label: () => (totals && hasLayers ? lossHeading(shownMethod(session.state)) : null),
         draw: () => lossFigure(session.state),
       },
     ];

@@ -15,6 +15,7 @@ import { tableRows } from "../table/rows";
 import { tabSeparated } from "../table/tabSeparated";
 import { formatWhole } from "../text/numbers";
 import { t } from "../text/translate";
+import { shownMethod } from "../text/withoutElection";
 import { checkbox, iconButton, textField } from "../ui/controls";
 import "./columnPicker";
 import { columnTracks, figureCell, heading, nameCell } from "./layerTableCells";
@@ -68,9 +69,12 @@ class LayerTable extends SessionElement {
   /** Sorting ten thousand rows takes milliseconds: only when something that it reads has changed. */
   private refreshRows(state: InspectorState, opened: NonNullable<InspectorState["opened"]>): void {
     const { filter, columns, grouped, expanded, sort } = state.view;
-    const from = [opened, state.rows, state.groups, filter, columns, grouped, expanded, sort];
+    const method = shownMethod(state);
+    const from = [opened, method, state.rows, state.groups, filter, columns, grouped, expanded, sort];
     if (from.every((value, index) => value === this.drawnFrom[index])) return;
-    if (opened !== this.drawnFrom[0]) this.allColumns = tableColumns(opened.set.models);
+    if (opened !== this.drawnFrom[0] || method !== this.drawnFrom[1]) {
+      this.allColumns = tableColumns(opened.set.models, method);
+    }
     const shown = new Set(["name", ...(columns ?? DEFAULT_FAMILIES)]);
     this.columns = this.allColumns.filter(({ family }) => shown.has(family));
     const parsed = parseFilter(filter, this.allColumns, opened.set.models);

@@ -7,6 +7,7 @@ import { lossByLayer } from "../overview/lossByLayer";
 import { layerName } from "../text/kindNames";
 import { formatShare } from "../text/numbers";
 import { t } from "../text/translate";
+import { lossExplained, lossHeading, shownMethod } from "../text/withoutElection";
 import { lossViewStyles } from "./lossViewStyles";
 import { tick } from "./mapLegend";
 import { modelColor, modelMark, modelMarkStyles } from "./modelMark";
@@ -39,8 +40,9 @@ class LossView extends SessionElement {
     this.asTable = false;
   }
 
-  protected override drawsFrom({ opened, groups, totals, phase }: Readonly<InspectorState>): readonly unknown[] {
-    return [opened, groups, totals, phase.kind];
+  protected override drawsFrom(state: Readonly<InspectorState>): readonly unknown[] {
+    const { opened, groups, totals, phase } = state;
+    return [opened, groups, totals, phase.kind, shownMethod(state)];
   }
 
   protected override willUpdate(changed: PropertyValues<this>): void {
@@ -54,13 +56,15 @@ class LossView extends SessionElement {
   }
 
   override render(): TemplateResult | typeof nothing {
-    const opened = this.session?.state.opened;
-    if (!opened) return nothing;
+    const { session } = this;
+    const opened = session?.state.opened;
+    if (!session || !opened) return nothing;
+    const method = shownMethod(session.state);
     const { layers } = this.loss;
     const { models } = opened.set;
     return html`<section aria-label=${t("Who wins")}>
-      <h2>${t("Who loses the election")}</h2>
-      <p class="muted">${t("Share of each model’s kept mass that was outvoted, by layer")}</p>
+      <h2>${lossHeading(method)}</h2>
+      <p class="muted">${lossExplained(method)}</p>
       ${
         layers.length === 0
           ? html`<p class="muted none">${t("The tensors’ names have no layers.")}</p>`

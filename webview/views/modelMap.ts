@@ -16,6 +16,7 @@ import { statisticsOf } from "../statistics/catalogue";
 import type { Statistic } from "../statistics/statistic";
 import { formatWhole } from "../text/numbers";
 import { t } from "../text/translate";
+import { shownMethod } from "../text/withoutElection";
 import { mapLegend, mapLegendStyles } from "./mapLegend";
 import { cellName, mapRow } from "./modelMapCells";
 import { modelMapStyles } from "./modelMapStyles";
@@ -68,8 +69,9 @@ class ModelMap extends SessionElement {
     this.resize.disconnect();
   }
 
-  protected override drawsFrom({ opened, rows, view }: Readonly<InspectorState>): readonly unknown[] {
-    return [opened, rows, view.statistic, view.fixedScales, view.tensor, view.layer];
+  protected override drawsFrom(state: Readonly<InspectorState>): readonly unknown[] {
+    const { opened, rows, view } = state;
+    return [opened, shownMethod(state), rows, view.statistic, view.fixedScales, view.tensor, view.layer];
   }
 
   protected override willUpdate(changed: PropertyValues<this>): void {
@@ -80,13 +82,18 @@ class ModelMap extends SessionElement {
 
   /** Values of ten thousand tensors are put together again only when rows came or another statistic is chosen. */
   private refresh(state: InspectorState, opened: OpenedSet): void {
-    const from = [opened, state.rows, state.view.statistic];
+    const method = shownMethod(state);
+    const from = [opened, method, state.rows, state.view.statistic];
     if (from.every((value, index) => value === this.drawnFrom[index])) return;
     if (opened !== this.drawnFrom[0]) {
       const listed = listedTensors(opened);
       if (listed !== this.listed) this.grid = mapGrid(listed);
       this.listed = listed;
-      this.statistics = statisticsOf(opened.set.models).filter(({ unit }) => unit !== "cosine" && unit !== "count");
+    }
+    if (opened !== this.drawnFrom[0] || method !== this.drawnFrom[1]) {
+      this.statistics = statisticsOf(opened.set.models, method).filter(
+        ({ unit }) => unit !== "cosine" && unit !== "count",
+      );
     }
     this.drawnFrom = from;
     const { statistic } = this;

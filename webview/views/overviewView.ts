@@ -4,6 +4,7 @@ import { css, html, nothing } from "lit";
 import type { InspectorState } from "../state/inspectorState";
 import type { Session } from "../state/session";
 import { t } from "../text/translate";
+import { shownMethod, withoutElectionNote } from "../text/withoutElection";
 import "./curvesView";
 import "./lossView";
 import "./modelMap";
@@ -21,6 +22,12 @@ class OverviewView extends SessionElement {
         container: overview / inline-size;
         min-height: 0;
         overflow: auto;
+      }
+      .method {
+        margin: 10px 14px 0;
+        padding: 6px 10px;
+        border-inline-start: 3px solid var(--ties-conflict);
+        background: var(--ties-track);
       }
       .sections {
         display: grid;
@@ -72,24 +79,27 @@ class OverviewView extends SessionElement {
     `,
   ];
 
-  protected override drawsFrom({ opened, connection, report }: Readonly<InspectorState>): readonly unknown[] {
-    return [opened, connection.kind, report];
+  protected override drawsFrom(state: Readonly<InspectorState>): readonly unknown[] {
+    const { opened, connection, report } = state;
+    return [opened, connection.kind, report, shownMethod(state)];
   }
 
   override render(): TemplateResult | typeof nothing {
     const { session } = this;
     const opened = session?.state.opened;
     if (!session || !opened) return nothing;
-    return html`<div class="sections">
-      <section class="map" aria-label=${t("Model map")}>
-        <h2>${t("Where the models disagree")}</h2>
-        <p class="muted">
-          ${t("Layers and kinds of module. A cell opens its tensor, a layer’s name shows its pairs.")}
-        </p>
-        <ties-model-map .session=${session}></ties-model-map>
-      </section>
-      ${session.state.connection.kind === "opening" ? nothing : this.renderBeside(session)}
-    </div>`;
+    const note = withoutElectionNote(shownMethod(session.state));
+    return html`${note === null ? nothing : html`<p class="method" role="note">${note}</p>`}
+      <div class="sections">
+        <section class="map" aria-label=${t("Model map")}>
+          <h2>${t("Where the models disagree")}</h2>
+          <p class="muted">
+            ${t("Layers and kinds of module. A cell opens its tensor, a layer’s name shows its pairs.")}
+          </p>
+          <ties-model-map .session=${session}></ties-model-map>
+        </section>
+        ${session.state.connection.kind === "opening" ? nothing : this.renderBeside(session)}
+      </div>`;
   }
 
   /** Of this nothing is there before the models are: the map is drawn without it the sooner. */

@@ -1,6 +1,7 @@
 /** What stands around the pictures of a tensor: the choice of what they show, what they wait for, figures of a mask. */
 import type { TemplateResult } from "lit";
 import { html, nothing } from "lit";
+import type { Method } from "../../src/protocol/mergeSet";
 import type { InterferenceStatistics, ModelStatistics, Sampled, TensorStatistics } from "../../src/protocol/report";
 import type { Overlay } from "../plot/blend";
 import { overlayKey } from "../plot/blend";
@@ -11,7 +12,7 @@ import type { Session } from "../state/session";
 import { formatRatio, formatShare } from "../text/numbers";
 import { t } from "../text/translate";
 import { checkbox, progressRing, select } from "../ui/controls";
-import { conflictText, normRatio } from "./totalsView";
+import { conflictText, normRatioFigure } from "./totalsView";
 
 /**
  * The overlay of the view in the models that are pictured, unless its own is not among them. The view names a model of
@@ -100,13 +101,17 @@ export function maskNote(own: ModelStatistics, of: Sampled<InterferenceStatistic
 }
 
 /** What is known of all entries of a tensor, in one line. */
-export function tensorSummary(tensor: TensorEntry, statistics: Sampled<TensorStatistics> | undefined): TemplateResult {
+export function tensorSummary(
+  tensor: TensorEntry,
+  statistics: Sampled<TensorStatistics> | undefined,
+  method: Method,
+): TemplateResult {
   if (!statistics) {
     const why = tensor.broken ? t("nothing is counted of this tensor") : t("statistics are being computed");
     return html`<span class="muted">${why}</span>`;
   }
   const agreement = approximately(statistics, formatRatio(statistics.agreement));
-  return html`<span><span class="muted">${t("conflict")}</span> ${conflictText(statistics)}</span>
+  return html`<span><span class="muted">${t("conflict")}</span> ${conflictText(statistics, method)}</span>
     <span><span class="muted">${t("agreement")}</span> ${agreement}</span>
-    <span><span class="muted">${t("‖τ_m‖ ÷ ‖average‖")}</span> ${normRatio(statistics)}</span>`;
+    ${normRatioFigure(statistics, method)}`;
 }

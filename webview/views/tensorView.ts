@@ -16,6 +16,7 @@ import { formatShare, formatWhole } from "../text/numbers";
 import { stretchNote } from "../text/stretchNote";
 import { announceParameter } from "../text/announceParameter";
 import { t } from "../text/translate";
+import { shownMethod } from "../text/withoutElection";
 import { controlStyles, iconButton } from "../ui/controls";
 import { brokenBox } from "./brokenNote";
 import { errorBox, errorBoxStyles } from "./errorBox";
@@ -215,7 +216,9 @@ class TensorView extends SessionElement {
           ${iconButton({ icon: "close", label: t("Back to the whole model"), onClick: () => session.chooseTensor(null) })}
         </span>
       </div>
-      <p class="figures number">${tensorSummary(tensor, session.state.rows.get(tensor.name))}</p>
+      <p class="figures number">
+        ${tensorSummary(tensor, session.state.rows.get(tensor.name), shownMethod(session.state))}
+      </p>
     </header>`;
   }
 

@@ -1,11 +1,13 @@
 /** The whole model in figures: a table when nothing is chosen, a line that unfolds when a tensor is. */
 import type { TemplateResult } from "lit";
 import { css, html, nothing } from "lit";
+import { electsSigns, keepsShare, type Method } from "../../src/protocol/mergeSet";
 import type { InterferenceStatistics, ModelStatistics, Sampled } from "../../src/protocol/report";
 import type { InspectorState, ShownModel } from "../state/inspectorState";
 import { approximately, hasMargins } from "../state/sampledStatistics";
 import { formatRatio, formatShare, formatWhole, NOTHING } from "../text/numbers";
 import { t } from "../text/translate";
+import { shownMethod } from "../text/withoutElection";
 import { icon } from "../ui/icons";
 import { modelMark, modelMarkStyles } from "./modelMark";
 import { overlapBar, overlapBarStyles } from "./overlapBar";
@@ -104,8 +106,9 @@ class TotalsView extends SessionElement {
 
   declare compact: boolean;
 
-  protected override drawsFrom({ opened, totals, phase, view }: Readonly<InspectorState>): readonly unknown[] {
-    return [opened, totals, phase.kind, view.totalsOpen];
+  protected override drawsFrom(state: Readonly<InspectorState>): readonly unknown[] {
+    const { opened, totals, phase, view } = state;
+    return [opened, totals, phase.kind, view.totalsOpen, shownMethod(state)];
   }
 
   override render(): TemplateResult | typeof nothing {
@@ -114,6 +117,7 @@ class TotalsView extends SessionElement {
     if (!session || !opened) return nothing;
     const { totals, view, phase } = session.state;
     const models = opened.set.models;
+    const method = shownMethod(session.state);
     if (!this.compact) {
       return html`<section aria-label=${t("Whole model")}>
         <h2>${t("Whole model")}</h2>
@@ -136,7 +140,9 @@ class TotalsView extends SessionElement {
                     : t("Shown once every tensor is computed")
           }
         </p>
-        <div class="body" tabindex="0" role="group" aria-label=${t("Whole model")}>${totalsTable(models, totals)}</div>
+        <div class="body" tabindex="0" role="group" aria-label=${t("Whole model")}>
+          ${totalsTable(models, totals, method)}
+        </div>
         <p class="hint muted">
           ${
             opened.tensors.length > 0
@@ -152,31 +158,43 @@ class TotalsView extends SessionElement {
         <span class="title">${icon(view.totalsOpen ? "chevronDown" : "chevronRight")}${t("Whole model")}</span>
         ${
           totals
-            ? html`<span><span class="muted">${t("conflict")}</span> ${conflictText(totals)}</span>
+            ? html`<span><span class="muted">${t("conflict")}</span> ${conflictText(totals, method)}</span>
                 <span
                   ><span class="muted">${t("agreement")}</span>
                   ${approximately(totals, formatRatio(totals.agreement))}</span
                 >
-                <span><span class="muted">${t("‖τ_m‖ ÷ ‖average‖")}</span> ${normRatio(totals)}</span>`
+                ${normRatioFigure(totals, method)}`
             : html`<span class="muted">${t("computing…")}</span>`
         }
       </button>
-      ${view.totalsOpen ? html`<div class="body" tabindex="0" role="group" aria-label=${t("Whole model")}>${totalsTable(models, totals)}</div>` : nothing}
+      ${view.totalsOpen ? html`<div class="body" tabindex="0" role="group" aria-label=${t("Whole model")}>${totalsTable(models, totals, method)}</div>` : nothing}
     </section>`;
   }
 }
 
-/** Share of parameters in conflict, before and after trimming. */
-export const conflictText = (all: Sampled<InterferenceStatistics>): string =>
-  approximately(
-    all,
-    `${formatShare(ratio(all.conflictBefore, all.elements))} → ${formatShare(ratio(all.conflict, all.elements))}`,
-  );
+/** Share of parameters in conflict, before and after what the method trims. */
+export function conflictText(all: Sampled<InterferenceStatistics>, method: Method): string {
+  const [before, after] = [all.conflictBefore, all.conflict].map((count) => formatShare(ratio(count, all.elements)));
+  return approximately(all, keepsShare(method) ? `${before} → ${after}` : (after ?? ""));
+}
 
-export const normRatio = (all: Sampled<InterferenceStatistics>): string =>
+/** What an election merges beside plain averaging; of a method that holds none it says nothing. */
+export const normRatioFigure = (
+  all: Sampled<InterferenceStatistics>,
+  method: Method,
+): TemplateResult | typeof nothing =>
+  electsSigns(method)
+    ? html`<span><span class="muted">${t("‖τ_m‖ ÷ ‖average‖")}</span> ${normRatio(all)}</span>`
+    : nothing;
+
+const normRatio = (all: Sampled<InterferenceStatistics>): string =>
   approximately(all, formatRatio(ratio(all.mergedNorm, all.meanNorm), 2));
 
-function totalsTable(models: readonly ShownModel[], totals: Sampled<InterferenceStatistics> | null): TemplateResult {
+function totalsTable(
+  models: readonly ShownModel[],
+  totals: Sampled<InterferenceStatistics> | null,
+  method: Method,
+): TemplateResult {
   const about = (text: string): string => approximately(totals, text);
   const perModel = (label: string, of: (model: ModelStatistics) => string, all: string): TemplateResult =>
     html`<tr>
@@ -190,6 +208,8 @@ function totalsTable(models: readonly ShownModel[], totals: Sampled<Interference
       <td colspan=${models.length + 1}>${content}</td>
     </tr>`;
   const elements = totals?.elements ?? 0;
+  const trims = keepsShare(method);
+  const numbers = [0, ...models.map((_, index) => index + 1)].join(" · ");
   const keptByAny = totals ? formatShare(ratio(elements - (totals.overlap[0] ?? 0), elements)) : NOTHING;
   return html`<table>
     <thead>
@@ -200,16 +220,16 @@ function totalsTable(models: readonly ShownModel[], totals: Sampled<Interference
       </tr>
     </thead>
     <tbody>
-      ${perModel(t("kept"), ({ kept }) => formatShare(ratio(kept, elements)), keptByAny)}
-      ${perModel("‖τ̂‖ / ‖τ‖", ({ keptNorm, norm }) => formatRatio(ratio(keptNorm, norm), 2), NOTHING)}
+      ${perModel(trims ? t("kept") : t("changed"), ({ kept }) => formatShare(ratio(kept, elements)), keptByAny)}
+      ${trims ? perModel("‖τ̂‖ / ‖τ‖", ({ keptNorm, norm }) => formatRatio(ratio(keptNorm, norm), 2), NOTHING) : nothing}
       ${perModel(t("lost mass"), ({ lostMass }) => formatShare(lostMass), NOTHING)}
       ${overall(
-        t("kept by exactly {numbers}", { numbers: [0, ...models.map((_, index) => index + 1)].join(" · ") }),
+        trims ? t("kept by exactly {numbers}", { numbers }) : t("changed by exactly {numbers}", { numbers }),
         totals ? overlapBar(totals) : NOTHING,
       )}
-      ${overall(t("conflict (before → after trim)"), totals ? conflictText(totals) : NOTHING)}
+      ${overall(trims ? t("conflict (before → after trim)") : t("conflict"), totals ? conflictText(totals, method) : NOTHING)}
       ${overall(t("agreement"), about(formatRatio(totals?.agreement)))}
-      ${overall(t("‖τ_m‖ ÷ ‖average‖"), totals ? normRatio(totals) : NOTHING)}
+      ${electsSigns(method) ? overall(t("‖τ_m‖ ÷ ‖average‖"), totals ? normRatio(totals) : NOTHING) : nothing}
       ${
         totals && totals.nonFinite > 0
           ? overall(t("NaN or ±Inf, took the base’s value"), formatWhole(totals.nonFinite))
