@@ -57,7 +57,8 @@ test("a model that turns out to be missing is said to be, and settings made befo
   await root.getByRole("slider", { name: "Density", exact: true }).fill("0.5");
   await page.evaluate(() => window.standIn.held.clear());
   await whenExact(root);
-  expect(await bar.getByText("biology", { exact: true }).count()).toBe(0);
+  expect(await bar.getByRole("checkbox", { name: /biology/ }).count()).toBe(0);
+  await bar.locator(".left-out").getByText("biology", { exact: true }).waitFor();
   const note = root.getByRole("complementary", { name: "Damaged or missing" });
   await note.getByText("biology").waitFor();
   expect(await root.getByRole("slider", { name: "Density", exact: true }).inputValue()).toBe("0.2");
