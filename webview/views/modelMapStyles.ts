@@ -103,7 +103,7 @@ export const modelMapStyles = css`
   .estimated {
     background-image: ${dots};
     background-position: left bottom;
-    background-size: 5px 5px;
+    background-size: 4px 3px;
     background-repeat: repeat-x;
   }
   /* Counted, and there is no such figure. */
