@@ -18,6 +18,7 @@ const noProblem = (): never => {
 it("is neither nowhere nor exact", { timeout: 120_000 }, async () => {
   const kinds = figureKinds(MODELS);
   let [hits, all, unseen] = [0, 0, 0];
+  const exactly: string[] = [];
   for (let seed = 1; seed <= 24; seed++) {
     const tensors = sparseTensors(seed, MODELS, [0.03, 0.1, 0.3][seed % 3]!);
     const estimator = (entries: number): SampleEstimator =>
@@ -29,7 +30,7 @@ it("is neither nowhere nor exact", { timeout: 120_000 }, async () => {
       const { isCount, isNorm, shareOfNone } = kinds[at % kinds.length]!;
       const [truth, margin] = [exact.figures[at]!, margins[at]!];
       if (at % kinds.length === 0 || !(isCount || isNorm || shareOfNone !== null) || Number.isNaN(figure)) return;
-      expect(margin, `figure ${at % kinds.length} of row ${Math.floor(at / kinds.length)}`).not.toBe(0);
+      if (margin === 0) exactly.push(`figure ${at % kinds.length} of row ${Math.floor(at / kinds.length)}`);
       if (figure === 0) unseen++;
       // Nothing is said of a norm of which nothing was seen.
       if (Number.isNaN(margin) || Number.isNaN(truth)) return;
@@ -37,6 +38,7 @@ it("is neither nowhere nor exact", { timeout: 120_000 }, async () => {
       if (Math.abs(figure - truth) <= margin + 1e-6 * Math.abs(truth)) hits++;
     });
   }
+  expect(exactly).toEqual([]);
   expect(unseen).toBeGreaterThan(100);
   expect(hits / all).toBeGreaterThanOrEqual(0.95);
 });
