@@ -116,6 +116,10 @@ export const ERROR_TEXT = text({
     what: "The disk is full",
     todo: "Free some space and run again with --resume, or choose another disk.",
   },
+  "disk-full-for-file": {
+    what: "The disk is full",
+    todo: "Free some space and run again, or choose another disk.",
+  },
   "disk-read-only": { what: "The disk cannot be written to", todo: "Choose another place for the output." },
   "too-many-open-files": {
     what: "Too many files are open",
