@@ -3,6 +3,7 @@ import { accessSync, constants, existsSync, statSync } from "node:fs";
 import { open, rename, rm, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { onFile, wholeFileError } from "./fileErrors";
+import { removeLeftovers, temporaryOf } from "./leftovers";
 import { checkApartFromInputs } from "./outputChecks";
 import { MergeError } from "../protocol/errors";
 
@@ -35,7 +36,8 @@ export async function writeWhole(path: string, parts: Content): Promise<void> {
     await writeFile(path, parts).catch((error: unknown) => Promise.reject(wholeFileError(error, path)));
     return;
   }
-  const temporary = `${path}.${process.pid}.tmp`;
+  removeLeftovers(path);
+  const temporary = temporaryOf(path);
   try {
     const file = await open(temporary, "wx");
     try {
