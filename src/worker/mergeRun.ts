@@ -20,7 +20,7 @@ import { fisherBytesRead, weighByFisher } from "./fisherCoefficients";
 import { writeFactored } from "./factoredOutput";
 import { factoredWork, largestFactored } from "./factoredRun";
 import { FileSink } from "./fileCache";
-import { companionsOf, outputPlanOf, ownFiles, writeSmallFiles } from "./mergeFiles";
+import { companionsOf, outputNotes, outputPlanOf, ownFiles, writeSmallFiles } from "./mergeFiles";
 import { measuredBytes, measureTensors } from "./measuredCoefficients";
 import { MergeJournal } from "./mergeJournal";
 import type { ComputePool } from "./pool";
@@ -64,7 +64,7 @@ export function planMerge(prepared: PreparedSet, output: OutputChoice, memoryLim
       : [...companionsOf(prepared).map(({ name }) => name), ...ownFiles(prepared)],
     passes: passesOf(prepared, false),
     recipe: resolvedRecipe(prepared.set),
-    notes: prepared.notes,
+    notes: [...outputNotes(output), ...prepared.notes],
   };
 }
 

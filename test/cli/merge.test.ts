@@ -80,6 +80,20 @@ describe("merge", () => {
     expect(readValues(join(folder, "bare.safetensors"))).toEqual(MERGED);
   });
 
+  it("says that the output is a folder where its name is that of a file", async () => {
+    const note = (out: string): string =>
+      `note: the output ${out} will be a folder, with its weights in safetensors; ` +
+      "for one bare file give a name that ends in .safetensors\n";
+    for (const out of ["named.bin", "named.pt", "named.Safetensors"]) {
+      const dry = await merge(...set.flags, "--out", out, "--dry-run");
+      expect([dry.code, dry.stderr]).toEqual([0, note(out)]);
+    }
+    const { code, stderr } = await merge(...set.flags, "--out", "named.bin");
+    expect([code, stderr]).toEqual([0, expect.stringContaining(note("named.bin")) as string]);
+    expect(weights("named.bin")).toEqual(MERGED);
+    expect((await merge(...set.flags, "--out", "llama-3.1", "--dry-run")).stderr).toBe("");
+  });
+
   it("writes another dtype, and shards", async () => {
     expect((await merge(...set.flags, "--out", "half", "--dtype", "bf16", "--shard-size", "12")).code).toBe(0);
     const { stdout } = await runCli(["info", join(folder, "half"), "--json"]);
