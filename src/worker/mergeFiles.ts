@@ -48,7 +48,7 @@ export function writeSmallFiles(
   prepared: PreparedSet,
   { shards }: OutputPlan,
   transaction: OutputTransaction,
-  outcome: { nonFinite: number; factoring: Factoring | null },
+  outcome: { nonFinite: number; baseNonFinite: number; factoring: Factoring | null },
 ): void {
   const { set, untied, adapter, notes } = prepared;
   const { outDtype } = set;
