@@ -32,6 +32,10 @@ export const ERROR_TEXT = text({
     what: "A part of the program sent a call that the other does not know: {where}",
     todo: "Reload the window; if it stays, please report it.",
   },
+  "checkpoint-empty": {
+    what: "The checkpoint has no tensors",
+    todo: "Check that this is the file with the weights.",
+  },
   "nothing-included": {
     what: "No tensor's name fits --include {include} without --exclude",
     todo: "List the names with `ties-merge info` and correct the globs.",

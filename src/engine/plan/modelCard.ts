@@ -171,7 +171,7 @@ function introduction(facts: ModelCardFacts): string {
       : `in ${RECIPE_DTYPES[outDtype]}`;
   return (
     `A merge of ${count} ${plural}${base} with ${METHOD_TITLES[set.method]}, made by ties-merge ${version}: ` +
-    `${grouped(tensors)} tensors, ${grouped(parameters)} parameters, ${dtype}.` +
+    `${counted(tensors, "tensor", "tensors")}, ${counted(parameters, "parameter", "parameters")}, ${dtype}.` +
     nonFiniteText(facts)
   );
 }
