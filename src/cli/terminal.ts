@@ -1,5 +1,5 @@
 /** Where a command writes and how it learns that it is to stop. */
-import { fileError } from "../io/fileErrors";
+import { wholeFileError } from "../io/fileErrors";
 import { describeError } from "../protocol/errorText";
 import { toErrorData } from "../protocol/errors";
 
@@ -38,7 +38,7 @@ export function processTerminal(): Terminal & { dispose(): void } {
 function tellLostResults(error: NodeJS.ErrnoException): void {
   if (error.code === "EPIPE") return;
   process.exitCode = 1;
-  process.stderr.write(`error: ${describeError(toErrorData(fileError(error, "standard output")))}\n`);
+  process.stderr.write(`error: ${describeError(toErrorData(wholeFileError(error, "standard output")))}\n`);
 }
 
 /** The first signal cancels; with the listeners gone, a second one ends the process at once. */

@@ -29,6 +29,14 @@ export function fileError(error: unknown, path: string): MergeError {
   return new MergeError(code, { where: path, message }, { cause: error });
 }
 
+/** The same of a file that is written whole or not at all: there is nothing to resume. */
+export function wholeFileError(error: unknown, path: string): MergeError {
+  const failure = fileError(error, path);
+  return failure.code === "disk-full"
+    ? new MergeError("disk-full-for-file", failure.details, { cause: error })
+    : failure;
+}
+
 /** Runs a call of the file system on `path`; what it throws becomes a MergeError. */
 export function onFile<T>(path: string, call: () => T): T {
   try {

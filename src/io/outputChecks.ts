@@ -1,5 +1,5 @@
 /** What must hold of an output's place before anything is written there. Looks only, changes nothing. */
-import { lstatSync, readdirSync, realpathSync } from "node:fs";
+import { accessSync, constants, lstatSync, readdirSync, realpathSync } from "node:fs";
 import type { Stats } from "node:fs";
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
 import { MergeError } from "../protocol/errors";
@@ -17,10 +17,24 @@ export interface OutputPlace {
 /** Whether the output is one bare file. */
 export const isBareFile = (out: string): boolean => out.endsWith(".safetensors");
 
-/** All checks. Throws `output-bad-name`, `output-is-input`, `output-exists`, `output-foreign`, `output-has-folders`. */
+/**
+ * All checks. Throws `output-bad-name`, `output-is-input`, `output-exists`, `output-foreign`, `output-has-folders`, and
+ * what the file system would refuse.
+ */
 export function checkOutputPlace(place: OutputPlace): void {
   checkApartFromInputs(place);
   checkFree(place);
+  checkMayWrite(resolve(place.out));
+}
+
+/** Where the output will grow a folder can be made, or the one that is there can be written in. */
+function checkMayWrite(out: string): void {
+  const partial = partialFolderOf(out);
+  let folder = partial;
+  let stats = statOfName(partial);
+  if (stats && !stats.isDirectory()) throw new MergeError("output-foreign", { where: partial });
+  while (!stats && folder !== dirname(folder)) stats = statOfName((folder = dirname(folder)));
+  onFile(folder, () => accessSync(folder, constants.W_OK | constants.X_OK));
 }
 
 /** The output is none of the inputs, lies in none of them and holds none of them: not by name, not through links. */

@@ -6,6 +6,7 @@ import { closeSync, linkSync, openSync, readFileSync, renameSync, rmSync, statSy
 import { hostname } from "node:os";
 import { MergeError } from "../protocol/errors";
 import { fileError, onFile, systemCode } from "./fileErrors";
+import { isRunning } from "./isRunning";
 
 /** A lock that cannot be read is one that is just being written, or that was when its process died. */
 const TORN_LOCK_MILLISECONDS = 10_000;
@@ -99,12 +100,7 @@ function readOwner(path: string): LockOwner | undefined {
 function isAlive({ pid, host, started }: LockOwner): boolean {
   if (host !== hostname()) return true; // nobody here can tell
   if (pid === process.pid) return Math.abs(started - processStart()) < SAME_START_MILLISECONDS;
-  try {
-    process.kill(pid, 0); // signal 0 only asks
-    return true;
-  } catch (error) {
-    return systemCode(error) !== "ESRCH";
-  }
+  return isRunning(pid);
 }
 
 function isOld(path: string): boolean {

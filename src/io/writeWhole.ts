@@ -2,7 +2,8 @@
 import { accessSync, constants, existsSync, statSync } from "node:fs";
 import { open, rename, rm, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
-import { fileError, onFile } from "./fileErrors";
+import { onFile, wholeFileError } from "./fileErrors";
+import { removeLeftovers, temporaryOf } from "./leftovers";
 import { checkApartFromInputs } from "./outputChecks";
 import { MergeError } from "../protocol/errors";
 
@@ -32,10 +33,11 @@ type Content = Iterable<string> | AsyncIterable<string> | Uint8Array;
 /** Writes under a temporary name, flushes to disk and renames. A device or pipe is written as it is. */
 export async function writeWhole(path: string, parts: Content): Promise<void> {
   if (existsSync(path) && isDevice(path)) {
-    await writeFile(path, parts).catch((error: unknown) => Promise.reject(fileError(error, path)));
+    await writeFile(path, parts).catch((error: unknown) => Promise.reject(wholeFileError(error, path)));
     return;
   }
-  const temporary = `${path}.${process.pid}.tmp`;
+  removeLeftovers(path);
+  const temporary = temporaryOf(path);
   try {
     const file = await open(temporary, "wx");
     try {
@@ -47,7 +49,7 @@ export async function writeWhole(path: string, parts: Content): Promise<void> {
     await rename(temporary, path);
   } catch (error) {
     await rm(temporary, { force: true });
-    throw fileError(error, path);
+    throw wholeFileError(error, path);
   }
 }
 

@@ -57,7 +57,7 @@ export const ADAPTER_ERROR_TEXT = {
     todo: "Merge the adapter into its model first (`merge_and_unload()`, then `save_pretrained()`).",
   },
   "adapter-module-missing": {
-    what: "The adapter changes {count} tensors that {base} does not have: {list}",
+    what: "The adapter changes tensors that {base} does not have ({count}): {list}",
     todo: "Use the model that the adapter was trained on.",
   },
   "adapter-tied-twice": {

@@ -102,6 +102,8 @@ export interface MergeResult {
   resumedTensors: number;
   /** Entries that took the base's value because an input had NaN or ±Inf there. */
   nonFinite: number;
+  /** Those of them that are NaN or ±Inf in the base itself, and stay so. */
+  baseNonFinite: number;
   report: InterferenceReport | null;
   /** Of adapters that were merged by what they change; else null. */
   factoring: Factoring | null;

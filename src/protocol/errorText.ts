@@ -34,6 +34,10 @@ export const ERROR_TEXT = text({
     what: "A part of the program sent a call that the other does not know: {where}",
     todo: "Reload the window; if it stays, please report it.",
   },
+  "checkpoint-empty": {
+    what: "The checkpoint has no tensors",
+    todo: "Check that this is the file with the weights.",
+  },
   "nothing-included": {
     what: "No tensor's name fits --include {include} without --exclude",
     todo: "List the names with `ties-merge info` and correct the globs.",
@@ -115,6 +119,10 @@ export const ERROR_TEXT = text({
   "disk-full": {
     what: "The disk is full",
     todo: "Free some space and run again with --resume, or choose another disk.",
+  },
+  "disk-full-for-file": {
+    what: "The disk is full",
+    todo: "Free some space and run again, or choose another disk.",
   },
   "disk-read-only": { what: "The disk cannot be written to", todo: "Choose another place for the output." },
   "too-many-open-files": {

@@ -1,7 +1,7 @@
 /** The part of errorText.ts that is about checkpoints which do not fit together, or are no plain weights. */
 export const MISMATCH_ERROR_TEXT = {
   "tensors-mismatch": {
-    what: "{count} tensors do not match: {list}",
+    what: "Tensors that do not match ({count}): {list}",
     todo: "All checkpoints of a merge need the same tensor names and shapes; check that they come from this base, or leave tensors out with --exclude.",
   },
   "tensors-missing": {

@@ -79,11 +79,11 @@ export const SAFETENSORS_ERROR_TEXT = {
     todo: "Do not trust the file; write it again with a tool that you trust.",
   },
   "header-hole": {
-    what: "{bytes} bytes before this tensor's data belong to no tensor",
+    what: "Bytes before this tensor's data that belong to no tensor: {bytes}",
     todo: "Do not trust the file; write it again with a tool that you trust.",
   },
   "header-trailing-bytes": {
-    what: "{bytes} bytes at the end belong to no tensor",
+    what: "Bytes at the end that belong to no tensor: {bytes}",
     todo: "Do not trust the file; write it again with a tool that you trust.",
   },
   "index-too-large": {

@@ -1,7 +1,7 @@
 /** Errors of the statistics that `fisher` and `regmean` work with. */
 export const STATISTICS_ERROR_TEXT = {
   "fisher-mismatch": {
-    what: "{count} tensors of the Fisher values do not match: {list}",
+    what: "Tensors of the Fisher values that do not match ({count}): {list}",
     todo: "The file needs one tensor for every floating tensor that is merged, of its name and shape; leave the others out with --exclude.",
   },
   "fisher-value": {
@@ -9,7 +9,7 @@ export const STATISTICS_ERROR_TEXT = {
     todo: "Fisher values are means of squared gradients, 0 or more: compute them again.",
   },
   "gram-mismatch": {
-    what: "{count} Gram matrices do not match: {list}",
+    what: "Gram matrices that do not match ({count}): {list}",
     todo: "A Gram matrix [in, in] stands under the name of a weight [out, in] that is merged, and all models have one or none.",
   },
   "gram-none": {

@@ -160,7 +160,9 @@ export interface StretchResult {
   crc: number;
   tally: Tally | null;
   elected: { positive: number; negative: number; cancelled: number };
+  /** Entries that took the base's value under `keep-base`, and those of them that are not finite in the base either. */
   replaced: number;
+  baseNonFinite: number;
   /** Of factors: ‖M‖² of what was merged, and ‖M − B·A‖² of what is written. */
   squares?: { whole: number; rest: number };
 }

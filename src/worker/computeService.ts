@@ -222,6 +222,7 @@ export class ComputeService implements ComputeApi {
       tally,
       elected: { positive: 0, negative: 0, cancelled: 0 },
       replaced: 0,
+      baseNonFinite: 0,
     };
     const ties = rules && { rules, zeroSign: job.zeroSign };
     const parameters = withShares({ ...job.parameters, ...inputs.coefficients }, rules);
@@ -239,6 +240,7 @@ export class ComputeService implements ComputeApi {
         result.crc = crc32(bytes, result.crc);
       }
       result.replaced += outcome.replaced;
+      result.baseNonFinite += outcome.baseNonFinite;
       result.elected.positive += outcome.elected.positive;
       result.elected.negative += outcome.elected.negative;
       result.elected.cancelled += outcome.elected.cancelled;

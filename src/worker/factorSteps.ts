@@ -69,6 +69,6 @@ export class FactorSteps {
       sink.write(offset + at * size, bytes);
       crc = crc32(bytes, crc);
     }
-    return { crc, tally: null, elected: { positive: 0, negative: 0, cancelled: 0 }, replaced: 0 };
+    return { crc, tally: null, elected: { positive: 0, negative: 0, cancelled: 0 }, replaced: 0, baseNonFinite: 0 };
   }
 }

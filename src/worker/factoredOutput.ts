@@ -32,7 +32,7 @@ export async function writeFactored(
   prepared: PreparedSet,
   run: Run,
   { journal, behind, place, onStart }: FactorOutputs,
-): Promise<{ factoring: Factoring; replaced: number; resumed: number }> {
+): Promise<{ factoring: Factoring; replaced: number; baseNonFinite: number; resumed: number }> {
   const { tensors, set } = prepared;
   const nameOf = (tensor: number): string => tensors[tensor].name;
   let resumed = 0;
@@ -59,6 +59,7 @@ export async function writeFactored(
       results.map(({ squares }, tensor) => ({ name: nameOf(tensor), squares })),
     ),
     replaced: results.reduce((sum, { replaced }) => sum + replaced, 0),
+    baseNonFinite: results.reduce((sum, { baseNonFinite }) => sum + baseNonFinite, 0),
     resumed,
   };
 }
@@ -75,6 +76,6 @@ function finishedFactors(
     return journal.finished(name, 0, file, offset, elementCount(outShape) * size);
   });
   if (!a?.result.squares || !b) return undefined;
-  const { squares, elected, replaced } = a.result;
-  return { squares, elected, replaced, zeroSign: a.zeroSign };
+  const { squares, elected, replaced, baseNonFinite } = a.result;
+  return { squares, elected, replaced, baseNonFinite, zeroSign: a.zeroSign };
 }

@@ -21,6 +21,7 @@ export interface FactoredTensor {
   squares: { whole: number; rest: number };
   elected: StretchResult["elected"];
   replaced: number;
+  baseNonFinite: number;
   zeroSign: 1 | -1;
 }
 
@@ -127,7 +128,7 @@ class FactoredMerge {
     const { wide, elements, kind } = this.prepared.tensors[tensor];
     const memory = new SharedArrayBuffer(bytesOf({ elements, wide }));
     const output: OutputPosition = { file: "", offset: 0, dtype: wide ? "F64" : "F32", memory };
-    const merged = { elected: { positive: 0, negative: 0, cancelled: 0 }, replaced: 0 };
+    const merged = { elected: { positive: 0, negative: 0, cancelled: 0 }, replaced: 0, baseNonFinite: 0 };
     const known = this.unitRules.get(tensor);
     const rules = known && rulesOfTensor(this.prepared, known.unit, known.rules, tensor);
     const hooks: ProcessHooks = {
@@ -136,11 +137,12 @@ class FactoredMerge {
       zeroSign,
       knownRules: () => rules,
       onTensor: (_, results) => {
-        for (const { elected, replaced } of results) {
+        for (const { elected, replaced, baseNonFinite } of results) {
           merged.elected.positive += elected.positive;
           merged.elected.negative += elected.negative;
           merged.elected.cancelled += elected.cancelled;
           merged.replaced += replaced;
+          merged.baseNonFinite += baseNonFinite;
         }
       },
       onStart: (phase) => this.hooks.onStart(phase, tensor),

@@ -48,7 +48,7 @@ export function writeSmallFiles(
   prepared: PreparedSet,
   { shards }: OutputPlan,
   transaction: OutputTransaction,
-  outcome: { nonFinite: number; factoring: Factoring | null },
+  outcome: { nonFinite: number; baseNonFinite: number; factoring: Factoring | null },
 ): void {
   const { set, untied, adapter, notes } = prepared;
   const { outDtype } = set;
@@ -66,4 +66,16 @@ export function writeSmallFiles(
   if (adapter) transaction.writeSmallFile(ADAPTER_CONFIG, text(adapter.config));
   transaction.writeSmallFile("README.md", text(modelCard({ set, ...facts, ...outcome })));
   transaction.writeSmallFile("ties_recipe.yml", text(recipeYaml(set)));
+}
+
+/** What other programs call one file of weights; `.safetensors` in other letters is no bare file either. */
+const FILE_NAME = /\.(?:bin|pt|pth|ckpt|safetensors|gguf|onnx|h5|msgpack|npz)$/i;
+
+/** In a sentence each, what may not be what the output's name says. */
+export function outputNotes({ out }: Pick<OutputChoice, "out">): string[] {
+  if (isBareFile(out) || !FILE_NAME.test(out)) return [];
+  return [
+    `the output ${basename(out)} will be a folder, with its weights in safetensors; ` +
+      "for one bare file give a name that ends in .safetensors",
+  ];
 }

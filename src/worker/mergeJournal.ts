@@ -17,6 +17,7 @@ interface StretchRecord {
   crc: number;
   elected: StretchResult["elected"];
   replaced: number;
+  baseNonFinite: number;
   zeroSign: 1 | -1;
   squares?: StretchResult["squares"];
   /** The tally's bytes in base64, where the run made statistics. */
@@ -42,7 +43,7 @@ export class MergeJournal {
   }
 
   noteStretch(tensor: string, start: number, result: StretchResult, zeroSign: 1 | -1): void {
-    const { crc, elected, replaced, squares } = result;
+    const { crc, elected, replaced, baseNonFinite, squares } = result;
     const tally = result.tally ? tallyText(result.tally) : undefined;
     this.transaction.appendJournal({
       kind: "stretch",
@@ -51,6 +52,7 @@ export class MergeJournal {
       crc,
       elected,
       replaced,
+      baseNonFinite,
       zeroSign,
       squares,
       tally,
@@ -75,9 +77,9 @@ export class MergeJournal {
   ): { result: StretchResult; zeroSign: 1 | -1 } | undefined {
     const record = this.stretches.get(keyOf(tensor, start));
     if (!record || checksum(file, offset, bytes) !== record.crc) return undefined;
-    const { crc, elected, replaced, zeroSign, squares } = record;
+    const { crc, elected, replaced, baseNonFinite, zeroSign, squares } = record;
     const tally = record.tally === undefined ? null : tallyFrom(record.tally);
-    return { result: { crc, elected, replaced, tally, ...(squares && { squares }) }, zeroSign };
+    return { result: { crc, elected, replaced, baseNonFinite, tally, ...(squares && { squares }) }, zeroSign };
   }
 }
 

@@ -20,7 +20,7 @@ import { fisherBytesRead, weighByFisher } from "./fisherCoefficients";
 import { writeFactored } from "./factoredOutput";
 import { factoredWork, largestFactored } from "./factoredRun";
 import { FileSink } from "./fileCache";
-import { companionsOf, outputPlanOf, ownFiles, writeSmallFiles } from "./mergeFiles";
+import { companionsOf, outputNotes, outputPlanOf, ownFiles, writeSmallFiles } from "./mergeFiles";
 import { measuredBytes, measureTensors } from "./measuredCoefficients";
 import { MergeJournal } from "./mergeJournal";
 import type { ComputePool } from "./pool";
@@ -64,7 +64,7 @@ export function planMerge(prepared: PreparedSet, output: OutputChoice, memoryLim
       : [...companionsOf(prepared).map(({ name }) => name), ...ownFiles(prepared)],
     passes: passesOf(prepared, false),
     recipe: resolvedRecipe(prepared.set),
-    notes: prepared.notes,
+    notes: [...outputNotes(output), ...prepared.notes],
   };
 }
 
@@ -104,6 +104,7 @@ class MergeRun {
   private readonly behind = new WriteBehind();
   private files: string[] = [];
   private replaced = 0;
+  private baseNonFinite = 0;
   private resumedTensors = 0;
   private factoring: Factoring | null = null;
 
@@ -147,7 +148,11 @@ class MergeRun {
       await this.pool.onAll("release", null);
       const result = this.report?.build() ?? null;
       if (!isBareFile(output.out)) {
-        writeSmallFiles(prepared, this.plan, transaction, { nonFinite: this.replaced, factoring: this.factoring });
+        writeSmallFiles(prepared, this.plan, transaction, {
+          nonFinite: this.replaced,
+          baseNonFinite: this.baseNonFinite,
+          factoring: this.factoring,
+        });
       }
       transaction.commit();
       return {
@@ -157,6 +162,7 @@ class MergeRun {
         seconds: this.progress.seconds,
         resumedTensors: this.resumedTensors,
         nonFinite: this.replaced,
+        baseNonFinite: this.baseNonFinite,
         report: result,
         factoring: this.factoring,
       };
@@ -201,7 +207,7 @@ class MergeRun {
         place,
         onStart: onPhase,
       });
-      this.replaced += written.replaced;
+      this.addNonFinite([written]);
       this.resumedTensors += written.resumed;
       this.factoring = written.factoring;
       if (!this.report) return;
@@ -234,7 +240,7 @@ class MergeRun {
         if (!solved(tensor)) this.noteStretch(journal, tensor, stretch, result, zeroSign);
       },
       onTensor: (tensor, results, rules) => {
-        if (!solved(tensor)) this.replaced += results.reduce((sum, { replaced }) => sum + replaced, 0);
+        if (!solved(tensor)) this.addNonFinite(results);
         this.report?.add(
           tensor,
           results.map(({ tally }) => tally),
@@ -256,12 +262,19 @@ class MergeRun {
       finished: (tensor, stretch) => this.finishedStretch(journal, tensor, stretch)?.result,
       onResumed: () => this.resumedTensors++,
       onStretch: (tensor, stretch, result) => this.noteStretch(journal, tensor, stretch, result, 1),
-      onTensor: (_, results) => (this.replaced += results.reduce((sum, { replaced }) => sum + replaced, 0)),
+      onTensor: (_, results) => this.addNonFinite(results),
       onStart: (tensor) => {
         this.progress.phase = "merge";
         this.progress.tensor = this.prepared.tensors[tensor].name;
       },
     });
+  }
+
+  private addNonFinite(results: readonly Pick<StretchResult, "replaced" | "baseNonFinite">[]): void {
+    for (const { replaced, baseNonFinite } of results) {
+      this.replaced += replaced;
+      this.baseNonFinite += baseNonFinite;
+    }
   }
 
   private finishedStretch(

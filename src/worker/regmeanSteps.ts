@@ -4,7 +4,7 @@ import { decode } from "../engine/format/decode";
 import { encode } from "../engine/format/encode";
 import type { KernelChoice } from "../engine/kernels/chooseKernels";
 import { BYTES_OF, ChunkReader } from "../engine/kernels/chunkReader";
-import { loadChunk } from "../engine/kernels/loadChunk";
+import { countBaseNonFinite, loadChunk } from "../engine/kernels/loadChunk";
 import { chooseMatrixKernels, padded, type MatrixKernels } from "../engine/kernels/matrixKernels";
 import { firstBeyond, OVERFLOW_LIMIT } from "../engine/kernels/plain";
 import { CHUNK_ELEMENTS } from "../engine/kernels/rawChunk";
@@ -190,6 +190,7 @@ export class RegmeanSteps {
     const result = this.chunks[3];
     let crc = 0;
     const replacedAt = new Set<number>();
+    let baseNonFinite = 0;
     // Where only another model than W_1 was not finite, the merge took the base's value for it, too.
     for (let t = 2; t < inputs.models.length; t++) {
       this.eachEntries(
@@ -211,6 +212,7 @@ export class RegmeanSteps {
       }
       const overflow = firstBeyond(result, count, OVERFLOW_LIMIT[output.dtype]);
       if (overflow >= 0) throw overflowError(inputs, start + overflow, output.dtype);
+      baseNonFinite += countBaseNonFinite(replaced);
       for (const [index, value] of replaced) {
         replacedAt.add(start + index);
         if (value !== null) result[index] = value;
@@ -220,7 +222,8 @@ export class RegmeanSteps {
       sink.write(output.offset + start * size, bytes);
       crc = crc32(bytes, crc);
     });
-    return { crc, tally: null, elected: { positive: 0, negative: 0, cancelled: 0 }, replaced: replacedAt.size };
+    const elected = { positive: 0, negative: 0, cancelled: 0 };
+    return { crc, tally: null, elected, replaced: replacedAt.size, baseNonFinite };
   }
 
   /** Decodes base, W_1 and W_t of the stretch, chunk by chunk, into `chunks`. */

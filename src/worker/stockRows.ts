@@ -9,6 +9,7 @@ import {
   type MergeParameters,
   type RawOutput,
 } from "../engine/kernels/kernels";
+import { countBaseNonFinite } from "../engine/kernels/loadChunk";
 import { firstBeyond, OVERFLOW_LIMIT } from "../engine/kernels/plain";
 import { CHUNK_ELEMENTS, type RawChunk } from "../engine/kernels/rawChunk";
 import { stockRatio } from "../engine/merge/modelStock";
@@ -46,13 +47,14 @@ export class StockRows {
     chunk: RawChunk,
     parameters: MergeParameters,
     output: RawOutput,
-  ): Pick<ChunkOutcome, "nonFinite" | "replaced" | "overflow"> {
+  ): Pick<ChunkOutcome, "nonFinite" | "replaced" | "baseNonFinite" | "overflow"> {
     const ratios = this.ratios(job, inputs, length, chunk);
     const buffers = this.buffersFor(inputs);
     const { base, inputs: models, steps, scratch, result } = buffers;
     const { count } = chunk;
     const { nonFinite, replaced } = buffers.load(chunk, job.nonFinite);
-    const outcome = { nonFinite, replaced: replaced.size, overflow: -1 };
+    const baseNonFinite = countBaseNonFinite(replaced);
+    const outcome = { nonFinite, replaced: replaced.size, baseNonFinite, overflow: -1 };
     if (nonFinite) return outcome;
     mergeRows(base, models, { ...chunk, length }, ratios, parameters.lambda, steps.merged, scratch, result);
     outcome.overflow = firstBeyond(result, count, OVERFLOW_LIMIT[output.dtype]);

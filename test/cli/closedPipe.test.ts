@@ -44,7 +44,7 @@ async function runInto(full: "stdout" | "stderr"): Promise<{ code: unknown; stdo
 it.skipIf(!existsSync(FULL))("results that find no room end with 1 and one error, without a stack", async () => {
   const { code, stderr } = await runInto("stdout");
   expect(code).toBe(1);
-  expect(stderr).toMatch(/error: The disk is full \(standard output\)\. .*\n$/);
+  expect(stderr).toMatch(/error: The disk is full \(standard output\)\. Free some space and run again, or.*\n$/);
   expect(stderr).not.toContain("    at ");
 });
 

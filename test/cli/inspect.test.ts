@@ -73,6 +73,14 @@ describe("inspect --json", () => {
   });
 });
 
+it.skipIf(!existsSync("/dev/full"))("a report that finds no room is not told to resume", async () => {
+  const { code, stderr } = await inspect("--json", "/dev/full", "--quiet");
+  expect([code, stderr]).toEqual([
+    1,
+    "error: The disk is full (/dev/full). Free some space and run again, or choose another disk.\n",
+  ]);
+});
+
 describe("inspect --csv", () => {
   it("has a row a tensor and columns that name the models", async () => {
     const { stdout } = await inspect("--csv", "-");

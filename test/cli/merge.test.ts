@@ -5,6 +5,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { readValues } from "../fixtures/readValues";
 import { runCli, temporaryFolder } from "../fixtures/runCli";
+import { writeSafetensors } from "../fixtures/writeCheckpoint";
 import { MERGED, writeSmallSet } from "../fixtures/smallSet";
 import type { SmallSet } from "../fixtures/smallSet";
 
@@ -80,6 +81,20 @@ describe("merge", () => {
     expect(readValues(join(folder, "bare.safetensors"))).toEqual(MERGED);
   });
 
+  it("says that the output is a folder where its name is that of a file", async () => {
+    const note = (out: string): string =>
+      `note: the output ${out} will be a folder, with its weights in safetensors; ` +
+      "for one bare file give a name that ends in .safetensors\n";
+    for (const out of ["named.bin", "named.pt", "named.Safetensors"]) {
+      const dry = await merge(...set.flags, "--out", out, "--dry-run");
+      expect([dry.code, dry.stderr]).toEqual([0, note(out)]);
+    }
+    const { code, stderr } = await merge(...set.flags, "--out", "named.bin");
+    expect([code, stderr]).toEqual([0, expect.stringContaining(note("named.bin")) as string]);
+    expect(weights("named.bin")).toEqual(MERGED);
+    expect((await merge(...set.flags, "--out", "llama-3.1", "--dry-run")).stderr).toBe("");
+  });
+
   it("writes another dtype, and shards", async () => {
     expect((await merge(...set.flags, "--out", "half", "--dtype", "bf16", "--shard-size", "12")).code).toBe(0);
     const { stdout } = await runCli(["info", join(folder, "half"), "--json"]);
@@ -97,8 +112,28 @@ describe("merge", () => {
       out: join(folder, "json"),
       resumedTensors: 0,
       nonFinite: 0,
+      baseNonFinite: 0,
       report: { format: "ties-merge-report/1", totals: { elements: 10, conflict: 2, overlap: [5, 2, 3] } },
     });
+  });
+});
+
+describe("--non-finite keep-base", () => {
+  it("counts what the base itself has of NaN and infinity by itself", async () => {
+    const write = (name: string, values: number[]): string => {
+      const path = join(folder, "not-finite", name, "model.safetensors");
+      writeSafetensors(path, { a: { dtype: "F32", shape: [values.length], values } });
+      return path;
+    };
+    const flags = ["--base", write("base", [1, NaN, Infinity, 4]), "--model", write("one", [2, 2, 2, NaN])];
+    const { code, stdout } = await merge(...flags, "--non-finite", "keep-base", "--out", "not-finite/out");
+    expect(code).toBe(0);
+    expect(stdout).toContain("1 value of the base taken for NaN or infinity\n");
+    expect(stdout).toContain("2 values left NaN or infinite, as in the base itself\n");
+    expect(readFileSync(join(folder, "not-finite/out/README.md"), "utf8")).toContain(
+      "1 entry took the base's value. 2 entries are not finite, as in the base.",
+    );
+    expect(weights("not-finite/out").a).toEqual([2, NaN, Infinity, 4]);
   });
 });
 

@@ -7,6 +7,7 @@ import { floats, writeCheckpointSet } from "../fixtures/checkpointSet";
 import { readTensor } from "../fixtures/readTensor";
 import { runCli } from "../fixtures/runCli";
 import { temporaryFolder } from "../fixtures/temporaryFolder";
+import { writeSafetensors, type FixtureTensors } from "../fixtures/writeCheckpoint";
 
 const folder = temporaryFolder();
 const EMBEDDING = "model.embed_tokens.weight";
@@ -23,6 +24,33 @@ describe("checkpoints that are not quite alike", () => {
     expect([first.code, first.stderr]).toEqual([1, expect.stringContaining("m0 has no b") as string]);
     const second = await runCli(["merge", ...flags, "--missing", "base", "--out", out]);
     expect(second.stderr).toMatch(/^error: The vocabularies have different sizes: .*--vocab common/);
+  });
+
+  it("are named, if it is one tensor as well as if they are several, or none", async () => {
+    const write = (name: string, tensors: FixtureTensors): string => {
+      const path = join(folder, `${name}.safetensors`);
+      writeSafetensors(path, tensors);
+      return path;
+    };
+    const [one, other, none] = [
+      write("one", { a: floats([1, 2]) }),
+      write("other", { a: floats([1, 2, 3]) }),
+      write("none", {}),
+    ];
+    const inspect = (base: string, model: string) => runCli(["inspect", "--base", base, "--model", model]);
+    expect((await inspect(one, other)).stderr).toMatch(/^error: Tensors that do not match \(1\): other: a is \[3\]/);
+    const empty = `error: The checkpoint has no tensors (${none}). Check that this is the file with the weights.\n`;
+    for (const [base, model] of [
+      [none, write("nothing", {})],
+      [one, none],
+      [none, one],
+    ] as const) {
+      const { code, stderr } = await inspect(base, model);
+      expect(code).toBe(1);
+      expect(stderr).toContain(base === none ? empty : "The checkpoint has no tensors");
+    }
+    const { stderr } = await runCli(["inspect", ...flags, "--include", "c"]);
+    expect(stderr).toContain("error: No tensor's name fits --include c without --exclude (");
   });
 
   it("are merged with notes among the messages and in the model card", async () => {

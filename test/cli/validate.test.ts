@@ -87,7 +87,7 @@ describe("a recipe with errors", () => {
     const { code, stdout } = await run("validate", file);
     expect(code).toBe(1);
     expect(stdout).toMatch(
-      /:4:3: error: 2 tensors do not match: other: layers.0.weight is \[2\], .* other has no layers.1.weight/,
+      /:4:3: error: Tensors that do not match \(2\): other: layers.0.weight is \[2\], .* other has no layers.1.weight/,
     );
   });
 });

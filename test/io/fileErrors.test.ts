@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { fileError, onFile } from "../../src/io/fileErrors";
+import { fileError, onFile, wholeFileError } from "../../src/io/fileErrors";
 import { MergeError } from "../../src/protocol/errors";
 import { describeError } from "../../src/protocol/errorText";
 
@@ -20,6 +20,15 @@ describe("fileError", () => {
     const error = fileError(system(code), "/models/out");
     expect(error.code).toBe(expected);
     expect(describeError({ code: error.code, details: error.details })).toContain("(/models/out). ");
+  });
+
+  it("speaks of --resume where there is something to resume", () => {
+    const textOf = ({ code, details }: MergeError): string => describeError({ code, details });
+    expect(textOf(fileError(system("ENOSPC"), "/models/out"))).toContain("run again with --resume");
+    expect(textOf(wholeFileError(system("ENOSPC"), "/x.html"))).toBe(
+      "The disk is full (/x.html). Free some space and run again, or choose another disk.",
+    );
+    expect(wholeFileError(system("EACCES"), "/x.html").code).toBe("file-no-permission");
   });
 
   it("passes on what is said already, and the system's words where it has none", () => {

@@ -1,10 +1,14 @@
-import { mkdirSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
+import * as fs from "node:fs";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { checkOutputPlace } from "../../src/io/outputChecks";
 import { beginOutput } from "../../src/io/outputTransaction";
 import { expectCode } from "../fixtures/expectCode";
 import { temporaryFolder } from "../fixtures/temporaryFolder";
+
+vi.mock("node:fs", async (original) => ({ ...(await original<typeof fs>()), accessSync: vi.fn() }));
+const { accessSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } = fs;
+afterEach(() => vi.mocked(accessSync).mockReset());
 
 const place = (out: string, inputs: string[] = [], overwrite = true) => ({ out, inputs, overwrite });
 
@@ -41,6 +45,25 @@ describe("an output's place", () => {
     expectCode("output-is-input", () => checkOutputPlace(place(join(folder, "base"), [input])));
     expectCode("output-is-input", () => checkOutputPlace(place(join(folder, "blobs"), [input])));
     expectCode("output-is-input", () => checkOutputPlace(place(join(folder, "alias", "model.safetensors"), [input])));
+  });
+
+  it("is in a folder, or below one that is there, in which the file system lets write", () => {
+    const folder = temporaryFolder();
+    writeFileSync(join(folder, "plain.txt"), "");
+    const below = join("new", "folders", "out");
+    checkOutputPlace(place(join(folder, below)));
+    expectCode("file-missing", () => checkOutputPlace(place(join(folder, "plain.txt", below))));
+    // The superuser may write everywhere: the file system's answer is put in its mouth.
+    vi.mocked(accessSync).mockImplementation((path) => {
+      if (path === folder) throw Object.assign(new Error("EACCES: permission denied"), { code: "EACCES" });
+    });
+    for (const out of ["out", below, "m.safetensors"]) {
+      const { details } = expectCode("file-no-permission", () => checkOutputPlace(place(join(folder, out))));
+      expect(details.where).toBe(folder);
+    }
+    // What was begun there is gone on with in a folder of its own.
+    mkdirSync(join(folder, ".out.ties-partial"));
+    checkOutputPlace(place(join(folder, "out")));
   });
 
   it("is free, or an empty folder, unless overwriting is asked for", () => {

@@ -7,7 +7,7 @@ import { modelCard } from "../../src/engine/plan/modelCard";
 
 const HUB = "/home/somebody/.cache/huggingface/hub/models--meta-llama--Llama-3-8B/snapshots/0123abcd";
 
-const cardOf = (input: Partial<MergeSetInput>, nonFinite = 0, notes: string[] = []): string =>
+const cardOf = (input: Partial<MergeSetInput>, nonFinite = 0, notes: string[] = [], baseNonFinite = 0): string =>
   modelCard({
     set: createMergeSet({ base: "/home/somebody/base", models: [{ path: "/home/somebody/math" }], ...input }),
     version: "1.2.3",
@@ -15,6 +15,7 @@ const cardOf = (input: Partial<MergeSetInput>, nonFinite = 0, notes: string[] = 
     parameters: 1_234_567,
     outDtype: "BF16",
     nonFinite,
+    baseNonFinite,
     adapterOf: null,
     notes,
   });
@@ -55,6 +56,9 @@ describe("the model card", () => {
   it("says how many entries took the base's value", () => {
     expect(cardOf({ nonFinite: "keep-base" }, 1234)).toContain("1,234 entries took the base's value");
     expect(cardOf({ nonFinite: "keep-base" }, 0)).not.toContain("took the base's value");
+    const card = cardOf({ nonFinite: "keep-base" }, 3, [], 1);
+    expect(card).toContain("2 entries took the base's value. 1 entry is not finite, as in the base.");
+    expect(cardOf({ nonFinite: "keep-base" }, 2, [], 2)).not.toContain("took the base's value");
   });
 
   it("keeps names from being HTML or more than one line in its heading", () => {

@@ -33,7 +33,7 @@ async function merge(
   base: FixtureTensors,
   models: FixtureTensors[],
   input: Partial<MergeSetInput> = {},
-): Promise<{ out: string; nonFinite: number }> {
+): Promise<{ out: string; nonFinite: number; baseNonFinite: number }> {
   const here = join(folder, String(cases++));
   const write = (name: string, tensors: FixtureTensors): string => {
     writeSafetensors(join(here, `${name}.safetensors`), tensors);
@@ -47,8 +47,8 @@ async function merge(
   });
   const output = bareOutput(here);
   try {
-    const { nonFinite } = await engine.merge({ set, output, statistics: false }, quietContext);
-    return { out: output.out, nonFinite };
+    const { nonFinite, baseNonFinite } = await engine.merge({ set, output, statistics: false }, quietContext);
+    return { out: output.out, nonFinite, baseNonFinite };
   } catch (error) {
     expect(existsSync(output.out)).toBe(false);
     // Nor anything to resume: the same would be refused again.
@@ -142,13 +142,14 @@ describe("a merge refuses, naming what and where,", () => {
 
 describe("a merge takes the base's", () => {
   it("value where an input is not finite, and says how often", async () => {
-    const { out, nonFinite } = await merge(
+    const { out, nonFinite, baseNonFinite } = await merge(
       { a: floats([1, 2, Infinity, 4]) },
       [{ a: floats([2, NaN, 3, 5]) }, { a: floats([2, 4, 3, NaN]) }],
       { nonFinite: "keep-base" },
     );
     expect(readTensor(out, "a")).toEqual([2, 4, Infinity, 5]);
     expect(nonFinite).toBe(3);
+    expect(baseNonFinite).toBe(1);
   });
 
   it("integer tensor under non_float: base", async () => {

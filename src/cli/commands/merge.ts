@@ -99,7 +99,7 @@ function resultText(result: MergeResult, plan: MergePlanSummary, bytesRead: numb
     ["size", `${formatBytes(result.bytes)} in ${counted(result.files.length, "file")}`],
     ["time", `${formatSeconds(result.seconds)}, ${formatSpeed(bytesRead || plan.inputBytes, result.seconds)} read`],
     ...factoringLine(result.factoring),
-    ...nonFiniteLine(result.nonFinite),
+    ...nonFiniteLines(result),
   ]);
 }
 
@@ -110,8 +110,14 @@ function factoringLine(factoring: Factoring | null): [string, string][] {
   return [["rank", `${factoring.rank}, relative error ${errorText(factoring.error)}, ${most}`]];
 }
 
-const nonFiniteLine = (count: number): [string, string][] =>
-  count > 0 ? [["not finite", `${counted(count, "value")} of the base taken for NaN or infinity`]] : [];
+function nonFiniteLines({ nonFinite, baseNonFinite }: MergeResult): [string, string][] {
+  const taken = `${counted(nonFinite - baseNonFinite, "value")} of the base taken for NaN or infinity`;
+  const kept = `${counted(baseNonFinite, "value")} left NaN or infinite, as in the base itself`;
+  return [
+    ...(nonFinite > baseNonFinite ? [["not finite", taken] as [string, string]] : []),
+    ...(baseNonFinite > 0 ? [["not finite", kept] as [string, string]] : []),
+  ];
+}
 
 /** Beside the limit: announced before it is taken. */
 const layerLine = ({ layer }: MergePlanSummary, set: MergeSet): [string, string][] =>

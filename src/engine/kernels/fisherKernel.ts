@@ -4,7 +4,7 @@ import { encode } from "../format/encode";
 import { fisherMerge } from "../merge/fisher";
 import { allocateValues, type Values } from "../merge/values";
 import type { ChunkOutcome, RawOutput } from "./kernels";
-import { loadChunk } from "./loadChunk";
+import { countBaseNonFinite, loadChunk } from "./loadChunk";
 import { firstBeyond, OVERFLOW_LIMIT } from "./plain";
 import { CHUNK_ELEMENTS, type NonFinitePolicy, type RawChunk, type RawInput } from "./rawChunk";
 
@@ -39,11 +39,15 @@ export class FisherKernel {
     coefficients: readonly number[],
     policy: NonFinitePolicy,
     output: RawOutput,
-  ): { outcome: Pick<ChunkOutcome, "nonFinite" | "replaced" | "overflow">; bad: BadFisherValue | null } {
+  ): {
+    outcome: Pick<ChunkOutcome, "nonFinite" | "replaced" | "baseNonFinite" | "overflow">;
+    bad: BadFisherValue | null;
+  } {
     const { count, wide } = chunk;
     const buffers = this.buffersFor(wide);
     const { nonFinite, replaced } = loadChunk(chunk, policy, buffers.base, buffers.models);
-    const outcome = { nonFinite, replaced: replaced.size, overflow: -1 };
+    const baseNonFinite = countBaseNonFinite(replaced);
+    const outcome = { nonFinite, replaced: replaced.size, baseNonFinite, overflow: -1 };
     if (nonFinite) return { outcome, bad: null };
     fisher.forEach(({ dtype, bytes }, t) => decode(dtype, bytes, buffers.fisher[t], count));
     const bad = firstBad(buffers.fisher, count);

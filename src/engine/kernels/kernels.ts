@@ -42,6 +42,8 @@ export interface ChunkOutcome {
   nonFinite: NonFinite | null;
   /** Entries that took the base's value under `keep-base`. */
   replaced: number;
+  /** Those of them whose value is NaN or ±Inf in the base, too. */
+  baseNonFinite: number;
   /** Index of the first entry whose result does not fit the output dtype, or −1. */
   overflow: number;
   /** Index of the first entry whose agreeing weights sum to nearly 0, or −1. */
@@ -54,6 +56,7 @@ export interface ChunkOutcome {
 export const NOTHING_FOUND: ChunkOutcome = {
   nonFinite: null,
   replaced: 0,
+  baseNonFinite: 0,
   overflow: -1,
   weightSum: -1,
   elected: { positive: 0, negative: 0, cancelled: 0 },

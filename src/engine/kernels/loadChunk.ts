@@ -46,6 +46,13 @@ export function loadChunk(
   return { nonFinite: null, replaced };
 }
 
+/** How many of `replaced` are NaN or ±Inf in the base itself, and so in what is written. */
+export function countBaseNonFinite(replaced: ReadonlyMap<number, number | null>): number {
+  let count = 0;
+  for (const value of replaced.values()) if (value !== null) count++;
+  return count;
+}
+
 function allFinite(values: Values, count: number): boolean {
   let finite = true;
   // x − x is NaN for NaN and ±Inf: one comparison, no branch in the loop.

@@ -13,7 +13,9 @@ import { countOctets, markOctets, OCTET, planeCount, type OctetCounts, type Octe
 import { runPictureSteps } from "../stats/pictureSteps";
 import type { Tally } from "../stats/tally";
 import { ChunkBuffers } from "./chunkBuffers";
+import { NOTHING_FOUND } from "./kernels";
 import type { ChunkOutcome, Kernels, MergeParameters, RawOutput, TiesChunkRules } from "./kernels";
+import { countBaseNonFinite } from "./loadChunk";
 import { CHUNK_ELEMENTS, type NonFinite, type NonFinitePolicy, type RawChunk } from "./rawChunk";
 
 /** Magnitude from which on rounding to a dtype gives Inf: (2 − 2^−precision)·2^largest exponent. */
@@ -29,8 +31,6 @@ export const OVERFLOW_LIMIT: Readonly<Record<FloatDtype, number>> = {
 
 /** Octets of the largest chunk. */
 const OCTETS = CHUNK_ELEMENTS / OCTET;
-
-const NONE_ELECTED = { positive: 0, negative: 0, cancelled: 0 };
 
 export class PlainKernels implements Kernels {
   readonly name = "plain";
@@ -82,10 +82,11 @@ export class PlainKernels implements Kernels {
   ): ChunkOutcome {
     const { count } = chunk;
     const buffers = this.buffersFor(chunk.wide);
-    const outcome: ChunkOutcome = { nonFinite: null, replaced: 0, overflow: -1, weightSum: -1, elected: NONE_ELECTED };
+    const outcome: ChunkOutcome = { ...NOTHING_FOUND };
     const loaded = buffers.load(chunk, parameters.nonFinite);
     if (loaded.nonFinite) return { ...outcome, nonFinite: loaded.nonFinite };
     outcome.replaced = loaded.replaced.size;
+    outcome.baseNonFinite = countBaseNonFinite(loaded.replaced);
 
     const { base, inputs, result } = buffers;
     const { weights, lambda, normalize, method } = parameters;

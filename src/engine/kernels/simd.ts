@@ -43,6 +43,7 @@ import {
   TALLY,
 } from "./assembly/memory";
 import { BYTES_OF } from "./chunkReader";
+import { NOTHING_FOUND } from "./kernels";
 import type { ChunkOutcome, KernelMethod, Kernels, MergeParameters, RawOutput, TiesChunkRules } from "./kernels";
 import { PlainKernels } from "./plain";
 import type { NonFinite, NonFinitePolicy, RawChunk, RawInput } from "./rawChunk";
@@ -260,7 +261,7 @@ export class SimdKernels implements Kernels {
       ? [this.module.exports.positive.value, this.module.exports.negative.value, this.module.exports.voted.value]
       : [0, 0, 0];
     const elected = { positive, negative, cancelled: voted - positive - negative };
-    return { nonFinite: null, replaced: 0, overflow: -1, weightSum: -1, elected };
+    return { ...NOTHING_FOUND, elected };
   }
 
   /** Tells the module where base and models stand (or one of them), copied into its memory if need be. */

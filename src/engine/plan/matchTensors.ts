@@ -52,7 +52,7 @@ export const isFloatDtype = (dtype: string): dtype is FloatDtype => (FLOAT_DTYPE
 
 /**
  * The tensors of a merge set, sorted by name (the order in which the paper's code flattens a model).
- * Throws `tensors-mismatch`, `tensors-missing`, `vocabulary-differs` or `architecture-differs`, naming models, tensors
+ * Throws `checkpoint-empty`, `tensors-mismatch`, `tensors-missing`, `vocabulary-differs` or `architecture-differs`, naming models, tensors
  * and what differs, before any weight is read.
  */
 export function matchTensors(
@@ -63,6 +63,8 @@ export function matchTensors(
 ): MatchedTensor[] {
   const included = globFilter(set.include, set.exclude);
   const config = base ? context.configs.base : context.configs.models[0];
+  const empty = [...(base ? [base] : []), ...models].find(({ tensors }) => tensors.size === 0);
+  if (empty) throw new MergeError("checkpoint-empty", { where: empty.path });
   const template = withUntiedHeads(base ?? models[0], models, {
     tied: config?.tied,
     wanted: (name) => set.missing === "error" && included(name),

@@ -27,6 +27,8 @@ export interface ModelCardFacts {
   outDtype: FloatDtype | null;
   /** Entries that took the base's value because an input had NaN or ±Inf there. */
   nonFinite: number;
+  /** Those of them that are NaN or ±Inf in the base itself, and stay so. */
+  baseNonFinite?: number;
   /** Of merged adapters, the model that they were trained on, as they name it; null where models were merged. */
   adapterOf: string | null;
   /** What was done about checkpoints that are not quite alike, in a sentence each. */
@@ -158,7 +160,8 @@ function frontMatter({ set, adapterOf }: ModelCardFacts): string {
   return `---\n${stringify(data, { lineWidth: 0 })}---`;
 }
 
-function introduction({ set, version, tensors, parameters, outDtype, nonFinite, adapterOf }: ModelCardFacts): string {
+function introduction(facts: ModelCardFacts): string {
+  const { set, version, tensors, parameters, outDtype, adapterOf } = facts;
   const what = adapterOf === null ? "model" : "adapter";
   const [count, plural] = [set.models.length, set.models.length === 1 ? what : `${what}s`];
   const base = set.base === null || !usesTaskVectors(set.method) ? "" : ` over the base ${code(shownName(set.base))}`;
@@ -168,10 +171,23 @@ function introduction({ set, version, tensors, parameters, outDtype, nonFinite, 
       : `in ${RECIPE_DTYPES[outDtype]}`;
   return (
     `A merge of ${count} ${plural}${base} with ${METHOD_TITLES[set.method]}, made by ties-merge ${version}: ` +
-    `${grouped(tensors)} tensors, ${grouped(parameters)} parameters, ${dtype}.` +
-    (nonFinite > 0 ? ` Where an input was not finite, ${grouped(nonFinite)} entries took the base's value.` : "")
+    `${counted(tensors, "tensor", "tensors")}, ${counted(parameters, "parameter", "parameters")}, ${dtype}.` +
+    nonFiniteText(facts)
   );
 }
+
+function nonFiniteText({ nonFinite, baseNonFinite = 0 }: ModelCardFacts): string {
+  const taken = nonFinite - baseNonFinite;
+  return (
+    (taken > 0
+      ? ` Where an input was not finite, ${counted(taken, "entry took", "entries took")} the base's value.`
+      : "") +
+    (baseNonFinite > 0 ? ` ${counted(baseNonFinite, "entry is", "entries are")} not finite, as in the base.` : "")
+  );
+}
+
+const counted = (count: number, one: string, several: string): string =>
+  `${grouped(count)} ${count === 1 ? one : several}`;
 
 /** Tensors of which the card tells the error. */
 const MAX_FACTORED_ROWS = 10;

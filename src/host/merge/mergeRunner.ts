@@ -115,13 +115,15 @@ export class MergeRunner {
     return api.merge({ ...job, statistics: false }, { signal, onProgress });
   }
 
-  private noteResult({ out, files, bytes, seconds, resumedTensors, nonFinite, factoring }: MergeResult): void {
+  private noteResult(result: MergeResult): void {
+    const { out, files, bytes, seconds, resumedTensors, nonFinite, baseNonFinite, factoring } = result;
     const { log, onWritten } = this.options;
     onWritten();
     log.info(`Merged into ${out}: ${files.length} files, ${formatBytes(bytes)}, ${seconds.toFixed(1)} s`);
     if (resumedTensors > 0) log.info(`  ${resumedTensors} tensors were finished before`);
     if (factoring) log.info(`  factored to rank ${factoring.rank}, relative error ${errorText(factoring.error)}`);
-    if (nonFinite > 0) log.warn(`  ${nonFinite} NaN or Inf: the base's value was taken`);
+    if (nonFinite > baseNonFinite) log.warn(`  ${nonFinite - baseNonFinite} NaN or Inf: the base's value was taken`);
+    if (baseNonFinite > 0) log.warn(`  ${baseNonFinite} NaN or Inf in the base itself: left as they are`);
   }
 
   private async tellDone(set: MergeSet, result: MergeResult): Promise<void> {
@@ -169,13 +171,15 @@ async function changeAfter(error: unknown, { set, output }: MergeJob): Promise<M
   return changed && { set: changed, output };
 }
 
-function doneText({ out, bytes, seconds, nonFinite, factoring }: MergeResult): string {
+function doneText({ out, bytes, seconds, nonFinite, baseNonFinite, factoring }: MergeResult): string {
   const time = seconds.toFixed(seconds < 10 ? 1 : 0);
   return [
     vscode.l10n.t("Merged into {0} ({1}, {2} s).", basename(out), formatBytes(bytes), time),
     factoring &&
       vscode.l10n.t("Factored to rank {0} with a relative error of {1}.", factoring.rank, errorText(factoring.error)),
-    nonFinite > 0 && vscode.l10n.t("{0} values were NaN or Inf and took the base's value.", nonFinite),
+    nonFinite > baseNonFinite &&
+      vscode.l10n.t("{0} values were NaN or Inf and took the base's value.", nonFinite - baseNonFinite),
+    baseNonFinite > 0 && vscode.l10n.t("Values left NaN or Inf, as they are in the base itself: {0}.", baseNonFinite),
   ]
     .filter((sentence) => typeof sentence === "string")
     .join(" ");
