@@ -5,12 +5,13 @@ import { live } from "lit/directives/live.js";
 import { isSampled, takesDensity, takesWeights } from "../../src/protocol/mergeSet";
 import type { InspectorSettings } from "../../src/protocol/settings";
 import { settingsOf } from "../../src/protocol/settings";
-import type { InspectorState, OpenedSet, ShownModel } from "../state/inspectorState";
+import type { InspectorState, OpenedSet, ShownSet } from "../state/inspectorState";
 import { approximately } from "../state/sampledStatistics";
 import type { Session } from "../state/session";
 import { formatCount, formatSetting, formatShare, formatWhole } from "../text/numbers";
 import { t } from "../text/translate";
 import { button } from "../ui/controls";
+import { baseItself, modelTitle } from "./baseItself";
 import "./exportMenu";
 import { fixedSettings, SCROLLING_MODELS } from "./fixedSettings";
 import { modelMark, modelMarkStyles } from "./modelMark";
@@ -166,7 +167,7 @@ class MergeSetBar extends SessionElement {
               : html`<div class="field models">
                     <dt>${headingOf(settings)}</dt>
                     <dd tabindex=${set.models.length > SCROLLING_MODELS ? "0" : nothing}>
-                      ${set.models.map((model, index) => this.renderModel(session, model, index, settings, byLayer))}
+                      ${set.models.map((_, index) => this.renderModel(session, set, index, settings, byLayer))}
                     </dd>
                   </div>
                   ${settingsControls({ settings, opened: set, byLayer, onChange: (changed) => session.changeSettings(changed) })}`
@@ -228,12 +229,14 @@ class MergeSetBar extends SessionElement {
 
   private renderModel(
     session: Session,
-    model: ShownModel,
+    set: ShownSet,
     index: number,
     settings: InspectorSettings,
     byLayer: boolean,
-  ): TemplateResult {
+  ): TemplateResult | typeof nothing {
     const { totals } = session.state;
+    const model = set.models[index];
+    if (!model) return nothing;
     const own = settings.models[index] ?? { on: true, weight: 1, density: 1 };
     const change = (values: Partial<typeof own>): void =>
       session.changeSettings({
@@ -241,7 +244,7 @@ class MergeSetBar extends SessionElement {
         models: settings.models.map((other, at) => (at === index ? { ...other, ...values } : other)),
       });
     const isLast = own.on && settings.models.filter(({ on }) => on).length === fewestModels(settings);
-    return html`<span class="chip ${own.on ? "" : "off"}" title=${model.path}>
+    return html`<span class="chip ${own.on ? "" : "off"}" title=${modelTitle(model, set)}>
       <input
         type="checkbox"
         aria-label=${t("Merge {model}", { model: model.name })}
@@ -249,7 +252,7 @@ class MergeSetBar extends SessionElement {
         ?disabled=${byLayer || isLast}
         @change=${(event: Event): void => change({ on: (event.target as HTMLInputElement).checked })}
       />
-      ${modelMark(model)}<b>${model.name}</b>
+      ${modelMark(model)}<b>${model.name}</b>${baseItself(model, set)}
       ${
         byLayer
           ? html`<span class="muted">${t("by layer")}</span>`
