@@ -1,6 +1,6 @@
 /** The top bar: what is merged and how, how far the figures are, and the commands. */
 import type { TemplateResult } from "lit";
-import { css, html, nothing } from "lit";
+import { html, nothing } from "lit";
 import { live } from "lit/directives/live.js";
 import { isSampled, takesDensity, takesWeights } from "../../src/protocol/mergeSet";
 import type { InspectorSettings } from "../../src/protocol/settings";
@@ -14,6 +14,7 @@ import { button } from "../ui/controls";
 import { baseItself, modelTitle } from "./baseItself";
 import "./exportMenu";
 import { fixedSettings, SCROLLING_MODELS } from "./fixedSettings";
+import { mergeSetBarStyles } from "./mergeSetBarStyles";
 import { modelMark, modelMarkStyles } from "./modelMark";
 import { SessionElement } from "./sessionElement";
 import { field } from "./settingField";
@@ -28,115 +29,7 @@ const lastSegment = (path: string): string =>
     .pop() ?? path;
 
 class MergeSetBar extends SessionElement {
-  static override styles = [
-    sharedStyles,
-    modelMarkStyles,
-    statisticsBadgeStyles,
-    css`
-      :host {
-        flex: none;
-        display: block;
-        border-bottom: 1px solid var(--ties-line);
-        background: var(--vscode-sideBar-background, var(--vscode-editor-background));
-      }
-      header {
-        display: flex;
-        flex-wrap: wrap;
-        align-items: flex-end;
-        gap: 8px 20px;
-        padding: 8px 14px 9px;
-      }
-      /* Fields and actions share the lines of the bar. */
-      dl {
-        display: contents;
-      }
-      .field {
-        min-width: 0;
-      }
-      .models {
-        flex: 0 1 auto;
-      }
-      dt {
-        margin-bottom: 3px;
-        color: var(--ties-muted);
-        font-size: 0.85em;
-        white-space: nowrap;
-      }
-      dd {
-        display: flex;
-        flex-wrap: wrap;
-        align-items: center;
-        gap: 4px 6px;
-        min-height: 24px;
-        margin: 0;
-      }
-      .models dd {
-        max-height: 98px;
-        overflow: auto;
-      }
-      .chip {
-        display: inline-flex;
-        align-items: center;
-        gap: 6px;
-        max-width: min(100%, 320px);
-        box-sizing: border-box;
-        padding: 2px 8px;
-        border: 1px solid var(--ties-line);
-        border-radius: 3px;
-        background: var(--vscode-editor-background);
-        line-height: 18px;
-        white-space: nowrap;
-      }
-      .chip b {
-        overflow: hidden;
-        font-weight: 500;
-        text-overflow: ellipsis;
-      }
-      .actions {
-        display: flex;
-        margin-inline-start: auto;
-        flex-wrap: wrap;
-        align-items: center;
-        gap: 8px;
-      }
-      /* Its place stays: the first move of a slider must not lay out the page anew. */
-      .absent {
-        visibility: hidden;
-      }
-      @media (max-width: 700px) {
-        .absent {
-          display: none;
-        }
-      }
-      .chip.off {
-        border-style: dashed;
-        color: var(--ties-muted);
-      }
-      .chip.off b {
-        text-decoration: line-through;
-      }
-      .chip input[type="checkbox"] {
-        margin: 0;
-        accent-color: var(--vscode-button-background, var(--vscode-focusBorder));
-      }
-      input[type="number"] {
-        width: 4.6em;
-        height: 20px;
-        padding: 0 2px;
-      }
-      .now {
-        color: var(--vscode-foreground);
-        font-weight: 500;
-      }
-      .by-layer {
-        display: flex;
-        flex-wrap: wrap;
-        align-items: center;
-        gap: 4px 10px;
-        padding: 0 14px 9px;
-      }
-    `,
-  ];
+  static override styles = [sharedStyles, modelMarkStyles, statisticsBadgeStyles, mergeSetBarStyles];
 
   override render(): TemplateResult | typeof nothing {
     const { session } = this;
