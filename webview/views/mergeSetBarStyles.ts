@@ -72,7 +72,7 @@ export const mergeSetBarStyles = css`
       display: flex;
       flex-wrap: wrap;
       align-items: flex-end;
-      gap: 8px 20px;
+      gap: 8px 14px;
       min-width: 0;
       margin: 0;
     }
