@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import { roundEnd, scaleColor } from "../../webview/overview/colorScale";
 import { layerLabels } from "../../webview/overview/layerLabels";
 import { mapGrid } from "../../webview/overview/mapGrid";
+import { shortName } from "../../webview/overview/shortName";
 import { walk } from "../../webview/overview/mapWalk";
 
 const grid = (names: string[]): ReturnType<typeof mapGrid> =>
@@ -106,4 +107,17 @@ test("scales end at a round number that no value exceeds, and start at nothing",
     "background-color": "color-mix(in oklab, var(--ties-scale-4) 100.0%, var(--ties-scale-3))",
     color: "var(--ties-scale-ink-high)",
   });
+});
+
+test("outside the layers the last word of a name tells tensors apart", () => {
+  const names = [
+    "model.embed_tokens.weight",
+    "lm_head.weight",
+    "lm_head.bias",
+    "classifier.0.weight",
+    "logit_scale",
+    "weight",
+  ];
+  const short = ["embed_tokens", "lm_head", "lm_head.bias", "classifier.0", "logit_scale", "weight"];
+  expect(names.map(shortName)).toEqual(short);
 });

@@ -57,6 +57,25 @@ test.each([900, 1100, 1440, 1640, 2000])("at %i px the pictures stay where they 
   await close();
 });
 
+test("the bar: four models are seen whole in a narrow panel, the commands stand at the top of a wide one", async () => {
+  const narrow = await openInspector({ fixture: "small", models: 4 }, { width: 470, height: 900 });
+  await whenExact(narrow.root);
+  const models = narrow.root.locator("ties-merge-set-bar .models dd");
+  expect(await models.evaluate((list) => list.scrollHeight - list.clientHeight)).toBeLessThanOrEqual(0);
+  await shoot(narrow.page, "bar-470");
+  await narrow.close();
+  const { page, root, close } = await openInspector({ fixture: "small", models: 8 }, { width: 2500, height: 900 });
+  await whenExact(root);
+  const bar = (await root.locator("ties-merge-set-bar header").boundingBox())!;
+  const merge = (await root.getByRole("button", { name: "Merge…" }).boundingBox())!;
+  expect(merge.x + merge.width).toBeGreaterThan(bar.width - 30);
+  const method = (await root.getByRole("combobox", { name: "Method" }).boundingBox())!;
+  // As high as the fields alone need.
+  expect(bar.y + bar.height - Math.max(merge.y + merge.height, method.y + method.height)).toBeLessThan(16);
+  await shoot(page, "bar-2500");
+  await close();
+});
+
 test("vectors, scalars and an empty set", async () => {
   const { page, root, problems, close } = await openInspector({ fixture: "network", models: 2 });
   await whenExact(root);

@@ -44,3 +44,21 @@ test("DARE keeps a share and elects nothing; TIES is what the figures are of", a
   expect(dare.problems).toEqual([]);
   await dare.close();
 });
+
+test.each(["slerp", "linear"] as const)("%s: a base among the models is marked as what it is", async (method) => {
+  const { page, root, problems, close } = await openInspector(
+    { fixture: "small", models: 2, method, baseAmongModels: true },
+    { width: 900 },
+  );
+  await whenExact(root);
+  const chips = root.locator("ties-merge-set-bar .models .chip");
+  expect(await chips.allInnerTexts()).toEqual([
+    expect.stringContaining("the base itself"),
+    expect.stringMatching(/code/),
+  ]);
+  expect(await root.getByText("the base itself").count()).toBe(1);
+  expect(await chips.first().getAttribute("title")).toMatch(/^\/checkpoints\/llama-small: the base, merged/);
+  await shoot(page, `base-among-models-${method}`);
+  expect(problems).toEqual([]);
+  await close();
+});

@@ -5,6 +5,7 @@ import { mapFigures } from "../overview/mapFigures";
 import type { MapCell, MapRow } from "../overview/mapGrid";
 import { mapGrid } from "../overview/mapGrid";
 import type { InspectorState } from "../state/inspectorState";
+import { shortName } from "../overview/shortName";
 import { statisticsOf } from "../statistics/catalogue";
 import { t } from "../text/translate";
 import { shownMethod } from "../text/withoutElection";
@@ -16,6 +17,8 @@ import { element, fitted, label, textWidth } from "./figure";
 import type { FigureColors } from "./figureColors";
 import { LEGEND_HEIGHT, scaleLegend } from "./scaleLegend";
 
+/** Columns of a cell outside the layers that has the name of its tensor, too. */
+const NAMED_SPAN = 2;
 const ROW = 18;
 const COLUMN = 56;
 const GAP = 1.5;
@@ -47,9 +50,11 @@ export function modelMapFigure(state: InspectorState): Figure | null {
     if (share === null) return element("rect", { ...place, fill: "none", stroke: colors.nothing });
     const { fill, ink } = colors.scale(share);
     const figure = statistic.unit === "norm" ? "" : valueText(statistic, value).replace(/ %$/, "");
+    const [tensor] = grid.rows[row]?.layer === null && cell.span >= NAMED_SPAN ? cell.tensors : [];
+    const text = tensor ? `${fitted(shortName(tensor.name), (cell.span - 1) * COLUMN)} ${figure}` : figure;
     return (
       element("rect", { ...place, fill }) +
-      label(figure, place.x + place.width / 2, place.y + 12.5, { "text-anchor": "middle", "font-size": 10, fill: ink })
+      label(text, place.x + place.width / 2, place.y + 12.5, { "text-anchor": "middle", "font-size": 10, fill: ink })
     );
   };
   const drawRow = (row: MapRow, at: number, colors: FigureColors): string =>

@@ -56,6 +56,16 @@ export type Picture = { kind: "mask"; model: number } | { kind: "elected" } | { 
 export const pictureKey = (picture: Picture): string =>
   picture.kind === "mask" ? `mask ${picture.model}` : picture.kind;
 
+/** What one cell of a picture says, where cells are large enough for glyphs. */
+export interface Face {
+  fill: Rgb;
+  glyph: "+" | "−" | "";
+  text: string;
+  /** The entry is in conflict, or lost the election. */
+  marked: boolean;
+  faint: boolean;
+}
+
 /** What alone is drawn: entries in conflict, or those that one model keeps and loses. Null: everything. */
 export type Overlay = { kind: "conflicts" } | { kind: "lost"; model: number } | null;
 

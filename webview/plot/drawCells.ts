@@ -1,7 +1,7 @@
 /** Draws single parameters: grid, sign glyphs, values, and the hatching that marks conflicts without colour. */
 import type { MatrixShape } from "../../src/protocol/tiles";
 import { formatMagnitude } from "../text/numbers";
-import type { Overlay, Picture, Rgb } from "./blend";
+import type { Face, Overlay, Picture, Rgb } from "./blend";
 import { signColor, valueColor } from "./blend";
 import type { ParameterValues } from "./parameterAt";
 import { votes } from "./parameterAt";
@@ -11,18 +11,9 @@ import { cellSize, visibleRange } from "./viewport";
 
 /** Smallest cell, in CSS pixels, that has a glyph; and one that has its value too. */
 export const GLYPH_CELL = 14;
-const VALUE_CELL = 44;
+export const VALUE_CELL = 44;
 /** A value with its sign is wider. */
 const SIGNED_VALUE_CELL = 54;
-
-interface Face {
-  fill: Rgb;
-  glyph: "+" | "−" | "";
-  text: string;
-  /** The entry is in conflict, or lost the election. */
-  marked: boolean;
-  faint: boolean;
-}
 
 export interface CellOptions {
   picture: Picture;
@@ -31,6 +22,8 @@ export interface CellOptions {
   overlay: Overlay;
   limit: number;
   valuesAt(cell: Cell): ParameterValues | null;
+  /** What is drawn of a cell without values. */
+  faceAt(cell: Cell): Face | null;
 }
 
 /** `projection` and `size` are in CSS pixels; the context is scaled to match. */
@@ -50,9 +43,9 @@ export function drawCells(
   for (let row = range.rowStart; row < range.rowEnd; row++) {
     for (let column = range.columnStart; column < range.columnEnd; column++) {
       const values = options.valuesAt({ row, column });
-      if (!values) continue;
-      if (!isShown(values, options.overlay)) continue;
-      const face = cellFace(values, options);
+      if (values && !isShown(values, options.overlay)) continue;
+      const face = values ? cellFace(values, options) : options.faceAt({ row, column });
+      if (!face) continue;
       drawFace(context, projection.left + column * scale, projection.top + row * scale, scale, face, options);
     }
   }
@@ -67,7 +60,10 @@ function isShown(values: ParameterValues, overlay: Overlay): boolean {
 }
 
 /** What one cell of a picture says. */
-export function cellFace(values: ParameterValues, { picture, colors, showConflicts, limit }: CellOptions): Face {
+export function cellFace(
+  values: ParameterValues,
+  { picture, colors, showConflicts, limit }: Omit<CellOptions, "faceAt">,
+): Face {
   const { positive, negative } = votes(values);
   const conflict = showConflicts && positive > 0 && negative > 0;
   const glyphOf = (value: number): Face["glyph"] => (value > 0 ? "+" : value < 0 ? "−" : "");

@@ -1,6 +1,6 @@
 /** A canvas of the scene, and how one is painted. */
-import type { MatrixShape, Tile, TileRequest } from "../../src/protocol/tiles";
-import type { Overlay, Picture } from "./blend";
+import { TILE_SIZE, type MatrixShape, type Tile, type TileRequest } from "../../src/protocol/tiles";
+import type { Face, Overlay, Picture } from "./blend";
 import { overlayKey, paintTile, partOf, pictureKey } from "./blend";
 import { drawCells, GLYPH_CELL } from "./drawCells";
 import { drawCrosshair } from "./drawCrosshair";
@@ -14,6 +14,7 @@ import { LruCache } from "./lruCache";
 import type { ParameterValues } from "./parameterAt";
 import type { PictureData } from "./pictureData";
 import type { ThemeColors } from "./themeColors";
+import { tileFaces } from "./tileFace";
 import type { Cell, Projection, Size, Viewport } from "./viewport";
 import { cellSize, isStretched, project } from "./viewport";
 
@@ -147,11 +148,28 @@ export class SurfacePainter {
     context.restore();
     context.setTransform(surface.ratio, 0, 0, surface.ratio, 0, 0);
     const options = { ...content, picture: surface.picture, colors: this.colors };
-    if (cellSize(projection) >= GLYPH_CELL) drawCells(context, projection, matrix, surface.size, options);
+    if (cellSize(projection) >= GLYPH_CELL) {
+      const faceAt = this.facesOf(surface.picture, content);
+      drawCells(context, projection, matrix, surface.size, { ...options, faceAt });
+    }
     if (content.active) {
       drawCrosshair(context, projection, surface.size, content.active, content.pinned, this.colors);
     }
     return () => this.drawStrips(surface, content, projection, tiles);
+  }
+
+  /** Of cells without values, from the tiles of single entries that hold them. */
+  private facesOf(picture: Picture, content: SurfaceContent): (cell: Cell) => Face | null {
+    const planes = partOf(picture, content.overlay);
+    const faces = new Map<Tile, (pixel: number) => Face | null>();
+    return ({ row, column }) => {
+      const place = { row: Math.floor(row / TILE_SIZE), column: Math.floor(column / TILE_SIZE) };
+      const tile = this.data.tileWith({ tensor: content.tensor, level: 0, ...place, planes })?.tile;
+      if (!tile) return null;
+      const of = faces.get(tile) ?? tileFaces(tile, picture, { ...content, palette: this.colors });
+      faces.set(tile, of);
+      return of((row % TILE_SIZE) * tile.width + (column % TILE_SIZE));
+    };
   }
 
   /** The matrix's ground and its tiles, in device pixels. */

@@ -16,6 +16,7 @@ import type { OpenedSet, ShownModel, ShownSet } from "../state/inspectorState";
 import { methodName } from "../text/methodName";
 import { formatSetting, formatShare } from "../text/numbers";
 import { t } from "../text/translate";
+import { baseItself, modelTitle } from "./baseItself";
 import { withLeftOut } from "./leftOutChips";
 import { modelMark } from "./modelMark";
 import { field } from "./settingField";
@@ -98,8 +99,8 @@ function modelChip(
     ${weighted ? html`<span title=${t("weight")}>×${formatSetting(model.weight)}</span>` : nothing}
     ${keepsShare(set.method) ? html`${formatSetting(model.density)} → <span class="came">${came}</span>` : nothing}
   `;
-  return html`<span class="chip" title=${model.path}>
-    ${modelMark(model)}<b>${model.name}</b>
+  return html`<span class="chip" title=${modelTitle(model, set)}>
+    ${modelMark(model)}<b>${model.name}</b>${baseItself(model, set)}
     <span class="muted number">${set.slices ? t("by layer") : figures}</span>
   </span>`;
 }

@@ -17,6 +17,12 @@ export function signLegend(marked: string | null, nobody: string, only: unknown 
   </span>`;
 }
 
+/** What `2 : 1` in the cells of elected signs says; its place stays while cells are too small for it. */
+export const votesLegend = (shown: boolean): TemplateResult =>
+  html`<span class="legend key number ${shown ? "" : "hidden"}"
+    ><b aria-hidden="true">n : m</b>${t("models that keep it with + and with −")}</span
+  >`;
+
 /** The strength of a colour as a share of the block under a pixel. */
 export function shareLegend(shown: boolean): TemplateResult {
   return html`<span

@@ -1,19 +1,21 @@
 /** The top bar: what is merged and how, how far the figures are, and the commands. */
 import type { TemplateResult } from "lit";
-import { css, html, nothing } from "lit";
+import { html, nothing } from "lit";
 import { live } from "lit/directives/live.js";
 import { keepsShare, keepsVaried, takesWeights } from "../../src/protocol/mergeSet";
 import type { InspectorSettings } from "../../src/protocol/settings";
 import { settingsOf } from "../../src/protocol/settings";
-import type { InspectorState, OpenedSet, ShownModel } from "../state/inspectorState";
+import type { InspectorState, OpenedSet, ShownSet } from "../state/inspectorState";
 import { approximately } from "../state/sampledStatistics";
 import type { Session } from "../state/session";
 import { formatCount, formatSetting, formatShare, formatWhole } from "../text/numbers";
 import { t } from "../text/translate";
 import { button } from "../ui/controls";
+import { baseItself, modelTitle } from "./baseItself";
 import "./exportMenu";
 import { fixedSettings, headingOfModels, SCROLLING_MODELS } from "./fixedSettings";
 import { withLeftOut } from "./leftOutChips";
+import { mergeSetBarStyles } from "./mergeSetBarStyles";
 import { modelMark, modelMarkStyles } from "./modelMark";
 import { SessionElement } from "./sessionElement";
 import { field } from "./settingField";
@@ -28,115 +30,7 @@ const lastSegment = (path: string): string =>
     .pop() ?? path;
 
 class MergeSetBar extends SessionElement {
-  static override styles = [
-    sharedStyles,
-    modelMarkStyles,
-    statisticsBadgeStyles,
-    css`
-      :host {
-        flex: none;
-        display: block;
-        border-bottom: 1px solid var(--ties-line);
-        background: var(--vscode-sideBar-background, var(--vscode-editor-background));
-      }
-      header {
-        display: flex;
-        flex-wrap: wrap;
-        align-items: flex-end;
-        gap: 8px 20px;
-        padding: 8px 14px 9px;
-      }
-      /* Fields and actions share the lines of the bar. */
-      dl {
-        display: contents;
-      }
-      .field {
-        min-width: 0;
-      }
-      .models {
-        flex: 0 1 auto;
-      }
-      dt {
-        margin-bottom: 3px;
-        color: var(--ties-muted);
-        font-size: 0.85em;
-        white-space: nowrap;
-      }
-      dd {
-        display: flex;
-        flex-wrap: wrap;
-        align-items: center;
-        gap: 4px 6px;
-        min-height: 24px;
-        margin: 0;
-      }
-      .models dd {
-        max-height: 98px;
-        overflow: auto;
-      }
-      .chip {
-        display: inline-flex;
-        align-items: center;
-        gap: 6px;
-        max-width: min(100%, 320px);
-        box-sizing: border-box;
-        padding: 2px 8px;
-        border: 1px solid var(--ties-line);
-        border-radius: 3px;
-        background: var(--vscode-editor-background);
-        line-height: 18px;
-        white-space: nowrap;
-      }
-      .chip b {
-        overflow: hidden;
-        font-weight: 500;
-        text-overflow: ellipsis;
-      }
-      .actions {
-        display: flex;
-        margin-inline-start: auto;
-        flex-wrap: wrap;
-        align-items: center;
-        gap: 8px;
-      }
-      /* Its place stays: the first move of a slider must not lay out the page anew. */
-      .absent {
-        visibility: hidden;
-      }
-      @media (max-width: 700px) {
-        .absent {
-          display: none;
-        }
-      }
-      .chip.off {
-        border-style: dashed;
-        color: var(--ties-muted);
-      }
-      .chip.off b {
-        text-decoration: line-through;
-      }
-      .chip input[type="checkbox"] {
-        margin: 0;
-        accent-color: var(--vscode-button-background, var(--vscode-focusBorder));
-      }
-      input[type="number"] {
-        width: 4.6em;
-        height: 20px;
-        padding: 0 2px;
-      }
-      .now {
-        color: var(--vscode-foreground);
-        font-weight: 500;
-      }
-      .by-layer {
-        display: flex;
-        flex-wrap: wrap;
-        align-items: center;
-        gap: 4px 10px;
-        padding: 0 14px 9px;
-      }
-    `,
-  ];
+  static override styles = [sharedStyles, modelMarkStyles, statisticsBadgeStyles, mergeSetBarStyles];
 
   override render(): TemplateResult | typeof nothing {
     const { session } = this;
@@ -169,7 +63,7 @@ class MergeSetBar extends SessionElement {
                     <dd tabindex=${set.models.length > SCROLLING_MODELS ? "0" : nothing}>
                       ${withLeftOut(
                         opened,
-                        set.models.map((model, index) => this.renderModel(session, model, index, settings, byLayer)),
+                        set.models.map((_, index) => this.renderModel(session, set, index, settings, byLayer)),
                       )}
                     </dd>
                   </div>
@@ -232,12 +126,14 @@ class MergeSetBar extends SessionElement {
 
   private renderModel(
     session: Session,
-    model: ShownModel,
+    set: ShownSet,
     index: number,
     settings: InspectorSettings,
     byLayer: boolean,
-  ): TemplateResult {
+  ): TemplateResult | typeof nothing {
     const { totals } = session.state;
+    const model = set.models[index];
+    if (!model) return nothing;
     const own = settings.models[index] ?? { on: true, weight: 1, density: 1 };
     const change = (values: Partial<typeof own>): void =>
       session.changeSettings({
@@ -245,7 +141,7 @@ class MergeSetBar extends SessionElement {
         models: settings.models.map((other, at) => (at === index ? { ...other, ...values } : other)),
       });
     const isLast = own.on && settings.models.filter(({ on }) => on).length <= fewestModels(settings);
-    return html`<span class="chip ${own.on ? "" : "off"}" title=${model.path}>
+    return html`<span class="chip ${own.on ? "" : "off"}" title=${modelTitle(model, set)}>
       <input
         type="checkbox"
         aria-label=${t("Merge {model}", { model: model.name })}
@@ -253,7 +149,7 @@ class MergeSetBar extends SessionElement {
         ?disabled=${byLayer || isLast}
         @change=${(event: Event): void => change({ on: (event.target as HTMLInputElement).checked })}
       />
-      ${modelMark(model)}<b>${model.name}</b>
+      ${modelMark(model)}<b>${model.name}</b>${baseItself(model, set)}
       ${
         byLayer
           ? html`<span class="muted">${t("by layer")}</span>`

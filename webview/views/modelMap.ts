@@ -31,8 +31,7 @@ const MAX_ROW_HEIGHT = 28;
 /** What stands above and below the rows in the panel. */
 const AROUND_ROWS = 325;
 const HEAD_HEIGHT = 22;
-/** What a cell's figure needs, and what stands between two cells. */
-const FIGURE_WIDTH = 40;
+/** What stands between two cells. */
 const COLUMN_GAP = 3;
 const OVERSCAN = 6;
 
@@ -208,7 +207,7 @@ class ModelMap extends SessionElement {
       statistic,
       end,
       valueOf: (cell) => this.figures.values.get(cell) ?? { kind: "pending" },
-      isNarrow: (span) => span * (this.columnWidth + COLUMN_GAP) - COLUMN_GAP < FIGURE_WIDTH,
+      widthOf: (span) => span * (this.columnWidth + COLUMN_GAP) - COLUMN_GAP,
       cursor: this.cursor,
       chosenTensor: tensor,
       chosenLayer: layer,

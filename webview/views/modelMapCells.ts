@@ -6,6 +6,7 @@ import { valueText } from "../overview/cellValue";
 import { onScale, scaleColor } from "../overview/colorScale";
 import type { MapCell, MapRow } from "../overview/mapGrid";
 import type { MapPlace } from "../overview/mapWalk";
+import { shortName } from "../overview/shortName";
 import type { Statistic } from "../statistics/statistic";
 import { layerName, roleName } from "../text/kindNames";
 import { brokenText } from "../text/brokenText";
@@ -19,13 +20,17 @@ export interface RowOptions {
   statistic: Statistic;
   end: number;
   valueOf: (cell: MapCell) => CellValue;
-  /** Whether a cell over so many columns is too narrow for its figure. */
-  isNarrow: (span: number) => boolean;
+  /** Width of a cell over so many columns, in pixels. */
+  widthOf: (span: number) => number;
   /** Which cell can be reached by Tab. */
   cursor: MapPlace;
   chosenTensor: string | null;
   chosenLayer: string | null;
 }
+
+/** What a cell's figure needs; and what it needs beside the name of a tensor that stands under no kind of its own. */
+const FIGURE_WIDTH = 40;
+const NAME_WIDTH = 110;
 
 export const rowName = ({ role, label }: MapRow): string => (role === null ? layerName(label) : roleName(role));
 
@@ -69,6 +74,7 @@ function mapCell(options: RowOptions, cell: MapCell, at: number): TemplateResult
   const broken = brokenReason(cell);
   const look = value.kind === "pending" ? "pending" : share === null ? "nothing" : "counted";
   const origin = value.kind === "counted" && value.sampled ? "estimated" : "";
+  const width = options.widthOf(cell.span);
   return html`<div
     role="gridcell"
     aria-colindex=${cell.column + 2}
@@ -76,7 +82,7 @@ function mapCell(options: RowOptions, cell: MapCell, at: number): TemplateResult
     aria-selected=${isChosen ? "true" : "false"}
     aria-label=${[cellSummary(row, cell, statistic, value), ...(broken === null ? [] : [broken])].join(". ")}
     title=${broken ?? nothing}
-    class="cell ${broken === null ? "" : "broken"} ${look} ${origin} ${isCursor ? "cursor" : ""} ${options.isNarrow(cell.span) ? "narrow" : ""}"
+    class="cell ${broken === null ? "" : "broken"} ${look} ${origin} ${isCursor ? "cursor" : ""} ${width < FIGURE_WIDTH ? "narrow" : ""}"
     tabindex=${isCursor ? "0" : "-1"}
     data-row=${index}
     data-cell=${at}
@@ -85,7 +91,13 @@ function mapCell(options: RowOptions, cell: MapCell, at: number): TemplateResult
       ...(share === null ? {} : scaleColor(share)),
     })}
   >
-    <span class="figure" aria-hidden="true"
+    ${
+      row.layer === null && width >= NAME_WIDTH
+        ? html`<span class="tensor-name" aria-hidden="true"
+            >${cell.tensors.map(({ name }) => shortName(name)).join(" ")}</span
+          >`
+        : nothing
+    }<span class="figure" aria-hidden="true"
       >${broken === null ? nothing : "⚠ "}${share === null && broken !== null ? nothing : shortFigure(statistic, value)}</span
     >
   </div>`;

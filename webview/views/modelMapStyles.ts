@@ -131,6 +131,19 @@ export const modelMapStyles = css`
     outline-offset: 1px;
     z-index: 1;
   }
+  /* Outside the layers a cell stands under kinds of module that are not its own. */
+  .cell:has(.tensor-name) {
+    display: flex;
+    justify-content: center;
+    gap: 8px;
+    padding: 0 6px;
+  }
+  .tensor-name {
+    overflow: hidden;
+    font-size: 0.82em;
+    text-overflow: ellipsis;
+    white-space: nowrap;
+  }
   .figure {
     font-size: 0.82em;
     font-variant-numeric: tabular-nums;

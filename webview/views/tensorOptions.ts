@@ -1,8 +1,7 @@
 /** What stands around the pictures of a tensor: the choice of what they show, what they wait for, figures of a mask. */
 import type { TemplateResult } from "lit";
 import { html, nothing } from "lit";
-import type { Method } from "../../src/protocol/mergeSet";
-import type { InterferenceStatistics, ModelStatistics, Sampled, TensorStatistics } from "../../src/protocol/report";
+import type { InterferenceStatistics, ModelStatistics, Sampled } from "../../src/protocol/report";
 import type { Overlay } from "../plot/blend";
 import { overlayKey } from "../plot/blend";
 import type { TensorScene } from "../plot/scene";
@@ -11,6 +10,7 @@ import { approximately } from "../state/sampledStatistics";
 import type { Session } from "../state/session";
 import { formatRatio, formatShare } from "../text/numbers";
 import { t } from "../text/translate";
+import { shownMethod } from "../text/withoutElection";
 import { checkbox, progressRing, select } from "../ui/controls";
 import { conflictText, normRatioFigure } from "./totalsView";
 
@@ -101,15 +101,13 @@ export function maskNote(own: ModelStatistics, of: Sampled<InterferenceStatistic
 }
 
 /** What is known of all entries of a tensor, in one line. */
-export function tensorSummary(
-  tensor: TensorEntry,
-  statistics: Sampled<TensorStatistics> | undefined,
-  method: Method,
-): TemplateResult {
+export function tensorSummary({ state }: Session, tensor: TensorEntry): TemplateResult {
+  const statistics = state.rows.get(tensor.name);
   if (!statistics) {
     const why = tensor.broken ? t("nothing is counted of this tensor") : t("statistics are being computed");
     return html`<span class="muted">${why}</span>`;
   }
+  const method = shownMethod(state);
   const agreement = approximately(statistics, formatRatio(statistics.agreement));
   return html`<span><span class="muted">${t("conflict")}</span> ${conflictText(statistics, method)}</span>
     <span><span class="muted">${t("agreement")}</span> ${agreement}</span>

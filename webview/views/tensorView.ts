@@ -5,7 +5,7 @@ import { guard } from "lit/directives/guard.js";
 import { isPictured, keepsRandom, keepsShare, keepsVaried, type MergeSet } from "../../src/protocol/mergeSet";
 import type { MatrixShape } from "../../src/protocol/tiles";
 import { matrixShape } from "../../src/protocol/tiles";
-import { GLYPH_CELL } from "../plot/drawCells";
+import { GLYPH_CELL, VALUE_CELL } from "../plot/drawCells";
 import { TensorScene } from "../plot/scene";
 import { cellSize } from "../plot/viewport";
 import type { Session } from "../state/session";
@@ -16,11 +16,10 @@ import { formatShare, formatWhole } from "../text/numbers";
 import { stretchNote } from "../text/stretchNote";
 import { announceParameter } from "../text/announceParameter";
 import { t } from "../text/translate";
-import { shownMethod } from "../text/withoutElection";
 import { controlStyles, iconButton } from "../ui/controls";
 import { brokenBox } from "./brokenNote";
 import { errorBox, errorBoxStyles } from "./errorBox";
-import { legendStyles, shareLegend, signLegend, valueLegend } from "./legend";
+import { legendStyles, shareLegend, signLegend, valueLegend, votesLegend } from "./legend";
 import "./mapView";
 import { modelMark, modelMarkStyles } from "./modelMark";
 import "./parameterPanel";
@@ -216,9 +215,7 @@ class TensorView extends SessionElement {
           ${iconButton({ icon: "close", label: t("Back to the whole model"), onClick: () => session.chooseTensor(null) })}
         </span>
       </div>
-      <p class="figures number">
-        ${tensorSummary(tensor, session.state.rows.get(tensor.name), shownMethod(session.state))}
-      </p>
+      <p class="figures number">${tensorSummary(session, tensor)}</p>
     </header>`;
   }
 
@@ -247,7 +244,8 @@ class TensorView extends SessionElement {
 
   /** What stands around the pictures changes with the state, not with every step of a view that moves. */
   private renderMapsOnce(session: Session, scene: TensorScene): unknown {
-    const follows = [session.state, this.tensor, scene, scene.limit, cellSize(scene.projection) >= 1];
+    const size = cellSize(scene.projection);
+    const follows = [session.state, this.tensor, scene, scene.limit, size >= 1, size >= VALUE_CELL];
     return guard(follows, () => this.renderMaps(session, scene));
   }
 
@@ -301,6 +299,7 @@ class TensorView extends SessionElement {
           ></ties-map>
           <div class="legends">
             ${signLegend(marked(overlay?.kind === "lost" ? t("outvoted") : t("conflict among kept")), t("nobody kept it"), overlay)}
+            ${votesLegend(cellSize(scene.projection) >= VALUE_CELL)}
           </div>
         </div>
         <div>

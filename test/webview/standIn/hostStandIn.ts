@@ -42,6 +42,8 @@ export interface Scenario {
   preview?: Partial<MergeSet>;
   /** The opened set has values by layer. */
   byLayer?: boolean;
+  /** The first of the models is the base. */
+  baseAmongModels?: boolean;
   /** One model could not be opened, another lacks a shard with this tensor. */
   lostTensor?: string;
   /** That other model is one file, which is cut off before this tensor. */
@@ -152,6 +154,7 @@ function lost(name: string, error: ErrorData): Pick<Inspection, "brokenModels" |
 
 function createApi(scenario: Scenario, standIn: StandIn): InspectorApi {
   const { set, tensors } = fixture(scenario.fixture, scenario.models, scenario.method);
+  if (scenario.baseAmongModels && set.base !== null) set.models[0]!.path = set.base;
   if (scenario.byLayer) {
     const models = set.models.map(() => ({ weight: 1, density: [0.1, 0.3] }));
     set.slices = [{ layers: null, models, lambda: 1, normalize: true }];
