@@ -17,6 +17,8 @@ export const REPORT_DATA_TYPE = "application/gzip";
 export interface ReportNotes {
   /** Of the program that wrote it. */
   version: string;
+  /** When that was, as ISO 8601. */
+  written: string;
   /** The pictures were chosen so that the file stays below. */
   limitBytes: number;
   /** Longest edge, in pixels, of the pictures that nearly all tensors have, and of the finer ones. */

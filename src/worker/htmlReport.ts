@@ -27,6 +27,7 @@ import {
   type Tile,
   type TileRequest,
 } from "../protocol/tiles";
+import { reportDate } from "./reportDate";
 
 /** Small enough to be sent by mail. The statistics are whole whatever their size; the pictures fill the rest. */
 export const DEFAULT_REPORT_BYTES = 20_000_000;
@@ -45,6 +46,8 @@ export interface HtmlReportOptions {
   /** Of the program. */
   version: string;
   title: string;
+  /** By default `reportDate`. */
+  written?: Date;
   /** BCP 47 tag, and the translations of the webview's strings. */
   language: string;
   strings: Record<string, string>;
@@ -71,6 +74,7 @@ export async function* htmlReport(source: ReportSource, options: HtmlReportOptio
     strings: options.strings,
     notes: {
       version: options.version,
+      written: (options.written ?? reportDate()).toISOString(),
       limitBytes,
       edge: 0,
       finerEdge: 0,
@@ -155,7 +159,7 @@ async function readAssets(): Promise<Assets> {
 
 function pageParts({ inspector, host, styles }: Assets, { title, language }: HtmlReportOptions) {
   const code = [host, inspector].map(inlineScript);
-  // The same file for the same input: the nonce is no secret in a file that nobody serves, it only names what may run.
+  // The same file for the same input and date: the nonce is no secret in a file that nobody serves, it only names what may run.
   const nonce = createHash("sha256").update(code.join("")).digest("base64url").slice(0, 22);
   const policy = [
     "default-src 'none'",

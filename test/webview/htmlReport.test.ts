@@ -18,6 +18,9 @@ const file = path.join(folder, "report.html");
 const csvFile = path.join(folder, "report.csv");
 let report: InterferenceReport;
 
+const SOURCE_DATE_EPOCH = "1700000000";
+const WRITTEN = "November 14, 2023";
+
 /** A base and three fine-tunes, one tensor larger than a tile. */
 function writeSet(): string[] {
   let state = 7;
@@ -50,18 +53,9 @@ beforeAll(async () => {
   buildOnce();
   const cli = path.resolve(import.meta.dirname, "../../dist/cli.js");
   const json = path.join(folder, "report.json");
-  await promisify(execFile)(process.execPath, [
-    cli,
-    "inspect",
-    ...writeSet(),
-    "--html",
-    file,
-    "--json",
-    json,
-    "--csv",
-    csvFile,
-    "--quiet",
-  ]);
+  const run = (...args: string[]) =>
+    promisify(execFile)(process.execPath, args, { env: { ...process.env, SOURCE_DATE_EPOCH } });
+  await run(cli, "inspect", ...writeSet(), "--html", file, "--json", json, "--csv", csvFile, "--quiet");
   report = JSON.parse(readFileSync(json, "utf8")) as InterferenceReport;
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -135,6 +129,58 @@ for (const colorScheme of ["light", "dark"] as const) {
     await close();
   });
 }
+
+test("a stranger reads what it is, of which models and of when, and what the words mean", async () => {
+  const { page, root, problems, close } = await openReport({ colorScheme: "light", width: 900 });
+  await root.getByRole("heading", { level: 1, name: "Interference of 3 models merged with TIES" }).waitFor();
+  const title = root.locator("ties-report-title");
+  await title.getByText(`Base: base · Models: math, code, chat · ${WRITTEN}`).waitFor();
+  expect(await title.getByText("What fine-tuning changed").isVisible()).toBe(false);
+  await title.getByText("What do these words mean?").click();
+  await title.getByText("What fine-tuning changed").waitFor();
+  expect(await title.getByRole("term").count()).toBe(9);
+  await shoot(page, "report-words");
+  expect(await violations(page)).toEqual([]);
+  expect(problems).toEqual([]);
+  await close();
+});
+
+test("printed, the whole overview stands on paper: no pane scrolls, every row of the map is there", async () => {
+  const { page, root, close } = await openReport({ colorScheme: "dark", width: 718 });
+  await root.locator(".badge.exact").waitFor();
+  // As a printer's dialog does it: the events, then the page in the style of paper.
+  await page.evaluate(() => window.dispatchEvent(new Event("beforeprint")));
+  await page.emulateMedia({ media: "print", colorScheme: "dark" });
+  const panes = (): Promise<string[]> =>
+    page.evaluate(() => {
+      const found: string[] = [];
+      const look = (within: ParentNode): void => {
+        for (const element of within.querySelectorAll<HTMLElement>("*")) {
+          if (element.shadowRoot) look(element.shadowRoot);
+          const { overflowX, overflowY } = getComputedStyle(element);
+          if ([overflowX, overflowY].some((value) => value === "auto" || value === "scroll")) {
+            if (element.checkVisibility()) found.push(`${element.localName}.${element.className}`);
+          }
+        }
+      };
+      look(document.body);
+      return found;
+    });
+  await expect.poll(panes).toEqual([]);
+  expect(await root.getByRole("grid").getByRole("row").count()).toBe(1 + 5);
+  // Ink on white, whatever the system's colours are.
+  expect(await page.evaluate(() => document.body.className)).toContain("vscode-light");
+  const height = await page.evaluate(() => document.documentElement.scrollHeight);
+  expect(height).toBeGreaterThan(900);
+  const folder = process.env.WEBVIEW_SHOTS;
+  if (folder) await page.screenshot({ path: path.join(folder, "report-print.png"), fullPage: true });
+  const pdf = await page.pdf({ format: "A4", ...(folder ? { path: path.join(folder, "report.pdf") } : {}) });
+  expect(pdf.toString("latin1").match(/\/Type \/Page\b/g)!.length).toBeGreaterThan(1);
+  await page.evaluate(() => window.dispatchEvent(new Event("afterprint")));
+  await page.emulateMedia({ media: "screen", colorScheme: "dark" });
+  await expect.poll(() => page.evaluate(() => document.body.className)).toContain("vscode-dark");
+  await close();
+});
 
 test("settings are said and cannot be changed; nothing that needs the models is offered", async () => {
   const { root, problems, close } = await openReport();

@@ -2,6 +2,7 @@
 import { takesDensity } from "../../src/protocol/mergeSet";
 import type { InspectorSettings } from "../../src/protocol/settings";
 import type { InspectorState, OpenedSet } from "../state/inspectorState";
+import { fileName } from "../text/fileName";
 import { formatSetting } from "../text/numbers";
 import { t } from "../text/translate";
 
@@ -19,9 +20,6 @@ export function setSummary({ set }: OpenedSet, settings: InspectorSettings | nul
     if (!own?.on) return [];
     return [takesDensity(method) ? `${name} (d = ${formatSetting(own.density)})` : name];
   });
-  const base = set.base
-    ?.replace(/[\\/]+$/, "")
-    .split(/[\\/]/)
-    .pop();
-  return [`${method} ${compat}`, ...(base === undefined ? [] : [`base ${base}`]), models.join(", ")].join(" · ");
+  const base = set.base === null ? [] : [`base ${fileName(set.base)}`];
+  return [`${method} ${compat}`, ...base, models.join(", ")].join(" · ");
 }

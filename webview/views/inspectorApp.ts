@@ -15,6 +15,7 @@ import "./layerTable";
 import "./mergeSetBar";
 import "./overviewView";
 import "./reportNote";
+import "./reportTitle";
 import "./setNotes";
 import { SessionElement } from "./sessionElement";
 import { setStyle } from "./setStyle";
@@ -91,6 +92,20 @@ class InspectorApp extends SessionElement {
         overflow: auto;
         scrollbar-gutter: stable;
       }
+      @media print {
+        :host,
+        main:not(.page),
+        .panel {
+          display: block;
+        }
+        ties-tab-bar,
+        .splitter {
+          display: none;
+        }
+        .detail {
+          overflow: visible;
+        }
+      }
       @container app (max-width: 760px) {
         main,
         .panel {
@@ -117,9 +132,19 @@ class InspectorApp extends SessionElement {
   ];
 
   protected override drawsFrom(state: Readonly<InspectorState>): readonly unknown[] {
-    const { opened, connection, phase, sample, commandFailure, changedFiles, view } = state;
+    const { opened, connection, phase, sample, commandFailure, changedFiles, view, report } = state;
     const failures = [phase, sample].map((of) => (of.kind === "failed" ? of : null));
-    return [opened, connection, ...failures, commandFailure, changedFiles, view.tab, view.tensor, view.tableShare];
+    return [
+      opened,
+      connection,
+      report,
+      ...failures,
+      commandFailure,
+      changedFiles,
+      view.tab,
+      view.tensor,
+      view.tableShare,
+    ];
   }
 
   override render(): TemplateResult | typeof nothing {
@@ -133,6 +158,7 @@ class InspectorApp extends SessionElement {
     // While the models are opened there is nothing to draw of a tensor.
     const tensor = kind === "open" ? listedTensors(opened).find(({ name }) => name === state.view.tensor) : undefined;
     return html`
+      ${state.report ? html`<ties-report-title .session=${session}></ties-report-title>` : nothing}
       <ties-merge-set-bar .session=${session}></ties-merge-set-bar>
       <ties-report-note .session=${session}></ties-report-note>
       <ties-changed-note .session=${session}></ties-changed-note>
@@ -140,7 +166,7 @@ class InspectorApp extends SessionElement {
       <ties-set-notes .session=${session}></ties-set-notes>
       ${this.renderStrip(state, showLog)}
       <main aria-busy=${kind === "opening" ? "true" : nothing}>
-        <h1 class="visually-hidden">${t("Where the models interfere")}</h1>
+        ${state.report ? nothing : html`<h1 class="visually-hidden">${t("Where the models interfere")}</h1>`}
         <ties-tab-bar .session=${session}></ties-tab-bar>
         <div class="panel" role="tabpanel" aria-label=${tabName(state.view.tab)}>
           ${

@@ -129,4 +129,13 @@ export const lossViewStyles = css`
     padding-left: 0;
     text-align: start;
   }
+  @media print {
+    .as-table {
+      display: none;
+    }
+    .table {
+      max-height: none;
+      overflow: visible;
+    }
+  }
 `;

@@ -8,6 +8,7 @@ import { settingsOf } from "../../src/protocol/settings";
 import type { InspectorState, OpenedSet, ShownSet } from "../state/inspectorState";
 import { approximately } from "../state/sampledStatistics";
 import type { Session } from "../state/session";
+import { fileName } from "../text/fileName";
 import { formatCount, formatSetting, formatShare, formatWhole } from "../text/numbers";
 import { t } from "../text/translate";
 import { button } from "../ui/controls";
@@ -22,12 +23,6 @@ import { field } from "./settingField";
 import { settingsControls } from "./settingsControls";
 import { sharedStyles } from "./sharedStyles";
 import { statisticsBadge, statisticsBadgeStyles } from "./statisticsBadge";
-
-const lastSegment = (path: string): string =>
-  path
-    .replace(/[\\/]+$/, "")
-    .split(/[\\/]/)
-    .pop() ?? path;
 
 class MergeSetBar extends SessionElement {
   static override styles = [sharedStyles, modelMarkStyles, statisticsBadgeStyles, mergeSetBarStyles];
@@ -49,7 +44,7 @@ class MergeSetBar extends SessionElement {
           ${field(
             t("Base"),
             html`<span class="chip" title=${set.base ?? ""}>
-              <b>${set.base === null ? t("none") : lastSegment(set.base)}</b>
+              <b>${set.base === null ? t("none") : fileName(set.base)}</b>
               <span class="muted number" title=${formatWhole(opened.parameters)}>
                 ${t("{count} parameters", { count: formatCount(opened.parameters) })}
               </span>

@@ -87,6 +87,15 @@ export const mergeSetBarStyles = css`
     align-items: center;
     gap: 8px;
   }
+  @media print {
+    .models dd {
+      max-height: none;
+      overflow: visible;
+    }
+    ties-export-menu {
+      display: none;
+    }
+  }
   /* Its place stays: the first move of a slider must not lay out the page anew. */
   .absent {
     visibility: hidden;

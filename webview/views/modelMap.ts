@@ -20,6 +20,7 @@ import { shownMethod } from "../text/withoutElection";
 import { mapLegend, mapLegendStyles } from "./mapLegend";
 import { cellName, mapRow } from "./modelMapCells";
 import { modelMapStyles } from "./modelMapStyles";
+import { Printing } from "./printing";
 import { SessionElement } from "./sessionElement";
 import { setStyle } from "./setStyle";
 import { sharedStyles } from "./sharedStyles";
@@ -46,6 +47,7 @@ class ModelMap extends SessionElement {
   private statistics: Statistic[] = [];
   private figures: MapFigures = { values: new Map(), largest: 0, pending: true };
   private drawnFrom: readonly unknown[] = [];
+  private readonly printing = new Printing(this);
   private focusCursor = false;
   /** Of one column; as wide as can be until it was measured. */
   private columnWidth = Infinity;
@@ -220,6 +222,7 @@ class ModelMap extends SessionElement {
   }
 
   private visibleRows(): number[] {
+    if (this.printing.isUnderWay) return this.grid.rows.map((_, index) => index);
     const { top, height } = this.view;
     const from = Math.max(0, Math.floor(top / this.rowHeight) - OVERSCAN);
     const to = Math.min(this.grid.rows.length, from + Math.ceil(height / this.rowHeight) + 2 * OVERSCAN);

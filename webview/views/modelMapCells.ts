@@ -75,6 +75,7 @@ function mapCell(options: RowOptions, cell: MapCell, at: number): TemplateResult
   const look = value.kind === "pending" ? "pending" : share === null ? "nothing" : "counted";
   const origin = value.kind === "counted" && value.sampled ? "estimated" : "";
   const width = options.widthOf(cell.span);
+  const named = row.layer === null && width >= NAME_WIDTH;
   return html`<div
     role="gridcell"
     aria-colindex=${cell.column + 2}
@@ -86,18 +87,13 @@ function mapCell(options: RowOptions, cell: MapCell, at: number): TemplateResult
     tabindex=${isCursor ? "0" : "-1"}
     data-row=${index}
     data-cell=${at}
+    data-name=${named ? cell.tensors.map(({ name }) => shortName(name)).join(" ") : nothing}
     ${setStyle({
       "grid-column": `${cell.column + 2} / span ${cell.span}`,
       ...(share === null ? {} : scaleColor(share)),
     })}
   >
-    ${
-      row.layer === null && width >= NAME_WIDTH
-        ? html`<span class="tensor-name" aria-hidden="true"
-            >${cell.tensors.map(({ name }) => shortName(name)).join(" ")}</span
-          >`
-        : nothing
-    }<span class="figure" aria-hidden="true"
+    <span class="figure" aria-hidden="true"
       >${broken === null ? nothing : "⚠ "}${share === null && broken !== null ? nothing : shortFigure(statistic, value)}</span
     >
   </div>`;

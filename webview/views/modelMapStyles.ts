@@ -132,13 +132,14 @@ export const modelMapStyles = css`
     z-index: 1;
   }
   /* Outside the layers a cell stands under kinds of module that are not its own. */
-  .cell:has(.tensor-name) {
+  .cell[data-name] {
     display: flex;
     justify-content: center;
     gap: 8px;
     padding: 0 6px;
   }
-  .tensor-name {
+  .cell[data-name]::before {
+    content: attr(data-name);
     overflow: hidden;
     font-size: 0.82em;
     text-overflow: ellipsis;
@@ -172,5 +173,26 @@ export const modelMapStyles = css`
     overflow: hidden;
     text-overflow: ellipsis;
     white-space: nowrap;
+  }
+  @media print {
+    .scroller {
+      overflow: visible;
+    }
+    .head {
+      position: static;
+    }
+    /* In the flow, so that pages end between two of them. */
+    .grid .rows {
+      height: auto !important;
+    }
+    .grid .row {
+      position: static;
+      margin-bottom: 3px;
+      break-inside: avoid;
+    }
+    .readout,
+    .fix {
+      display: none;
+    }
   }
 `;

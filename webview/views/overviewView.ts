@@ -61,7 +61,7 @@ class OverviewView extends SessionElement {
           position: sticky;
           top: 12px;
           align-self: start;
-          max-height: calc(100vh - 108px);
+          max-height: calc(100vh - var(--ties-above, 108px));
         }
       }
       @container overview (min-width: 1500px) {
@@ -74,6 +74,18 @@ class OverviewView extends SessionElement {
         }
         .wide {
           grid-column: 1 / -1;
+        }
+      }
+      @media print {
+        :host {
+          overflow: visible;
+        }
+        .sections .map {
+          position: static;
+          max-height: none;
+        }
+        .beside > * {
+          break-inside: avoid;
         }
       }
     `,

@@ -117,4 +117,9 @@ export const pairsViewStyles = css`
     justify-content: space-between;
     line-height: 1.3;
   }
+  @media print {
+    .scroller {
+      overflow: visible;
+    }
+  }
 `;

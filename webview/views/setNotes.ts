@@ -26,6 +26,12 @@ class SetNotes extends SessionElement {
         font-size: 0.92em;
         overflow-wrap: anywhere;
       }
+      @media print {
+        details {
+          max-height: none;
+          overflow: visible;
+        }
+      }
       ul {
         margin: 2px 0;
         padding-left: 18px;

@@ -92,6 +92,14 @@ class TotalsView extends SessionElement {
       .hint {
         margin-top: 18px;
       }
+      @media print {
+        .body {
+          overflow: visible;
+        }
+        .hint {
+          display: none;
+        }
+      }
       @container totals (max-width: 430px) {
         th,
         td {

@@ -26,7 +26,7 @@ export interface PictureCandidate {
 
 export interface PicturePlan {
   pictures: (StoredPictures | null)[];
-  notes: Omit<ReportNotes, "version" | "limitBytes">;
+  notes: Omit<ReportNotes, "version" | "written" | "limitBytes">;
 }
 
 /** @param room characters of the file. Where a block lies in its matrix is left open: at 0, 0. */
