@@ -11,6 +11,8 @@ export function refuseOtherFormats(source: ByteSource): void {
   source.read(0, bytes);
   const head = String.fromCharCode(...bytes);
   const where = source.name;
+  // The header's length of a safetensors file may begin as a pickle does.
+  if (/^.{4}\0{4}\{/s.test(head)) return;
   if (head.startsWith("version https://git-lfs")) throw new MergeError("header-git-lfs", { where });
   if (/^(?:\xef\xbb\xbf)?\s*<(?:!doctype|html|\?xml|head|body|!--)/i.test(head)) {
     throw new MergeError("header-web-page", { where });

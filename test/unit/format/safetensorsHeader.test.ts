@@ -21,6 +21,11 @@ const HOSTILE: [string, ErrorCode, Uint8Array][] = [
   ["a length just over the limit", "header-over-limit", withLength(BigInt(MAX_HEADER_BYTES) + 1n)],
   ["the largest length", "header-over-limit", withLength(2n ** 64n - 1n)],
   ["a length beyond the end", "header-beyond-file", withLength(3n, text("{}"))],
+  [
+    "a header that is cut off, its length like the start of a pickle",
+    "header-beyond-file",
+    withLength(0x380n, text("{")),
+  ],
   ["a git-lfs pointer", "header-git-lfs", text(LFS)],
   ["a web page", "header-web-page", text("<!DOCTYPE html>\n<html><head></head></html>")],
   ["a web page after white space", "header-web-page", text("\n  <html lang=en><body>Access denied</body>")],
