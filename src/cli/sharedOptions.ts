@@ -6,7 +6,10 @@ export const SELECTION_OPTIONS = {
   base: { value: "PATH", about: "checkpoint that the models were fine-tuned from" },
   model: { value: "PATH[=WEIGHT]", repeat: true, about: "a fine-tuned checkpoint, weight 1 unless given" },
   method: { value: "M", about: `${METHODS.join(", ")}; default ties` },
-  density: { value: "D", about: "share of each task vector that is kept, 0 to 1; default 0.2, with --compat mergekit 1" },
+  density: {
+    value: "D",
+    about: "share of each task vector that is kept, 0 to 1; default 0.2, with --compat mergekit 1",
+  },
   lambda: { value: "L", about: "scale of the merged task vector; default 1" },
   compat: { value: "C", about: `rules as in ${COMPATS.join(", ")}; default reference (the paper's)` },
   "trim-scope": { value: "S", about: `one threshold a ${TRIM_SCOPES.join(" or a ")}` },
