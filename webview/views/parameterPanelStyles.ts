@@ -8,6 +8,9 @@ export const parameterPanelStyles = css`
   section {
     padding-top: 0;
   }
+  h3 vscode-button {
+    vertical-align: middle;
+  }
   h4 {
     margin: 14px 0 4px;
     font-size: 1em;
