@@ -14,7 +14,13 @@ export interface ExactStatistics {
 }
 
 /** Names settings: equal for equal ones. */
-export const settingsKey = (settings: InspectorSettings | null): string => JSON.stringify(settings);
+/** The same for the same settings, in whichever order they were made. */
+export const settingsKey = (settings: InspectorSettings | null): string => JSON.stringify(settings, inOrder);
+
+const inOrder = (_: string, value: unknown): unknown =>
+  typeof value === "object" && value !== null && !Array.isArray(value)
+    ? Object.fromEntries(Object.entries(value).sort(([one], [other]) => (one < other ? -1 : 1)))
+    : value;
 
 export const noneExact = (settings: InspectorSettings | null): ExactStatistics => ({
   settings: settingsKey(settings),

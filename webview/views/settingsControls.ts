@@ -2,10 +2,9 @@
 import type { TemplateResult } from "lit";
 import { html, nothing } from "lit";
 import { live } from "lit/directives/live.js";
-import type { Compat, Method, TiesRules } from "../../src/protocol/mergeSet";
+import type { TiesRules } from "../../src/protocol/mergeSet";
 import {
   COMPATS,
-  DEFAULT_DENSITY,
   MAX_SEED,
   PRESETS,
   dropsOutliers,
@@ -13,9 +12,7 @@ import {
   keepsShare,
   keepsVaried,
   ranksEntries,
-  takesDensity,
   takesElectionRules,
-  takesWeights,
   usesTaskVectors,
 } from "../../src/protocol/mergeSet";
 import type { InspectorSettings } from "../../src/protocol/settings";
@@ -25,6 +22,7 @@ import { methodName } from "../text/methodName";
 import { formatSetting } from "../text/numbers";
 import { t } from "../text/translate";
 import { select, slider } from "../ui/controls";
+import { MASKED, ownMethods, UNMASKED, withMethod, type MethodChoice, type OtherMethod } from "../state/chosenMethod";
 import { field } from "./settingField";
 
 export interface SettingsControlsOptions {
@@ -123,16 +121,15 @@ export function settingsControls(options: SettingsControlsOptions): TemplateResu
   `;
 }
 
-/** TIES by the rules of a preset, or a method beside it. */
-type MethodChoice = `ties ${Compat}` | Exclude<Method, "ties">;
-
-/** Those that need no more than the settings. */
-const ANYTIME: readonly Method[] = ["ties", "task_arithmetic", "linear"];
-
 function methodSelect({ settings, opened, byLayer, onChange }: SettingsControlsOptions): TemplateResult {
   const { method, compat, rules } = settings;
   const isPreset = JSON.stringify(rules) === JSON.stringify(PRESETS[compat]);
   const value: MethodChoice = method === "ties" ? `ties ${compat}` : method;
+  const own = ownMethods(opened.method);
+  const named = (of: OtherMethod): { value: OtherMethod; label: string } => ({
+    value: of,
+    label: methodName({ method: of }),
+  });
   return select<MethodChoice>({
     label: t("Method"),
     value,
@@ -145,52 +142,11 @@ function methodSelect({ settings, opened, byLayer, onChange }: SettingsControlsO
           label: preset === compat && method === "ties" && !isPreset ? `TIES · ${preset} *` : `TIES · ${preset}`,
         })),
       },
-      {
-        label: "",
-        options: [
-          { value: "task_arithmetic", label: t("Task arithmetic") },
-          { value: "linear", label: t("Averaging") },
-          ...(ANYTIME.includes(opened.method)
-            ? []
-            : [{ value: opened.method as Exclude<Method, "ties">, label: methodName(opened) }]),
-        ],
-      },
+      { label: t("Other masks"), options: [...MASKED, ...own.filter(keepsShare)].map(named) },
+      { label: t("No masks"), options: [...UNMASKED, ...own.filter((of) => !keepsShare(of))].map(named) },
     ],
     onChange: (chosen) => onChange(withMethod(settings, chosen, opened)),
   });
-}
-
-function withMethod(settings: InspectorSettings, chosen: MethodChoice, opened: ShownSet): InspectorSettings {
-  const [method, preset] = chosen.split(" ") as [Method, Compat | undefined];
-  if (method === opened.method && method !== "ties") {
-    const { compat, rules, normalize } = opened;
-    const models = settings.models.map((model, at) => modelFor(opened, model, settings.epsilon, opened.models[at]));
-    return { ...settings, method, compat, rules: { ...rules }, normalize, models };
-  }
-  if (method !== "ties") return { ...settings, method, normalize: method === "linear" };
-  const compat = preset ?? settings.compat;
-  // A method that does not trim has said nothing about the density.
-  const models = takesDensity(settings.method)
-    ? settings.models
-    : settings.models.map((model) => ({ ...model, density: DEFAULT_DENSITY[compat] }));
-  return { ...settings, method, compat, rules: { ...PRESETS[compat] }, models };
-}
-
-type ModelSettings = InspectorSettings["models"][number];
-
-/** A model's settings for the method that the set was opened with, which may not take all of those of another. */
-function modelFor(
-  { method }: ShownSet,
-  model: ModelSettings,
-  epsilon: number | undefined,
-  own: Pick<ModelSettings, "weight" | "density"> = model,
-): ModelSettings {
-  const density = keepsVaried(method)
-    ? own.density
-    : ranksEntries(method)
-      ? takenDensity(model.density, epsilon ?? 0)
-      : model.density;
-  return { ...model, density, weight: takesWeights(method) ? model.weight : own.weight };
 }
 
 /** The share that is kept: of SCE the one that it selects. */
