@@ -45,6 +45,17 @@ export function stretchOf({ elements, entries, whole }: HeldTensor, replicate: n
   return { start, count, weight: count > 0 ? elements / count : 0 };
 }
 
+/** Where the held entries of each tensor begin when they lie one tensor after the other, and how many these are. */
+export function startsOf(tensors: readonly HeldTensor[]): { starts: Uint32Array; entries: number } {
+  const starts = new Uint32Array(tensors.length);
+  let all = 0;
+  tensors.forEach(({ entries }, at) => {
+    starts[at] = all;
+    all += entries;
+  });
+  return { starts, entries: all };
+}
+
 /** Flat index in the tensor of a held entry. */
 export function flatIndex({ blocks }: HeldTensor, entry: number): number {
   let before = 0;

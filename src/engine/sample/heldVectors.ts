@@ -2,7 +2,7 @@
 import { decode } from "../format/decode";
 import { allocateValues } from "../merge/values";
 import type { Breather } from "./breather";
-import type { HeldTensor } from "./heldSample";
+import { startsOf, type HeldTensor } from "./heldSample";
 
 export class HeldVectors {
   /** Where each tensor's entries begin. */
@@ -12,11 +12,7 @@ export class HeldVectors {
   private readonly models = new Map<number, Float32Array>();
 
   constructor(private readonly tensors: readonly HeldTensor[]) {
-    this.starts = new Uint32Array(tensors.length);
-    this.entries = tensors.reduce((sum, { entries }, at) => {
-      this.starts[at] = sum;
-      return sum + entries;
-    }, 0);
+    ({ starts: this.starts, entries: this.entries } = startsOf(tensors));
   }
 
   /** τ of a model, tensor by tensor in float32; 0 where an input is not finite. */

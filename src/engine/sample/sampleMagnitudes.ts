@@ -1,7 +1,7 @@
 /** |τ| of everything that is held, by model: from it follow the orders of all units and replicates. */
 import { allocateValues } from "../merge/values";
 import type { Breather } from "./breather";
-import { magnitudes, stretchOf, type HeldTensor } from "./heldSample";
+import { magnitudes, stretchOf, startsOf, type HeldTensor } from "./heldSample";
 import { SampleOrder } from "./sampleOrder";
 
 export class SampleMagnitudes {
@@ -14,11 +14,7 @@ export class SampleMagnitudes {
   private readonly orders = new Map<string, Map<string | number, SampleOrder>>();
 
   constructor(private readonly tensors: readonly HeldTensor[]) {
-    this.starts = new Uint32Array(tensors.length);
-    this.entries = tensors.reduce((sum, { entries }, at) => {
-      this.starts[at] = sum;
-      return sum + entries;
-    }, 0);
+    ({ starts: this.starts, entries: this.entries } = startsOf(tensors));
   }
 
   /** Orders of units by what `nameOf` calls them. @param replicate null: the whole sample. */

@@ -23,6 +23,8 @@ interface Opened {
   /** From a move of the slider to the frame with the new figures, and of it until the answer was there. */
   slides: number[];
   answers: number[];
+  /** The same of models that are switched off and on again. */
+  toggles: number[];
 }
 
 /** @param folders of generated sets and of pages. */
@@ -58,6 +60,10 @@ export async function benchOpening(
       quantile(slides, 0.95).toFixed(0),
       median(runs.map(({ slides: [first] }) => first ?? Number.NaN)).toFixed(0),
       median(runs.flatMap(({ answers }) => answers)).toFixed(0),
+      quantile(
+        runs.flatMap(({ toggles }) => toggles),
+        0.95,
+      ).toFixed(0),
     ]);
   }
   printTable(
@@ -71,6 +77,7 @@ export async function benchOpening(
       "slider ms, p95",
       "first move ms",
       "answered after ms",
+      "model on or off ms, p95",
     ],
     rows,
   );
@@ -92,7 +99,7 @@ async function open(browser: Browser, files: { base: string; models: string[] },
     await badge.waitFor({ timeout: 120_000 });
     const figures = performance.now() - begin;
     const read = Number(/\(([\d.]+) % of the bytes/.exec((await badge.getAttribute("title")) ?? "")?.[1] ?? Number.NaN);
-    return { map, figures, read, ...(await slide(page)) };
+    return { map, figures, read, ...(await slide(page)), toggles: await toggle(page) };
   } finally {
     await page.close();
     await server.close();
@@ -108,6 +115,16 @@ async function slide(page: Page): Promise<Pick<Opened, "slides" | "answers">> {
   }
   const { samples, answers } = await page.evaluate<Times>("bench.times");
   return { slides: samples, answers };
+}
+
+async function toggle(page: Page): Promise<number[]> {
+  const models = page.locator("ties-inspector").getByRole("checkbox", { name: /^Merge / });
+  await page.evaluate("bench.times.samples = []");
+  for (let step = 0; step < SLIDES; step++) {
+    await models.nth(Math.floor(step / 2) % MODELS).click();
+    await page.waitForFunction(`bench.times.samples.length > ${step}`, null, { timeout: 30_000 });
+  }
+  return (await page.evaluate<Times>("bench.times")).samples;
 }
 
 const quantile = (values: readonly number[], share: number): number => {
